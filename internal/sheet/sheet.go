@@ -1,0 +1,82 @@
+// Package sheet reads and writes tables as files: a header, rows of text
+// cells, and for everything that is wrong the place where it is. It knows
+// nothing of what the cells mean.
+//
+// The form is CSV as in RFC 4180, in UTF-8. Rows may end with CRLF, LF or CR.
+// The package has a scanner of its own because encoding/csv turns CRLF inside
+// a quoted cell into LF, and reads a row of any length into memory before it
+// can be refused.
+package sheet
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Limits on what is read, in bytes of the file. They keep a file that lacks one
+// closing quote from being taken into memory whole.
+const (
+	MaxCell = 1 << 20
+	MaxRow  = 4 << 20
+)
+
+// The codes of a [Fault].
+const (
+	CodeEncoding        = "encoding"         // the cell is not UTF-8, or holds a NUL byte
+	CodeQuotes          = "quotes"           // a quote in the wrong place, or none at the end
+	CodeColumns         = "columns"          // more cells with content than the header has
+	CodeEmpty           = "empty"            // there is no header
+	CodeDuplicateColumn = "duplicate_column" // two columns have the same name
+	CodeSize            = "size"             // a cell over MaxCell or a row over MaxRow
+)
+
+// Row is one row of a table below its header.
+type Row struct {
+	// Line is the line of the file on which the row begins; the first is 1.
+	Line int
+	// Cells has exactly as many cells as the header.
+	Cells []string
+}
+
+// Fault is something wrong with the file itself.
+type Fault struct {
+	// Line is the line of the file on which the row with the fault begins.
+	Line int
+	// Column is the number of the cell in that row, the first is 1; 0 is the
+	// row as a whole.
+	Column int
+	// Code is one of the Code constants.
+	Code string
+}
+
+// Error is for logs; what a person reads is made from Code.
+func (f *Fault) Error() string {
+	if f.Column == 0 {
+		return fmt.Sprintf("line %d: %s", f.Line, f.Code)
+	}
+	return fmt.Sprintf("line %d, cell %d: %s", f.Line, f.Column, f.Code)
+}
+
+// guard puts an apostrophe before a cell that a spreadsheet would run as a
+// formula; a cell that has apostrophes there already gets one more, so that
+// unguard finds what was meant. See OWASP, CSV Injection.
+func guard(cell string) string {
+	if formula(cell) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// unguard takes off what guard put on, and the space that was behind it.
+func unguard(cell string) string {
+	if strings.HasPrefix(cell, "'") && formula(cell) {
+		return strings.TrimSpace(cell[1:])
+	}
+	return cell
+}
+
+// formula reports whether a cell, leading apostrophes aside, begins like a formula.
+func formula(cell string) bool {
+	rest := strings.TrimLeft(cell, "'")
+	return rest != "" && strings.IndexByte("=+-@\t\r", rest[0]) >= 0
+}
