@@ -1,0 +1,151 @@
+package bank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Backup copies the running bank into a file that must not exist yet, and
+// checks the copy. It promises Conflict when the file exists and Invalid for a
+// bank on PostgreSQL, whose own tools do this.
+func (b *Bank) Backup(ctx context.Context, path string, progress func(done, total int)) error {
+	if b.db.postgres {
+		return &Error{Code: Invalid, Key: "error.sqlite_only"}
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return &Error{Code: Conflict, Key: "error.backup_exists", Args: map[string]any{"Path": path}, cause: err}
+	}
+	if err != nil {
+		return fmt.Errorf("create the backup: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := b.db.copyTo(ctx, path, progress); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	if err := verifyFile(ctx, path); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return syncFile(path)
+}
+
+// verifyFile says whether a file is a sound bank of a schema this program knows.
+// It promises Invalid, saying why.
+func verifyFile(ctx context.Context, path string) error {
+	broken := func(why string, cause error) error {
+		return &Error{Code: Invalid, Key: "error.backup_broken", Args: map[string]any{"Path": path, "Why": why}, cause: cause}
+	}
+	db, err := sqlx.ConnectContext(ctx, "sqlite3", sqliteFile(path)+"?mode=ro")
+	if err != nil {
+		return broken("it cannot be opened", err)
+	}
+	defer func() { _ = db.Close() }()
+	var verdict []string
+	if err := db.SelectContext(ctx, &verdict, "PRAGMA integrity_check"); err != nil || len(verdict) != 1 || verdict[0] != "ok" {
+		return broken("the integrity check fails", err)
+	}
+	rows, err := db.QueryContext(ctx, "PRAGMA foreign_key_check")
+	if err != nil {
+		return broken("its references cannot be checked", err)
+	}
+	dangling := rows.Next()
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || dangling {
+		return broken("a row refers to nothing", err)
+	}
+	return verifySchema(ctx, db, broken)
+}
+
+func verifySchema(ctx context.Context, db *sqlx.DB, broken func(string, error) error) error {
+	var names []string
+	if err := db.SelectContext(ctx, &names, "SELECT name FROM migration ORDER BY name"); err != nil || len(names) == 0 {
+		return broken("it holds no bank", err)
+	}
+	if last := names[len(names)-1]; last > SchemaVersion() {
+		return broken("it was made by a newer program ("+last+")", nil)
+	}
+	return nil
+}
+
+// Restore puts a verified backup in the place of the bank at "sqlite:PATH", or
+// where none was. What stood there is kept beside it; its path is returned. It
+// promises Invalid for a broken backup or a bank on PostgreSQL, and Conflict
+// while a program has the bank open.
+func Restore(ctx context.Context, dsn, backup string, stamp string) (kept string, err error) {
+	path, found := strings.CutPrefix(dsn, "sqlite:")
+	if !found {
+		return "", &Error{Code: Invalid, Key: "error.sqlite_only"}
+	}
+	if err := verifyFile(ctx, backup); err != nil {
+		return "", err
+	}
+	copied := path + ".restoring"
+	if err := copyFile(backup, copied); err != nil {
+		return "", err
+	}
+	defer func() { _ = os.Remove(copied) }()
+	if _, err := os.Stat(path); err == nil {
+		kept = path + ".replaced-" + stamp
+		if err := setAside(ctx, path, kept); err != nil {
+			return "", err
+		}
+	}
+	if err := os.Rename(copied, path); err != nil {
+		return kept, fmt.Errorf("put the backup in place: %w", err)
+	}
+	return kept, syncFolder(filepath.Dir(path))
+}
+
+// setAside moves a database that nobody uses, with all that its log still held.
+func setAside(ctx context.Context, path, kept string) error {
+	db, err := sqlx.ConnectContext(ctx, "sqlite3", sqliteFile(path)+"?_busy_timeout=200&_locking_mode=EXCLUSIVE")
+	if err != nil {
+		return inUse(err)
+	}
+	db.SetMaxOpenConns(1)
+	// Leaving the write-ahead log needs the database for oneself alone.
+	_, err = db.ExecContext(ctx, "PRAGMA journal_mode=DELETE")
+	if err := errors.Join(err, db.Close()); err != nil {
+		return inUse(err)
+	}
+	return os.Rename(path, kept)
+}
+
+func inUse(cause error) error { return &Error{Code: Conflict, Key: "error.bank_in_use", cause: cause} }
+
+func copyFile(from, to string) error {
+	data, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = data.Close() }()
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = target.ReadFrom(data)
+	return errors.Join(err, target.Sync(), target.Close())
+}
+
+func syncFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close(), syncFolder(filepath.Dir(path)))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

@@ -1,0 +1,174 @@
+package bank
+
+import (
+	"cmp"
+	"database/sql"
+	"slices"
+
+	"creditbank/internal/code"
+)
+
+// Region is a province, city or county of GB/T 2260.
+type Region struct {
+	Code, Name, Kind, Parent string // Parent is empty for a province
+}
+
+var regionFile = kind{
+	name: "regions",
+	columns: []Column{
+		{"code", "行政区划代码", true}, {"name", "名称", true}, {"kind", "级别", true}, {"parent_code", "上级代码", false},
+	},
+	take: func(r *importRun) error {
+		known, err := r.regions()
+		if err != nil {
+			return err
+		}
+		return takeEach(r, entity[string, Region]{
+			read:   readRegion,
+			stored: func(*tx) (map[string]Region, error) { return known, nil },
+			insert: insertRegions,
+			parent: func(r Region) (string, bool) { return r.Parent, r.Parent != "" }, parentColumn: "parent_code",
+			update: func(t *tx, k keyed[string, Region]) error {
+				return t.exec(`UPDATE region SET name = $1, kind = $2, parent_code = $3 WHERE code = $4`,
+					k.value.Name, k.value.Kind, textOrNil(k.value.Parent), k.key)
+			},
+		})
+	},
+	give: giveRows(`SELECT code, name, kind, coalesce(parent_code, '') FROM region ORDER BY code`,
+		func(rows *sql.Rows) ([]string, error) {
+			var r Region
+			err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent)
+			return []string{r.Code, r.Name, r.Kind, r.Parent}, err
+		}),
+	mapped: true,
+}
+
+// insertRegions writes parents before children.
+func insertRegions(t *tx, added []keyed[string, Region]) error {
+	slices.SortFunc(added, func(a, b keyed[string, Region]) int { return cmp.Compare(a.key, b.key) })
+	rows := make([][]any, len(added))
+	for i, k := range added {
+		rows[i] = []any{k.key, k.value.Name, k.value.Kind, textOrNil(k.value.Parent)}
+	}
+	return t.insert("region", []string{"code", "name", "kind", "parent_code"}, rows)
+}
+
+func readRegion(c *cells) (string, Region) {
+	r := Region{
+		Code: c.needed("code", 6), Name: c.needed("name", nameLength),
+		Kind: c.choice("kind", "", "province", "city", "county"), Parent: c.text("parent_code", 6),
+	}
+	if r.Code != "" && !isRegionCode(r.Code) {
+		c.fault("code", r.Code, "region", nil)
+	}
+	switch {
+	case r.Kind == "":
+		c.fault("kind", "", "required", nil)
+	case r.Kind == "province" && r.Parent != "":
+		c.fault("parent_code", r.Parent, "region_parent", nil)
+	case r.Kind != "province" && (!isRegionCode(r.Parent) || r.Parent >= r.Code):
+		c.fault("parent_code", r.Parent, "region_parent", nil)
+	}
+	return r.Code, r
+}
+
+// isRegionCode says whether a text has the form of GB/T 2260: six digits.
+func isRegionCode(s string) bool {
+	return len(s) == 6 && !slices.ContainsFunc([]byte(s), func(b byte) bool { return b < '0' || b > '9' })
+}
+
+func (t *tx) regions() (map[string]Region, error) {
+	known := map[string]Region{}
+	err := t.each(func(rows *sql.Rows) error {
+		var r Region
+		if err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent); err != nil {
+			return err
+		}
+		known[r.Code] = r
+		return nil
+	}, `SELECT code, name, kind, coalesce(parent_code, '') FROM region`)
+	return known, err
+}
+
+// CatalogueEntry is a programme of the national catalogue (职业教育专业目录).
+type CatalogueEntry struct {
+	Code, Name, Level          string
+	CategoryCode, CategoryName string // 专业大类
+	ClassCode, ClassName       string // 专业类
+	StateControlled            bool   // 国家控制布点专业, code with K
+	Added, Source              string
+}
+
+var catalogueColumns = []string{"code", "name", "level", "category_code", "category_name", "class_code", "class_name", "state_controlled", "added", "source"}
+
+var catalogueFile = kind{
+	name: "catalogue",
+	columns: []Column{
+		{"code", "专业代码", true}, {"name", "专业名称", true}, {"level", "层次", true}, {"category_code", "大类代码", false},
+		{"category_name", "大类名称", false}, {"class_code", "专业类代码", false}, {"class_name", "专业类名称", false},
+		{"state_controlled", "国家控制", false}, {"added", "增补", false}, {"source", "来源", false},
+	},
+	take: func(r *importRun) error {
+		return takeEach(r, entity[string, CatalogueEntry]{
+			read: readCatalogueEntry, stored: storedCatalogue, insert: insertCatalogue,
+			update: func(t *tx, k keyed[string, CatalogueEntry]) error {
+				v := k.value
+				return t.exec(`UPDATE catalogue SET name = $1, level = $2, category_code = $3, category_name = $4, class_code = $5,
+					class_name = $6, state_controlled = $7, added = $8, source = $9 WHERE code = $10`,
+					v.Name, v.Level, v.CategoryCode, v.CategoryName, v.ClassCode, v.ClassName, v.StateControlled, v.Added, v.Source, k.key)
+			},
+		})
+	},
+	give: giveRows(selectCatalogue+` ORDER BY code`, func(rows *sql.Rows) ([]string, error) {
+		e, err := scanCatalogueEntry(rows)
+		flag := "0"
+		if e.StateControlled {
+			flag = "1"
+		}
+		return []string{e.Code, e.Name, e.Level, e.CategoryCode, e.CategoryName, e.ClassCode, e.ClassName, flag, e.Added, e.Source}, err
+	}),
+	mapped: true,
+}
+
+const selectCatalogue = `SELECT code, name, level, category_code, category_name, class_code, class_name, state_controlled, added, source FROM catalogue`
+
+func scanCatalogueEntry(rows *sql.Rows) (CatalogueEntry, error) {
+	var e CatalogueEntry
+	err := rows.Scan(&e.Code, &e.Name, &e.Level, &e.CategoryCode, &e.CategoryName, &e.ClassCode, &e.ClassName,
+		&e.StateControlled, &e.Added, &e.Source)
+	return e, err
+}
+
+func storedCatalogue(t *tx) (map[string]CatalogueEntry, error) {
+	stored := map[string]CatalogueEntry{}
+	err := t.each(func(rows *sql.Rows) error {
+		e, err := scanCatalogueEntry(rows)
+		stored[e.Code] = e
+		return err
+	}, selectCatalogue)
+	return stored, err
+}
+
+func insertCatalogue(t *tx, added []keyed[string, CatalogueEntry]) error {
+	rows := make([][]any, len(added))
+	for i, k := range added {
+		v := k.value
+		rows[i] = []any{k.key, v.Name, v.Level, v.CategoryCode, v.CategoryName, v.ClassCode, v.ClassName, v.StateControlled, v.Added, v.Source}
+	}
+	return t.insert("catalogue", catalogueColumns, rows)
+}
+
+func readCatalogueEntry(c *cells) (string, CatalogueEntry) {
+	e := CatalogueEntry{
+		Code: c.needed("code", 8), Name: c.needed("name", nameLength), Level: c.needed("level", codeLength),
+		CategoryCode: c.text("category_code", 8), CategoryName: c.text("category_name", nameLength),
+		ClassCode: c.text("class_code", 8), ClassName: c.text("class_name", nameLength),
+		StateControlled: c.flag("state_controlled"), Added: c.text("added", codeLength), Source: c.text("source", codeLength),
+	}
+	if e.Code != "" {
+		if _, err := code.ParseProgramme(e.Code); err != nil {
+			c.fault("code", e.Code, "catalogue_code", nil)
+		}
+	}
+	return e.Code, e
+}

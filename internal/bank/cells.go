@@ -1,0 +1,181 @@
+package bank
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+)
+
+// cells reads one row of a file, cell by cell, and collects what is wrong.
+type cells struct {
+	run    *importRun
+	row    Row
+	faults []RowError
+}
+
+func (c *cells) fault(column, value, code string, args map[string]any) {
+	c.faults = append(c.faults, RowError{Row: c.row.Line, Column: column, Value: value, Code: code, Args: args})
+}
+
+// raw is a cell as it came, "" where the file lacks the column.
+func (c *cells) raw(column string) string {
+	if i, found := c.run.at[column]; found && i < len(c.row.Cells) {
+		return c.row.Cells[i]
+	}
+	return ""
+}
+
+// Lengths of texts, in characters.
+const (
+	codeLength    = 40
+	courseLength  = 80
+	nameLength    = 200
+	noteLength    = 2000
+	outlineLength = 20000
+)
+
+// text reads a cell of at most limit characters.
+func (c *cells) text(column string, limit int) string {
+	value := c.raw(column)
+	if utf8.RuneCountInString(value) > limit {
+		c.fault(column, value[:min(len(value), 40)], "too_long", map[string]any{"Limit": limit})
+	}
+	if i := strings.IndexFunc(value, isControl); i >= 0 {
+		c.fault(column, "", "control_character", nil)
+	}
+	return value
+}
+
+// isControl tells the characters that no text of ours holds. Line breaks and
+// tabs are text.
+func isControl(r rune) bool {
+	return (r < ' ' && r != '\n' && r != '\r' && r != '\t') || r == 0x7f
+}
+
+// needed reads a cell that must not be blank.
+func (c *cells) needed(column string, limit int) string {
+	value := c.text(column, limit)
+	if value == "" {
+		c.fault(column, "", "required", nil)
+	}
+	return value
+}
+
+// parse reads a cell with a parser; a blank one gives blank, or is a fault if required.
+func parse[T any](c *cells, column string, blank T, required bool, code string, read func(string) (T, error)) T {
+	text := c.raw(column)
+	if text == "" {
+		if required {
+			c.fault(column, "", "required", nil)
+		}
+		return blank
+	}
+	value, err := read(text)
+	if err != nil {
+		c.fault(column, text, code, nil)
+		return blank
+	}
+	return value
+}
+
+func (c *cells) amount(column string, blank credit.Amount, required bool) credit.Amount {
+	return parse(c, column, blank, required, "amount", credit.ParseAmount)
+}
+
+func (c *cells) hours(column string) credit.Hours {
+	return parse(c, column, -1, false, "hours", credit.ParseHours)
+}
+
+func (c *cells) score(column string) credit.Score {
+	return parse(c, column, -1, false, "score", credit.ParseScore)
+}
+
+func (c *cells) day(column string, required bool) calendar.Day {
+	return parse(c, column, calendar.None, required, "date", calendar.Parse)
+}
+
+// plainNumber is digits without a sign: what a cell with a count holds.
+var plainNumber = regexp.MustCompile(`^[0-9]{1,9}$`)
+
+// number reads a whole number from low to high.
+func (c *cells) number(column string, blank, low, high int) int {
+	text := c.raw(column)
+	if text == "" {
+		return blank
+	}
+	n, err := strconv.Atoi(text)
+	if !plainNumber.MatchString(strings.TrimPrefix(text, "-")) || err != nil || n < low || n > high {
+		c.fault(column, text, "number", map[string]any{"Low": low, "High": high})
+		return blank
+	}
+	return n
+}
+
+func (c *cells) flag(column string) bool {
+	switch text := strings.ToLower(c.raw(column)); text {
+	case "", "0", "false", "no", "n", "否":
+		return false
+	case "1", "true", "yes", "y", "是":
+		return true
+	default:
+		c.fault(column, text, "flag", nil)
+		return false
+	}
+}
+
+// choice reads one of a few words; blank gives the first of them.
+func (c *cells) choice(column string, choices ...string) string {
+	text := c.raw(column)
+	if text == "" {
+		return choices[0]
+	}
+	if !slices.Contains(choices, text) {
+		c.fault(column, text, "choice", map[string]any{"Choices": strings.Join(slices.DeleteFunc(slices.Clone(choices), isBlank), ", ")})
+	}
+	return text
+}
+
+func isBlank(s string) bool { return s == "" }
+
+// window reads two days, the second not before the first.
+func (c *cells) window() (from, to calendar.Day) {
+	from, to = c.day("valid_from", false), c.day("valid_to", false)
+	if from != calendar.None && to != calendar.None && to < from {
+		c.fault("valid_to", c.raw("valid_to"), "window", nil)
+	}
+	return from, to
+}
+
+// orNil is a value as it is stored: NULL where it was not given.
+func orNil[T comparable](value, absent T) any {
+	if value == absent {
+		return nil
+	}
+	return value
+}
+
+func dayOrNil(d calendar.Day) any { return orNil(d, calendar.None) }
+
+func textOrNil(s string) any { return orNil(s, "") }
+
+// shown is the cell of a value: blank where it was not given.
+func shown[T comparable](value, absent T, text func(T) string) string {
+	if value == absent {
+		return ""
+	}
+	return text(value)
+}
+
+func shownNumber(n, absent int) string { return shown(n, absent, strconv.Itoa) }
+
+func shownFlag(b bool) string {
+	if b {
+		return "1"
+	}
+	return ""
+}

@@ -1,0 +1,291 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
+)
+
+// CheckRecord is a result that someone asks about, as it was typed or sent.
+type CheckRecord struct {
+	Institution, Course, Kind, Grade, Scale, Credits, Hours, CompletedOn string
+}
+
+// MaxCheckRecords is how many results are answered for at once.
+const MaxCheckRecords = 500
+
+// CheckInput is a question: these results, or those of an account, on a day.
+type CheckInput struct {
+	Records []CheckRecord
+	AsOf    string // a date; empty: today
+	To      transfer.ProgrammeKey
+	Filter  Filter // of a ranking
+	Window  Window // of a ranking
+}
+
+// PlanAnswer is the engine's answer for one programme, with the map it was given on.
+type PlanAnswer struct {
+	transfer.Answer
+	Snapshot *Snapshot
+	Records  []transfer.Record
+}
+
+// Ranking is the engine's answer for many programmes.
+type Ranking struct {
+	Page[transfer.Standing]
+	AsOf     calendar.Day
+	Snapshot *Snapshot
+	Records  []transfer.Record
+}
+
+// Plan answers what the results are worth in one programme, and why. It
+// promises Invalid, naming the fields, and NotFound for the programme.
+func (b *Bank) Plan(ctx context.Context, in CheckInput) (PlanAnswer, error) {
+	q, err := b.question(ctx, in)
+	if err != nil {
+		return PlanAnswer{}, err
+	}
+	return q.plan(in.To)
+}
+
+// Rank answers what the results are worth in every programme of the filter,
+// best first. It promises Invalid, naming the fields.
+func (b *Bank) Rank(ctx context.Context, in CheckInput) (Ranking, error) {
+	q, err := b.question(ctx, in)
+	if err != nil {
+		return Ranking{}, err
+	}
+	return q.rank(in)
+}
+
+// PlanLearner is Plan for the results of an account. It promises NotFound for the account too.
+func (b *Bank) PlanLearner(ctx context.Context, account string, in CheckInput) (PlanAnswer, error) {
+	q, err := b.learnerQuestion(ctx, account, in)
+	if err != nil {
+		return PlanAnswer{}, err
+	}
+	return q.plan(in.To)
+}
+
+// RankLearner is Rank for the results of an account. It promises NotFound for the account too.
+func (b *Bank) RankLearner(ctx context.Context, account string, in CheckInput) (Ranking, error) {
+	q, err := b.learnerQuestion(ctx, account, in)
+	if err != nil {
+		return Ranking{}, err
+	}
+	return q.rank(in)
+}
+
+// question is a set of results before the current map.
+type question struct {
+	snapshot *Snapshot
+	asOf     calendar.Day
+	records  []transfer.Record
+}
+
+func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
+	q, err := b.emptyQuestion(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Records) == 0 {
+		return nil, invalidField("records", "", "required", nil)
+	}
+	if len(in.Records) > MaxCheckRecords {
+		return nil, invalidField("records", "", "too_many", map[string]any{"Limit": MaxCheckRecords, "Got": len(in.Records)})
+	}
+	var faults []FieldError
+	for i, r := range in.Records {
+		record, wrong := q.snapshot.readCheckRecord(r, q.asOf)
+		for _, f := range wrong {
+			f.Field = fmt.Sprintf("records[%d].%s", i, f.Field)
+			faults = append(faults, f)
+		}
+		q.records = append(q.records, record)
+	}
+	if len(faults) > 0 {
+		return nil, invalidFields(faults)
+	}
+	return q, nil
+}
+
+func (b *Bank) emptyQuestion(ctx context.Context, in CheckInput) (*question, error) {
+	s, err := b.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q := &question{snapshot: s, asOf: b.Today()}
+	if in.AsOf != "" {
+		if q.asOf, err = calendar.Parse(in.AsOf); err != nil {
+			return nil, invalidField("as_of", in.AsOf, "date", nil)
+		}
+	}
+	return q, nil
+}
+
+func (b *Bank) learnerQuestion(ctx context.Context, account string, in CheckInput) (*question, error) {
+	q, err := b.emptyQuestion(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	var known int
+	if err := b.db.reader.GetContext(ctx, &known, b.db.bind(`SELECT count(*) FROM learner WHERE account = $1`), account); err != nil {
+		return nil, fmt.Errorf("learner: %w", err)
+	}
+	if known == 0 {
+		return nil, notFound("learner", account)
+	}
+	q.records, err = b.recordsOf(ctx, account)
+	return q, err
+}
+
+// recordsOf reads the results of an account in the order of their completion.
+func (b *Bank) recordsOf(ctx context.Context, account string) ([]transfer.Record, error) {
+	var records []transfer.Record
+	err := b.db.each(ctx, func(rows *sql.Rows) error {
+		var r transfer.Record
+		err := rows.Scan(&r.Institution, &r.Code, &r.Kind, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
+		records = append(records, r)
+		return err
+	}, `SELECT r.institution, r.course, r.kind, coalesce(r.score, -1), r.passed, coalesce(r.credits, 0), coalesce(r.hours, 0),
+		coalesce(r.level, 0), r.completed_on, coalesce(u.used_institution || ':' || u.used_programme, '')
+		FROM record r LEFT JOIN record_use u ON u.learner = r.learner AND u.institution = r.institution AND u.reference = r.reference
+		WHERE r.learner = $1 ORDER BY r.completed_on, r.institution, r.reference`, account)
+	return records, err
+}
+
+func (q *question) plan(to transfer.ProgrammeKey) (PlanAnswer, error) {
+	a, known := q.snapshot.Map.Plan(to, q.records, q.asOf)
+	if !known {
+		return PlanAnswer{}, notFound("programme", to.Institution+":"+to.Code)
+	}
+	return PlanAnswer{Answer: a, Snapshot: q.snapshot, Records: q.records}, nil
+}
+
+func (q *question) rank(in CheckInput) (Ranking, error) {
+	if err := q.snapshot.checkFilter(in.Filter); err != nil {
+		return Ranking{}, err
+	}
+	standings := q.snapshot.Map.Rank(q.records, q.asOf, func(k transfer.ProgrammeKey) bool { return q.snapshot.programmeFits(k, in.Filter) })
+	page, err := cut(standings, in.Window, func(s transfer.Standing) transfer.Standing { return s })
+	return Ranking{Page: page, AsOf: q.asOf, Snapshot: q.snapshot, Records: q.records}, err
+}
+
+// checkFilter refuses a filter that can never hold, so that a typing error is not an empty answer.
+func (s *Snapshot) checkFilter(f Filter) error {
+	switch {
+	case f.Institution != "" && s.institutions[f.Institution] == nil:
+		return invalidField("filter.institution", f.Institution, "unknown_institution", nil)
+	case f.Kind != "" && !slices.Contains(InstitutionKinds(), f.Kind):
+		return invalidField("filter.kind", f.Kind, "choice", map[string]any{"Choices": strings.Join(InstitutionKinds(), ", ")})
+	case f.Region != "" && !isRegionCode(f.Region):
+		return invalidField("filter.region", f.Region, "region", nil)
+	}
+	return nil
+}
+
+// readCheckRecord reads one result against the map. A result without a date is
+// taken as completed on the day of the question; one without a grade as passed.
+func (s *Snapshot) readCheckRecord(in CheckRecord, asOf calendar.Day) (transfer.Record, []FieldError) {
+	r := fieldReader{}
+	record := transfer.Record{
+		CourseKey: transfer.CourseKey{Institution: strings.TrimSpace(in.Institution), Code: strings.TrimSpace(in.Course)},
+		Kind:      strings.TrimSpace(in.Kind), Score: transfer.NoScore, Passed: true, Completed: asOf,
+		Credits: readField(&r, "credits", in.Credits, "amount", credit.ParseAmount),
+		Hours:   readField(&r, "hours", in.Hours, "hours", credit.ParseHours),
+	}
+	if in.CompletedOn != "" {
+		record.Completed = readField(&r, "completed_on", in.CompletedOn, "date", calendar.Parse)
+	}
+	if record.Kind == "" {
+		record.Kind = transfer.KindCourse
+	} else if !slices.Contains(RecordKinds(), record.Kind) {
+		r.fault("kind", in.Kind, "choice", map[string]any{"Choices": strings.Join(RecordKinds(), ", ")})
+	}
+	s.readCheckCourse(&r, record.CourseKey)
+	s.readCheckGrade(&r, in, &record)
+	return record, r.faults
+}
+
+func (s *Snapshot) readCheckCourse(r *fieldReader, k transfer.CourseKey) {
+	switch {
+	case k.Institution == "":
+		r.fault("institution", "", "required", nil)
+	case s.institutions[k.Institution] == nil:
+		r.fault("institution", k.Institution, "unknown_institution", nil)
+	case k.Code == "":
+		r.fault("course", "", "required", nil)
+	case len(s.courses[k]) == 0:
+		r.fault("course", k.Code, "unknown_course", map[string]any{"Institution": k.Institution})
+	}
+}
+
+func (s *Snapshot) readCheckGrade(r *fieldReader, in CheckRecord, record *transfer.Record) {
+	if strings.TrimSpace(in.Grade) == "" {
+		return
+	}
+	mark, _, fault := s.scales.mark(strings.TrimSpace(in.Scale), in.Grade, record.Completed)
+	switch fault {
+	case "":
+		record.Score, record.Passed = mark.Score, mark.Passed
+	case "scale":
+		r.fault("scale", in.Scale, fault, nil)
+	default:
+		r.fault("grade", in.Grade, fault, map[string]any{"Scale": in.Scale})
+	}
+}
+
+// fieldReader collects what is wrong with the fields of one thing.
+type fieldReader struct{ faults []FieldError }
+
+func (r *fieldReader) fault(field, value, code string, args map[string]any) {
+	r.faults = append(r.faults, FieldError{Field: field, Value: value, Code: code, Args: args})
+}
+
+func readField[T any](r *fieldReader, field, text, code string, parse func(string) (T, error)) T {
+	var zero T
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return zero
+	}
+	value, err := parse(text)
+	if err != nil {
+		r.fault(field, text, code, nil)
+		return zero
+	}
+	return value
+}
+
+// CheckRecords reads results to ask about from a table with the columns of the
+// records file, of which only institution and course are needed. It promises
+// Invalid, naming the columns or rows.
+func CheckRecords(header []string, rows iter.Seq2[Row, error]) ([]CheckRecord, error) {
+	asked := kind{name: "records", columns: slices.Clone(recordFile.columns)}
+	for i := range asked.columns {
+		asked.columns[i].Required = asked.columns[i].Name == "institution" || asked.columns[i].Name == "course"
+	}
+	at, err := columnsAt(asked, header)
+	if err != nil {
+		return nil, err
+	}
+	var records []CheckRecord
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		if row.Fault != "" {
+			return nil, invalidField(fmt.Sprintf("row %d", row.Line), "", row.Fault, nil)
+		}
+		c := &cells{run: &importRun{at: at}, row: row}
+		records = append(records, CheckRecord{Institution: c.raw("institution"), Course: c.raw("course"), Kind: c.raw("kind"), Grade: c.raw("grade"),
+			Scale: c.raw("scale"), Credits: c.raw("credits"), Hours: c.raw("hours"), CompletedOn: c.raw("completed_on")})
+	}
+	return records, nil
+}

@@ -1,0 +1,362 @@
+package bank
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// Row is one row of a file that is imported.
+type Row struct {
+	Line  int      // where it stands in the file
+	Cells []string // in the order of the header
+	Fault string   // why the row could not be read: the code of a sentence; empty: it could
+}
+
+// Import says what to take in. Rows are read once, to the end.
+type Import struct {
+	Kind     string
+	Header   []string
+	Rows     iter.Seq2[Row, error]
+	DryRun   bool // report, write nothing
+	Partial  bool // take the good rows, refuse the others
+	Publish  bool // equivalences: approve in the actor's name
+	Progress func(done int)
+}
+
+// ImportReport is what an import came to. Rows = New + Unchanged + Updated + Refused.
+type ImportReport struct {
+	Kind      string     `json:"kind"`
+	Rows      int        `json:"rows"`
+	New       int        `json:"new"`
+	Unchanged int        `json:"unchanged"`
+	Updated   int        `json:"updated"`
+	Refused   int        `json:"refused"`
+	Written   bool       `json:"written"`
+	Errors    []RowError `json:"errors"`
+
+	Rejected []Row `json:"-"` // the refused rows as they came
+}
+
+// RowError is one thing wrong with one row. Code names the sentence ("field."+Code).
+type RowError struct {
+	Row    int            `json:"row"`
+	Column string         `json:"column"`
+	Value  string         `json:"value"`
+	Code   string         `json:"code"`
+	Args   map[string]any `json:"-"`
+}
+
+// Column is a column of the contract's files, by its English and its Chinese name.
+type Column struct {
+	Name, Zh string
+	Required bool // the column must be there
+}
+
+// kind is what import and export know of one kind of file.
+type kind struct {
+	name    string
+	columns []Column
+	take    func(*importRun) error
+	give    func(context.Context, *Bank, func(...string) error) error
+	mapped  bool // the engine's map is made from it
+}
+
+// kinds lists every kind of file in the order in which an empty bank is filled.
+func kinds() []kind {
+	return []kind{
+		regionFile, catalogueFile, institutionFile, courseFile, programmeFile, groupFile, planFile, equivalenceFile,
+		policyFile, capFile, scaleFile, learnerFile, recordFile, useFile,
+	}
+}
+
+// Kinds names the kinds of files, in the order in which an empty bank is filled.
+func Kinds() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+func kindNamed(name string) (kind, error) {
+	for _, k := range kinds() {
+		if k.name == name {
+			return k, nil
+		}
+	}
+	return kind{}, invalidField("kind", name, "choice", map[string]any{"Choices": strings.Join(Kinds(), ", ")})
+}
+
+// rejectColumns are what a file of refused rows has besides the kind's own
+// columns, so that a mended one can be imported as it is.
+var rejectColumns = [...]string{"reject_line", "reject_column", "reject_value", "reject_reason"}
+
+// RejectColumns names the columns that a file of refused rows adds.
+func RejectColumns() []string { return rejectColumns[:] }
+
+// Import takes a file in, whole or, with Partial, row by row. It promises
+// Invalid for a file whose columns are wrong or that is refused as a whole by a
+// rule that concerns no single row; faults of rows are in the report.
+// A file imported twice changes nothing the second time.
+func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport, error) {
+	k, err := kindNamed(in.Kind)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	at, err := columnsAt(k, in.Header)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	run := &importRun{in: in, at: at, report: ImportReport{Kind: in.Kind, Errors: []RowError{}}}
+	err = b.write(ctx, actor, func(t *tx) error {
+		run.tx = t
+		return run.do(k)
+	})
+	if err != nil {
+		return ImportReport{}, err
+	}
+	if run.report.Written {
+		b.forget()
+	}
+	return run.report, nil
+}
+
+// do runs the import inside its transaction and decides whether it stays.
+func (r *importRun) do(k kind) error {
+	if err := k.take(r); err != nil {
+		return err
+	}
+	slices.SortStableFunc(r.report.Errors, func(a, b RowError) int { return a.Row - b.Row })
+	slices.SortStableFunc(r.report.Rejected, func(a, b Row) int { return a.Line - b.Line })
+	changed := r.report.New+r.report.Updated > 0
+	if r.in.DryRun || !changed || (r.report.Refused > 0 && !r.in.Partial) {
+		return errRollback
+	}
+	if k.mapped {
+		if err := r.tx.exec(`UPDATE map_version SET version = version + 1 WHERE one = 1`); err != nil {
+			return err
+		}
+	}
+	r.report.Written = true
+	return r.tx.audit("import", k.name, r.summary())
+}
+
+func (r *importRun) summary() string {
+	how := ""
+	if r.in.Publish {
+		how = ", published in the operator's name"
+	}
+	return fmt.Sprintf("rows=%d new=%d unchanged=%d updated=%d refused=%d%s",
+		r.report.Rows, r.report.New, r.report.Unchanged, r.report.Updated, r.report.Refused, how)
+}
+
+// columnsAt finds the kind's columns in the header, in either language.
+func columnsAt(k kind, header []string) (map[string]int, error) {
+	at := map[string]int{}
+	var faults []FieldError
+	for i, name := range header {
+		if slices.Contains(rejectColumns[:], name) || (name == "" && i == len(header)-1) {
+			continue
+		}
+		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.Name == name || c.Zh == name })
+		if n < 0 {
+			faults = append(faults, FieldError{Field: name, Value: name, Code: "unknown_column",
+				Args: map[string]any{"Known": columnNames(k)}})
+			continue
+		}
+		if _, twice := at[k.columns[n].Name]; twice {
+			faults = append(faults, FieldError{Field: name, Value: name, Code: "duplicate_column"})
+		}
+		at[k.columns[n].Name] = i
+	}
+	for _, c := range k.columns {
+		if _, found := at[c.Name]; c.Required && !found {
+			faults = append(faults, FieldError{Field: c.Name, Code: "missing_column"})
+		}
+	}
+	if len(faults) > 0 {
+		return nil, invalidFields(faults)
+	}
+	return at, nil
+}
+
+func columnNames(k kind) string {
+	var names []string
+	for _, c := range k.columns {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// importRun is one import under way.
+type importRun struct {
+	*tx
+	in     Import
+	at     map[string]int
+	report ImportReport
+	known  *references
+}
+
+// rows gives every readable row as cells; rows that could not be read are refused.
+func (r *importRun) rows(take func(*cells) error) error {
+	for row, err := range r.in.Rows {
+		if err != nil {
+			return err
+		}
+		r.report.Rows++
+		if r.in.Progress != nil {
+			r.in.Progress(r.report.Rows)
+		}
+		c := &cells{run: r, row: row}
+		if row.Fault != "" {
+			c.fault("", "", row.Fault, nil)
+			r.refuse(c)
+			continue
+		}
+		if err := take(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse counts a row as refused, for all that was found wrong with it.
+func (r *importRun) refuse(c *cells) {
+	r.report.Refused++
+	r.report.Errors = append(r.report.Errors, c.faults...)
+	r.report.Rejected = append(r.report.Rejected, c.row)
+}
+
+// fate is what becomes of a row that is good.
+type fate int
+
+const (
+	isNew fate = iota
+	isUnchanged
+	isUpdated
+)
+
+func (r *importRun) count(f fate, rows int) {
+	switch f {
+	case isNew:
+		r.report.New += rows
+	case isUnchanged:
+		r.report.Unchanged += rows
+	case isUpdated:
+		r.report.Updated += rows
+	}
+}
+
+// entity is a kind of thing of which one row is one: how it is read, found and written.
+type entity[K comparable, V comparable] struct {
+	read   func(*cells) (K, V)
+	stored func(*tx) (map[K]V, error)
+	insert func(*tx, []keyed[K, V]) error
+	update func(*tx, keyed[K, V]) error // not needed when lasting
+	// lasting: what is stored is never changed by an import.
+	lasting bool
+	// parent, when set, names the thing of the same kind that must be there too.
+	parent       func(V) (K, bool)
+	parentColumn string
+}
+
+type keyed[K comparable, V comparable] struct {
+	key   K
+	value V
+}
+
+// eachRun is the import of one file of entities.
+type eachRun[K comparable, V comparable] struct {
+	*importRun
+	entity[K, V]
+	stored map[K]V
+	inFile map[K]accepted[V]
+	added  []K
+	edited []K
+}
+
+type accepted[V any] struct {
+	value V
+	row   *cells
+}
+
+// takeEach imports a file in which one row is one thing. The same row twice is
+// unchanged the second time; two rows that contradict each other are refused.
+func takeEach[K comparable, V comparable](r *importRun, e entity[K, V]) error {
+	stored, err := e.stored(r.tx)
+	if err != nil {
+		return err
+	}
+	run := eachRun[K, V]{importRun: r, entity: e, stored: stored, inFile: map[K]accepted[V]{}}
+	if err := r.rows(run.takeRow); err != nil {
+		return err
+	}
+	return run.write()
+}
+
+// write books what was read, once everything that a row may name is known.
+func (r *eachRun[K, V]) write() error {
+	for r.parent != nil && (r.orphaned(&r.added) || r.orphaned(&r.edited)) {
+	}
+	r.count(isNew, len(r.added))
+	r.count(isUpdated, len(r.edited))
+	for _, key := range r.edited {
+		if err := r.update(r.tx, keyed[K, V]{key, r.inFile[key].value}); err != nil {
+			return err
+		}
+	}
+	added := make([]keyed[K, V], len(r.added))
+	for i, key := range r.added {
+		added[i] = keyed[K, V]{key, r.inFile[key].value}
+	}
+	return r.insert(r.tx, added)
+}
+
+// orphaned refuses the rows whose parent is neither stored nor in the file, and
+// says whether there were any: others may have lost their parent by it.
+func (r *eachRun[K, V]) orphaned(keys *[]K) bool {
+	before := len(*keys)
+	*keys = slices.DeleteFunc(*keys, func(key K) bool {
+		parent, has := r.parent(r.inFile[key].value)
+		_, stored := r.stored[parent]
+		_, listed := r.inFile[parent]
+		if !has || stored || listed {
+			return false
+		}
+		row := r.inFile[key].row
+		row.fault(r.parentColumn, row.raw(r.parentColumn), "unknown_parent", nil)
+		r.refuse(row)
+		delete(r.inFile, key)
+		return true
+	})
+	return len(*keys) < before
+}
+
+func (r *eachRun[K, V]) takeRow(c *cells) error {
+	key, value := r.read(c)
+	before, twice := r.inFile[key]
+	old, exists := r.stored[key]
+	switch {
+	case twice && before.value != value:
+		c.fault("", "", "contradicts", map[string]any{"Row": before.row.row.Line})
+	case exists && old != value && r.lasting:
+		c.fault("", "", "lasting", nil)
+	}
+	if len(c.faults) > 0 {
+		r.refuse(c)
+		return nil
+	}
+	switch {
+	case twice || (exists && old == value):
+		r.count(isUnchanged, 1)
+	case exists:
+		r.edited = append(r.edited, key)
+	default:
+		r.added = append(r.added, key)
+	}
+	r.inFile[key] = accepted[V]{value, c}
+	return nil
+}

@@ -1,0 +1,112 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"creditbank/schema"
+)
+
+// migration is one file of the schema.
+type migration struct{ name, text string }
+
+// migrations lists the files for this database in order; a file for one
+// database only is recorded under the common name.
+func (d *database) migrations() ([]migration, error) {
+	entries, err := fs.ReadDir(schema.FS, ".")
+	if err != nil {
+		return nil, err
+	}
+	own, other := ".sqlite.sql", ".postgres.sql"
+	if d.postgres {
+		own, other = other, own
+	}
+	var list []migration
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), other) {
+			continue
+		}
+		text, err := fs.ReadFile(schema.FS, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		name := strings.TrimSuffix(strings.TrimSuffix(e.Name(), own), ".sql")
+		list = append(list, migration{name, string(text)})
+	}
+	slices.SortFunc(list, func(a, b migration) int { return strings.Compare(a.name, b.name) })
+	return list, nil
+}
+
+// SchemaVersion is the name of the last migration this program knows.
+func SchemaVersion() string {
+	list, err := (&database{}).migrations()
+	if err != nil || len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1].name
+}
+
+// migrate runs what is new, each file in its transaction. It refuses (Conflict)
+// a database that holds a migration this program does not know.
+func (b *Bank) migrate(ctx context.Context) error {
+	list, err := b.db.migrations()
+	if err != nil {
+		return err
+	}
+	for {
+		done, err := b.migrateNext(ctx, list)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+func (b *Bank) migrateNext(ctx context.Context, list []migration) (done bool, err error) {
+	err = b.write(ctx, Actor{Name: "migrate"}, func(t *tx) error {
+		applied, err := t.appliedMigrations()
+		if err != nil {
+			return err
+		}
+		for _, name := range applied {
+			if !slices.ContainsFunc(list, func(m migration) bool { return m.name == name }) {
+				return &Error{Code: Conflict, Key: "error.newer_schema", Args: map[string]any{"Name": name}}
+			}
+		}
+		for _, m := range list {
+			if !slices.Contains(applied, m.name) {
+				return t.apply(m)
+			}
+		}
+		done = true
+		return nil
+	})
+	return done, err
+}
+
+func (t *tx) appliedMigrations() ([]string, error) {
+	if err := t.exec(`CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)`); err != nil {
+		return nil, err
+	}
+	var names []string
+	err := t.each(func(rows *sql.Rows) error {
+		var name string
+		names = append(names, name)
+		return rows.Scan(&names[len(names)-1])
+	}, `SELECT name FROM migration ORDER BY name`)
+	return names, err
+}
+
+func (t *tx) apply(m migration) error {
+	if _, err := t.ExecContext(t.ctx, m.text); err != nil {
+		return fmt.Errorf("migration %s: %w", m.name, err)
+	}
+	return t.exec(`INSERT INTO migration (name, applied_at) VALUES ($1, $2)`, m.name, micros(t.now))
+}
+
+// micros is an instant as it is stored: UTC microseconds.
+func micros(at time.Time) int64 { return at.UTC().UnixMicro() }

@@ -1,0 +1,242 @@
+package bank
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"strings"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
+)
+
+// Record is one earned result of a learner (学习成果).
+type Record struct {
+	Learner   string
+	Kind      string
+	Course    string
+	Title     string
+	Grade     string       // as reported; empty: none
+	Scale     string       // of the grade
+	Score     credit.Score // -1: none
+	Passed    bool
+	Credits   credit.Amount // -1: not given
+	Hours     credit.Hours  // -1: not given
+	Level     int           // 0: not given
+	Completed calendar.Day
+	Term      string
+}
+
+// recordKey is the issuer's own number for a result.
+type recordKey struct{ Institution, Reference string }
+
+// RecordKinds lists the kinds of results.
+func RecordKinds() []string {
+	return []string{transfer.KindCourse, "certificate", "contest", "exam", "work", "experience"}
+}
+
+// graded says whether a result of this kind is nothing without a grade.
+func graded(kind string) bool { return kind == transfer.KindCourse || kind == "exam" }
+
+var recordFile = kind{
+	name: "records",
+	columns: []Column{
+		{"learner", "学分账号", true}, {"reference", "成果编号", false}, {"kind", "成果类型", false}, {"institution", "机构代码", true},
+		{"course", "课程代码", true}, {"title", "成果名称", false}, {"grade", "成绩", false}, {"scale", "成绩制", false},
+		{"credits", "学分", false}, {"hours", "学时", false}, {"level", "资历等级", false}, {"completed_on", "完成日期", true}, {"term", "学期", false},
+	},
+	take: func(r *importRun) error {
+		if _, err := r.refs(); err != nil {
+			return err
+		}
+		reader, err := r.recordReader()
+		if err != nil {
+			return err
+		}
+		return takeEach(r, entity[recordKey, Record]{
+			read: reader.read, stored: storedRecords, insert: insertRecords,
+			// The same reference of the same issuer is the same result: other content contradicts it.
+			lasting: true,
+		})
+	},
+	give: giveRows(selectRecords+` ORDER BY institution, reference`, func(rows *sql.Rows) ([]string, error) {
+		k, v, err := scanRecord(rows)
+		return []string{v.Learner, k.Reference, v.Kind, k.Institution, v.Course, v.Title, v.Grade, v.Scale,
+			shown(v.Credits, -1, credit.Amount.String), shown(v.Hours, -1, credit.Hours.String), shownNumber(v.Level, 0), v.Completed.String(), v.Term}, err
+	}),
+}
+
+const selectRecords = `SELECT learner, institution, reference, kind, course, title, grade, scale, coalesce(score, -1), passed,
+	coalesce(credits, -1), coalesce(hours, -1), coalesce(level, 0), completed_on, term FROM record`
+
+func scanRecord(rows *sql.Rows) (recordKey, Record, error) {
+	var k recordKey
+	var v Record
+	err := rows.Scan(&v.Learner, &k.Institution, &k.Reference, &v.Kind, &v.Course, &v.Title, &v.Grade, &v.Scale, &v.Score, &v.Passed,
+		&v.Credits, &v.Hours, &v.Level, &v.Completed, &v.Term)
+	return k, v, err
+}
+
+func storedRecords(t *tx) (map[recordKey]Record, error) {
+	stored := map[recordKey]Record{}
+	err := t.each(func(rows *sql.Rows) error {
+		k, v, err := scanRecord(rows)
+		stored[k] = v
+		return err
+	}, selectRecords)
+	return stored, err
+}
+
+func insertRecords(t *tx, added []keyed[recordKey, Record]) error {
+	sortKeyed(added, func(a, b recordKey) int {
+		return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Reference, b.Reference))
+	})
+	rows := make([][]any, len(added))
+	for i, k := range added {
+		v := k.value
+		rows[i] = []any{v.Learner, k.key.Institution, k.key.Reference, v.Kind, v.Course, v.Title, v.Grade, v.Scale, orNil(v.Score, -1), v.Passed,
+			orNil(v.Credits, -1), orNil(v.Hours, -1), orNil(v.Level, 0), v.Completed, v.Term}
+	}
+	return t.insert("record", []string{"learner", "institution", "reference", "kind", "course", "title", "grade", "scale", "score", "passed",
+		"credits", "hours", "level", "completed_on", "term"}, rows)
+}
+
+// recordReader reads rows of results against the learners and scales there are.
+type recordReader struct {
+	learners map[string]Learner
+	scales   scales
+}
+
+func (r *importRun) recordReader() (*recordReader, error) {
+	learners, err := storedLearners(r.tx)
+	if err != nil {
+		return nil, err
+	}
+	marks, err := storedMarks(r.tx)
+	if err != nil {
+		return nil, err
+	}
+	return &recordReader{learners, newScales(marks)}, nil
+}
+
+func (rr *recordReader) read(c *cells) (recordKey, Record) {
+	k := recordKey{Institution: c.institution("institution", true), Reference: c.text("reference", courseLength)}
+	v := Record{
+		Learner: c.needed("learner", codeLength), Kind: c.choice("kind", RecordKinds()...), Course: c.course("course", k.Institution, true),
+		Title: c.text("title", nameLength), Grade: c.text("grade", codeLength), Scale: c.text("scale", codeLength), Score: -1, Passed: true,
+		Credits: c.amount("credits", -1, false), Hours: c.hours("hours"), Level: c.number("level", 0, 1, 10),
+		Completed: c.day("completed_on", true), Term: c.text("term", codeLength),
+	}
+	if _, known := rr.learners[v.Learner]; v.Learner != "" && !known {
+		c.fault("learner", v.Learner, "unknown_learner", nil)
+	}
+	rr.grade(c, &v)
+	if k.Reference == "" && len(c.faults) == 0 {
+		k.Reference = ownReference(v)
+	}
+	return k, v
+}
+
+// grade values the grade on the day of the result. An unknown one is an error, never a guess.
+func (rr *recordReader) grade(c *cells, v *Record) {
+	if v.Grade == "" {
+		v.Scale = ""
+		if graded(v.Kind) {
+			c.fault("grade", "", "required", nil)
+		}
+		return
+	}
+	mark, scale, fault := rr.scales.mark(v.Scale, v.Grade, v.Completed)
+	switch fault {
+	case "":
+		v.Score, v.Passed, v.Scale = mark.Score, mark.Passed, scale
+	case "scale":
+		c.fault("scale", v.Scale, fault, nil)
+	default:
+		c.fault("grade", v.Grade, fault, map[string]any{"Scale": v.Scale})
+	}
+}
+
+// ownReference is the reference of a result that came without one: made of what
+// it says, so that the same row is the same result when it comes again.
+func ownReference(v Record) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{v.Learner, v.Kind, v.Course, v.Title, v.Completed.String(), v.Term, v.Grade}, "\x1f")))
+	return "auto-" + hex.EncodeToString(sum[:12])
+}
+
+// recordUse says where a result was used before the bank opened.
+type recordUse struct {
+	Learner     string
+	Institution string
+	Programme   string
+	On          calendar.Day
+	Note        string
+}
+
+// useFile registers results that schools had already used before the bank
+// opened, so that they do not count a second time.
+var useFile = kind{
+	name: "uses",
+	columns: []Column{
+		{"learner", "学分账号", true}, {"institution", "机构代码", true}, {"reference", "成果编号", true}, {"used_institution", "使用机构代码", true},
+		{"used_programme", "使用方案代码", true}, {"used_on", "使用日期", true}, {"note", "备注", false},
+	},
+	take: func(r *importRun) error {
+		if _, err := r.refs(); err != nil {
+			return err
+		}
+		records, err := storedRecords(r.tx)
+		if err != nil {
+			return err
+		}
+		return takeEach(r, entity[recordKey, recordUse]{
+			read:   func(c *cells) (recordKey, recordUse) { return readUse(c, records) },
+			stored: storedUses, insert: insertUses, lasting: true,
+		})
+	},
+	give: giveRows(selectUses+` ORDER BY institution, reference`, func(rows *sql.Rows) ([]string, error) {
+		k, v, err := scanUse(rows)
+		return []string{v.Learner, k.Institution, k.Reference, v.Institution, v.Programme, v.On.String(), v.Note}, err
+	}),
+}
+
+const selectUses = `SELECT learner, institution, reference, used_institution, used_programme, used_on, note FROM record_use`
+
+func scanUse(rows *sql.Rows) (recordKey, recordUse, error) {
+	var k recordKey
+	var v recordUse
+	err := rows.Scan(&v.Learner, &k.Institution, &k.Reference, &v.Institution, &v.Programme, &v.On, &v.Note)
+	return k, v, err
+}
+
+func storedUses(t *tx) (map[recordKey]recordUse, error) {
+	stored := map[recordKey]recordUse{}
+	err := t.each(func(rows *sql.Rows) error {
+		k, v, err := scanUse(rows)
+		stored[k] = v
+		return err
+	}, selectUses)
+	return stored, err
+}
+
+func insertUses(t *tx, added []keyed[recordKey, recordUse]) error {
+	rows := make([][]any, len(added))
+	for i, k := range added {
+		v := k.value
+		rows[i] = []any{v.Learner, k.key.Institution, k.key.Reference, v.Institution, v.Programme, v.On, v.Note}
+	}
+	return t.insert("record_use", []string{"learner", "institution", "reference", "used_institution", "used_programme", "used_on", "note"}, rows)
+}
+
+func readUse(c *cells, records map[recordKey]Record) (recordKey, recordUse) {
+	k := recordKey{Institution: c.institution("institution", true), Reference: c.needed("reference", courseLength)}
+	v := recordUse{Learner: c.needed("learner", codeLength), Institution: c.institution("used_institution", true), On: c.day("used_on", true),
+		Note: c.text("note", noteLength)}
+	v.Programme = c.programme("used_programme", v.Institution, true)
+	if record, known := records[k]; len(c.faults) == 0 && (!known || record.Learner != v.Learner) {
+		c.fault("reference", k.Reference, "unknown_record", nil)
+	}
+	return k, v
+}

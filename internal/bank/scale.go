@@ -1,0 +1,77 @@
+package bank
+
+import (
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+)
+
+// scales are the grade scales by their first day, the oldest first. The five
+// that every bank starts with hold from the beginning.
+type scales []datedScale
+
+type datedScale struct {
+	from calendar.Day
+	credit.Scale
+}
+
+func newScales(marks map[scaleKey]scaleMark) scales {
+	var all scales
+	for _, s := range credit.StandardScales() {
+		all = append(all, datedScale{calendar.None, s})
+	}
+	type version struct {
+		scale string
+		from  calendar.Day
+	}
+	at := map[version]int{}
+	for k, m := range marks {
+		v := version{k.Scale, k.From}
+		i, known := at[v]
+		if !known {
+			i = len(all)
+			at[v] = i
+			all = append(all, datedScale{k.From, credit.Scale{Code: k.Scale, Marks: map[string]credit.Mark{}}})
+		}
+		all[i].Marks[k.Grade] = credit.Mark{Score: m.Score, Passed: m.Passed}
+	}
+	return all
+}
+
+// on lists the version of every scale in force on a day.
+func (s scales) on(day calendar.Day) []credit.Scale {
+	latest := map[string]datedScale{}
+	for _, d := range s {
+		if before, found := latest[d.Code]; d.from <= day && (!found || d.from > before.from) {
+			latest[d.Code] = d
+		}
+	}
+	inForce := make([]credit.Scale, 0, len(latest))
+	for _, d := range latest {
+		inForce = append(inForce, d.Scale)
+	}
+	return inForce
+}
+
+// mark values a grade on the day of the result. A blank scale is found by the
+// grade. fault is the code of what is wrong, empty when nothing is.
+func (s scales) mark(scale, grade string, day calendar.Day) (credit.Mark, string, string) {
+	inForce := s.on(day)
+	if scale == "" {
+		found, mark, err := credit.Guess(inForce, grade)
+		if err != nil {
+			return credit.Mark{}, "", "grade"
+		}
+		return mark, found.Code, ""
+	}
+	for _, known := range inForce {
+		if known.Code != scale {
+			continue
+		}
+		mark, err := known.Mark(grade)
+		if err != nil {
+			return credit.Mark{}, "", "grade"
+		}
+		return mark, scale, ""
+	}
+	return credit.Mark{}, "", "scale"
+}
