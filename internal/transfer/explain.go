@@ -1,0 +1,173 @@
+package transfer
+
+import (
+	"cmp"
+	"slices"
+
+	"creditbank/internal/credit"
+)
+
+// explain gives every record a state and every satisfied rule outside the plan
+// a reason.
+func (q *question) explain(a *Answer, d deliberation, plan []*item) {
+	e := explainer{question: q, plan: plan, reasons: make([][]Reason, len(q.records))}
+	for _, b := range d.barred {
+		e.leaveOut(a, b.trial, b.reason)
+	}
+	for _, it := range slices.Concat(d.items, d.idle) {
+		if !slices.Contains(plan, it) {
+			e.leaveOut(a, it.trial, e.whyNot(it))
+		}
+	}
+	for _, it := range plan {
+		for _, record := range it.trial.spare {
+			e.note(record, it.trial, Reason{Code: BetterElsewhere, Other: it.trial.rule.RuleRef})
+		}
+	}
+	for _, t := range d.others {
+		e.unsatisfied(t)
+	}
+	slices.SortFunc(a.Items, func(x, y Item) int { return slices.Compare(x.Records, y.Records) })
+	slices.SortFunc(a.NotChosen, func(x, y NotChosen) int {
+		return cmp.Or(compareRefs(x.Rule, y.Rule), slices.CompareFunc(x.Via, y.Via, compareRefs))
+	})
+	a.Records = make([]RecordAnswer, len(q.records))
+	for i := range q.records {
+		a.Records[q.given[i]] = e.record(i)
+	}
+}
+
+type explainer struct {
+	*question
+	plan    []*item
+	reasons [][]Reason // by record
+}
+
+func (e *explainer) note(record int, t *trial, r Reason) {
+	r.Rule, r.Via = t.rule.RuleRef, t.refs()
+	e.reasons[record] = append(e.reasons[record], r)
+}
+
+// leaveOut records one reason for a satisfied rule that the plan does without.
+func (e *explainer) leaveOut(a *Answer, t *trial, r Reason) {
+	r.Rule, r.Via = t.rule.RuleRef, t.refs()
+	if !e.chosen(t.rule) {
+		a.NotChosen = append(a.NotChosen, NotChosen{Rule: r.Rule, Via: r.Via, Reason: r})
+	}
+	for _, record := range t.concerned() {
+		e.note(record, t, r)
+	}
+}
+
+// chosen says whether the plan holds the rule, in whatever way it is served.
+func (e *explainer) chosen(r *rule) bool {
+	return slices.ContainsFunc(e.plan, func(it *item) bool { return it.trial.rule == r })
+}
+
+// whyNot says why an item that could stand in a plan is not in this one: a
+// chosen one takes its record or target, a cap is full, or it would add nothing.
+func (e *explainer) whyNot(it *item) Reason {
+	for _, chosen := range e.plan {
+		if it.conflicts(chosen) {
+			return Reason{Code: BetterElsewhere, Other: chosen.trial.rule.RuleRef}
+		}
+	}
+	for _, u := range it.uses {
+		taken := e.taken(u.cap)
+		if taken+u.amount > e.terms.caps[u.cap].Limit {
+			return *e.capReason(u, taken)
+		}
+	}
+	return Reason{Code: NoGain}
+}
+
+// taken is what the plan takes of a cap.
+func (e *explainer) taken(limit int) credit.Amount {
+	var sum credit.Amount
+	for _, it := range e.plan {
+		for _, u := range it.uses {
+			if u.cap == limit {
+				sum += u.amount
+			}
+		}
+	}
+	return sum
+}
+
+// unsatisfied notes what a rule that is not satisfied, refused or pending means
+// for the records it concerns.
+func (e *explainer) unsatisfied(t *trial) {
+	if t.rule.Outcome != Credit {
+		e.evaluated(t)
+		return
+	}
+	for _, f := range t.fails {
+		e.note(f.record, t, f.reason)
+	}
+	reason := Reason{Code: IncompleteSet, Missing: e.missing(t)}
+	if t.gate != nil {
+		reason = *t.gate
+	}
+	for _, record := range t.concerned() {
+		e.note(record, t, reason)
+	}
+}
+
+func (e *explainer) missing(t *trial) []CourseKey {
+	var missing []CourseKey
+	for i, n := range t.needs {
+		if t.bound[i] < 0 {
+			missing = append(missing, e.m.versions[n.course][0].CourseKey)
+		}
+	}
+	return missing
+}
+
+// evaluated notes a refusal or a pending evaluation whose whole set is there.
+func (e *explainer) evaluated(t *trial) {
+	if !t.met() {
+		return
+	}
+	r := Reason{Code: PendingCode, Since: t.rule.Since, Holder: t.rule.Institution}
+	if t.rule.Outcome == Refused {
+		r = Reason{Code: RefusedCode, Codes: t.rule.Reasons, Note: t.rule.Note}
+	}
+	for _, record := range t.concerned() {
+		e.note(record, t, r)
+	}
+}
+
+// record settles the state of one record.
+func (e *explainer) record(i int) RecordAnswer {
+	r := &e.records[i]
+	for _, it := range e.plan {
+		if slices.Contains(it.records, i) {
+			ref := it.trial.rule.RuleRef
+			return RecordAnswer{State: Matched, Rule: ref, Reasons: []Reason{{Code: MatchedCode, Rule: ref, Via: it.trial.refs()}}}
+		}
+	}
+	if at, earned := e.earned[i]; earned {
+		group := e.programme.Plan[at].Group
+		return RecordAnswer{State: Earned, Group: group, Reasons: []Reason{{Code: EarnedCode, Group: group, Course: r.Code}}}
+	}
+	reasons := e.reasons[i]
+	switch {
+	case r.Used != "":
+		reasons = []Reason{{Code: AlreadyUsed, By: r.Used}}
+	case !r.Passed:
+		reasons = []Reason{{Code: NotPassed, Got: r.Score}}
+	case e.home[i]:
+		reasons = []Reason{{Code: NoGain, Course: r.Code}}
+	case len(reasons) == 0:
+		reasons = []Reason{{Code: NoRule}}
+	}
+	sortReasons(reasons)
+	return RecordAnswer{State: stateOf(reasons[0].Code), Reasons: reasons}
+}
+
+func sortReasons(reasons []Reason) {
+	slices.SortStableFunc(reasons, func(a, b Reason) int {
+		return cmp.Or(cmp.Compare(nearness(a.Code), nearness(b.Code)), compareRefs(a.Rule, b.Rule),
+			slices.CompareFunc(a.Via, b.Via, compareRefs))
+	})
+}

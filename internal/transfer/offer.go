@@ -1,0 +1,195 @@
+package transfer
+
+import (
+	"cmp"
+	"slices"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+)
+
+// need is what a rule asks of one course: a plain source, or the conditions of
+// two rules at once where one is served through a standard unit.
+type need struct {
+	course   int32
+	min, max credit.Score // NoScore: none stated
+	from, to calendar.Day
+	validity int // years, 0: none stated
+	credit   bool
+}
+
+// need is the condition on the rule's i-th source.
+func (r *rule) need(i int) need {
+	s := r.Sources[i]
+	return need{course: r.sources[i], min: s.Min, max: s.Max, from: r.From, to: r.To, validity: r.Validity,
+		credit: r.Outcome == Credit}
+}
+
+// and is the need that holds when both do; they are about the same course.
+func (n need) and(other need) need {
+	n.min = max(n.min, other.min)
+	if n.max == NoScore || (other.max != NoScore && other.max < n.max) {
+		n.max = other.max
+	}
+	n.from = max(n.from, other.from)
+	if n.to == calendar.None || (other.to != calendar.None && other.to < n.to) {
+		n.to = other.to
+	}
+	if n.validity == 0 || (other.validity != 0 && other.validity < n.validity) {
+		n.validity = other.validity
+	}
+	return n
+}
+
+// minimum is the stated minimum, else the policy's. What a policy adds concerns
+// the award of credit only: a refusal holds whatever the policy.
+func (n need) minimum(t *terms) credit.Score {
+	if n.min == NoScore && n.credit {
+		return t.minGrade
+	}
+	return n.min
+}
+
+// term is the stated validity in years, else the policy's.
+func (n need) term(t *terms) int {
+	if n.validity == 0 && n.credit {
+		return t.validity
+	}
+	return n.validity
+}
+
+// offer is a rule as it could serve this learner: directly, or through the
+// feeders of the standard units it asks for.
+type offer struct {
+	rule  *rule
+	via   []*rule
+	needs []need
+}
+
+// maxOffers bounds how many ways through standard units one rule is tried in.
+const maxOffers = 4096
+
+// offers lists the ways in which a rule could be served, in a fixed order;
+// complete is false when there are more than maxOffers of them.
+//
+// A unit that feeders lead to is asked for itself only when the learner has a
+// record of it, or when a course has no other way left that does not ask for
+// some course twice: then the unit is what the learner lacks.
+func (l *learner) offers(n int32) (list []offer, complete bool) {
+	list, complete = l.ways(n, false)
+	if !complete || !l.strands(n, list) {
+		return list, complete
+	}
+	asked := coursesOf(list)
+	more, complete := l.ways(n, true)
+	for _, o := range more {
+		if slices.ContainsFunc(o.needs, func(n need) bool { return !asked[n.course] && len(l.byCourse[n.course]) > 0 }) {
+			list = append(list, o)
+		}
+	}
+	return list, complete
+}
+
+// strands says whether a course of the learner that leads to the rule is asked
+// for in none of the ways.
+func (l *learner) strands(n int32, list []offer) bool {
+	asked := coursesOf(list)
+	for _, course := range l.m.rules[n].sources {
+		if len(l.byCourse[course]) > 0 && !asked[course] {
+			return true
+		}
+		for _, feeder := range l.feeders[course] {
+			for _, c := range l.m.rules[feeder].sources {
+				if len(l.byCourse[c]) > 0 && !asked[c] && feeder != n {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func coursesOf(list []offer) map[int32]bool {
+	asked := map[int32]bool{}
+	for i := range list {
+		for _, n := range list[i].needs {
+			asked[n.course] = true
+		}
+	}
+	return asked
+}
+
+func (l *learner) ways(n int32, units bool) (list []offer, complete bool) {
+	r := &l.m.rules[n]
+	list = []offer{{rule: r}}
+	for i, course := range r.sources {
+		direct := units || len(l.feeders[course]) == 0 || len(l.byCourse[course]) > 0
+		var next []offer
+		for _, o := range list {
+			if direct {
+				next = o.with(next, r.need(i))
+			}
+			for _, feeder := range l.feeders[course] {
+				if feeder != n {
+					next = o.through(next, &l.m.rules[feeder], r.need(i))
+				}
+			}
+		}
+		if len(next) > maxOffers {
+			return nil, false
+		}
+		list = next
+	}
+	return list, true
+}
+
+// with appends the offer with one need more to list. A course asked for twice
+// would be consumed by two equivalences at once: then there is no such offer.
+func (o offer) with(list []offer, n need) []offer {
+	if o.asks(n.course) {
+		return list
+	}
+	o.needs = append(slices.Clone(o.needs), n)
+	return append(list, o)
+}
+
+func (o *offer) asks(course int32) bool {
+	return slices.ContainsFunc(o.needs, func(n need) bool { return n.course == course })
+}
+
+// through appends the offer with a need for a standard unit served by a rule
+// into it. A rule that serves two units consumes its sources once.
+func (o offer) through(list []offer, feeder *rule, unit need) []offer {
+	again := slices.Contains(o.via, feeder)
+	o.needs = slices.Clone(o.needs)
+	for i, course := range feeder.sources {
+		at := slices.IndexFunc(o.needs, func(n need) bool { return n.course == course })
+		switch {
+		case at < 0:
+			o.needs = append(o.needs, feeder.need(i).and(unit))
+		case again:
+			o.needs[at] = o.needs[at].and(unit)
+		default:
+			return list
+		}
+	}
+	if !again {
+		o.via = append(slices.Clone(o.via), feeder)
+	}
+	return append(list, o)
+}
+
+// compareOffers orders by rule, then by the way through the units.
+func compareOffers(a, b *offer) int {
+	return cmp.Or(compareRefs(a.rule.RuleRef, b.rule.RuleRef),
+		slices.CompareFunc(a.via, b.via, func(x, y *rule) int { return compareRefs(x.RuleRef, y.RuleRef) }))
+}
+
+// ref lists the rules of the way through the units.
+func (o *offer) refs() []RuleRef {
+	refs := make([]RuleRef, len(o.via))
+	for i, r := range o.via {
+		refs[i] = r.RuleRef
+	}
+	return refs
+}
