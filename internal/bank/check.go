@@ -65,6 +65,16 @@ func (b *Bank) Rank(ctx context.Context, in CheckInput) (Ranking, error) {
 	return q.rank(in)
 }
 
+// ReadRecords reads results as Plan and Rank would, without answering. It
+// promises Invalid, naming the fields.
+func (b *Bank) ReadRecords(ctx context.Context, in CheckInput) ([]transfer.Record, error) {
+	q, err := b.question(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return q.records, nil
+}
+
 // PlanLearner is Plan for the results of an account. It promises NotFound for the account too.
 func (b *Bank) PlanLearner(ctx context.Context, account string, in CheckInput) (PlanAnswer, error) {
 	q, err := b.learnerQuestion(ctx, account, in)
@@ -173,9 +183,22 @@ func (q *question) rank(in CheckInput) (Ranking, error) {
 	if err := q.snapshot.checkFilter(in.Filter); err != nil {
 		return Ranking{}, err
 	}
-	standings := q.snapshot.Map.Rank(q.records, q.asOf, func(k transfer.ProgrammeKey) bool { return q.snapshot.programmeFits(k, in.Filter) })
+	standings := q.snapshot.Map.Rank(q.records, q.asOf, q.snapshot.programmesOf(in.Filter))
 	page, err := cut(standings, in.Window, func(s transfer.Standing) transfer.Standing { return s })
 	return Ranking{Page: page, AsOf: q.asOf, Snapshot: q.snapshot, Records: q.records}, err
+}
+
+// programmesOf says of a programme whether a filter lets it through.
+func (s *Snapshot) programmesOf(f Filter) func(transfer.ProgrammeKey) bool {
+	fits := func(k transfer.ProgrammeKey) bool { return s.programmeFits(k, f) }
+	if strings.TrimSpace(f.Q) == "" {
+		return fits
+	}
+	named := map[transfer.ProgrammeKey]bool{}
+	for _, k := range find(s.index.programmes, f.Q, fits) {
+		named[k] = true
+	}
+	return func(k transfer.ProgrammeKey) bool { return named[k] }
 }
 
 // checkFilter refuses a filter that can never hold, so that a typing error is not an empty answer.
