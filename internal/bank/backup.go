@@ -40,25 +40,25 @@ func (b *Bank) Backup(ctx context.Context, path string, progress func(done, tota
 // verifyFile says whether a file is a sound bank of a schema this program knows.
 // It promises Invalid, saying why.
 func verifyFile(ctx context.Context, path string) error {
-	broken := func(why string, cause error) error {
-		return &Error{Code: Invalid, Key: "error.backup_broken", Args: map[string]any{"Path": path, "Why": why}, cause: cause}
+	broken := func(key string, cause error) error {
+		return &Error{Code: Invalid, Key: key, Args: map[string]any{"Path": path}, cause: cause}
 	}
 	db, err := sqlx.ConnectContext(ctx, "sqlite3", sqliteFile(path)+"?mode=ro")
 	if err != nil {
-		return broken("it cannot be opened", err)
+		return broken("error.backup_unreadable", err)
 	}
 	defer func() { _ = db.Close() }()
 	var verdict []string
 	if err := db.SelectContext(ctx, &verdict, "PRAGMA integrity_check"); err != nil || len(verdict) != 1 || verdict[0] != "ok" {
-		return broken("the integrity check fails", err)
+		return broken("error.backup_damaged", err)
 	}
 	rows, err := db.QueryContext(ctx, "PRAGMA foreign_key_check")
 	if err != nil {
-		return broken("its references cannot be checked", err)
+		return broken("error.backup_damaged", err)
 	}
 	dangling := rows.Next()
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || dangling {
-		return broken("a row refers to nothing", err)
+		return broken("error.backup_damaged", err)
 	}
 	return verifySchema(ctx, db, broken)
 }
@@ -66,10 +66,10 @@ func verifyFile(ctx context.Context, path string) error {
 func verifySchema(ctx context.Context, db *sqlx.DB, broken func(string, error) error) error {
 	var names []string
 	if err := db.SelectContext(ctx, &names, "SELECT name FROM migration ORDER BY name"); err != nil || len(names) == 0 {
-		return broken("it holds no bank", err)
+		return broken("error.backup_no_bank", err)
 	}
 	if last := names[len(names)-1]; last > SchemaVersion() {
-		return broken("it was made by a newer program ("+last+")", nil)
+		return broken("error.backup_newer", nil)
 	}
 	return nil
 }

@@ -19,14 +19,8 @@ var regionFile = kind{
 		{"code", "行政区划代码", true}, {"name", "名称", true}, {"kind", "级别", true}, {"parent_code", "上级代码", false},
 	},
 	take: func(r *importRun) error {
-		known, err := r.regions()
-		if err != nil {
-			return err
-		}
 		return takeEach(r, entity[string, Region]{
-			read:   readRegion,
-			stored: func(*tx) (map[string]Region, error) { return known, nil },
-			insert: insertRegions,
+			read: readRegion, stored: (*tx).regions, insert: insertRegions,
 			parent: func(r Region) (string, bool) { return r.Parent, r.Parent != "" }, parentColumn: "parent_code",
 			update: func(t *tx, k keyed[string, Region]) error {
 				return t.exec(`UPDATE region SET name = $1, kind = $2, parent_code = $3 WHERE code = $4`,
@@ -34,12 +28,10 @@ var regionFile = kind{
 			},
 		})
 	},
-	give: giveRows(`SELECT code, name, kind, coalesce(parent_code, '') FROM region ORDER BY code`,
-		func(rows *sql.Rows) ([]string, error) {
-			var r Region
-			err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent)
-			return []string{r.Code, r.Name, r.Kind, r.Parent}, err
-		}),
+	give: giveRows(selectRegions+` ORDER BY code`, func(rows *sql.Rows) ([]string, error) {
+		_, r, err := scanRegion(rows)
+		return []string{r.Code, r.Name, r.Kind, r.Parent}, err
+	}),
 	mapped: true,
 }
 
@@ -78,16 +70,15 @@ func isRegionCode(s string) bool {
 }
 
 func (t *tx) regions() (map[string]Region, error) {
-	known := map[string]Region{}
-	err := t.each(func(rows *sql.Rows) error {
-		var r Region
-		if err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent); err != nil {
-			return err
-		}
-		known[r.Code] = r
-		return nil
-	}, `SELECT code, name, kind, coalesce(parent_code, '') FROM region`)
-	return known, err
+	return readMap(t, selectRegions, scanRegion)
+}
+
+const selectRegions = `SELECT code, name, kind, coalesce(parent_code, '') FROM region`
+
+func scanRegion(rows *sql.Rows) (string, Region, error) {
+	var r Region
+	err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent)
+	return r.Code, r, err
 }
 
 // CatalogueEntry is a programme of the national catalogue (职业教育专业目录).
@@ -140,22 +131,17 @@ func scanCatalogueEntry(rows *sql.Rows) (CatalogueEntry, error) {
 }
 
 func storedCatalogue(t *tx) (map[string]CatalogueEntry, error) {
-	stored := map[string]CatalogueEntry{}
-	err := t.each(func(rows *sql.Rows) error {
-		e, err := scanCatalogueEntry(rows)
-		stored[e.Code] = e
-		return err
-	}, selectCatalogue)
-	return stored, err
+	return readMap(t, selectCatalogue, func(rows *sql.Rows) (string, CatalogueEntry, error) {
+		v, err := scanCatalogueEntry(rows)
+		return v.Code, v, err
+	})
 }
 
 func insertCatalogue(t *tx, added []keyed[string, CatalogueEntry]) error {
-	rows := make([][]any, len(added))
-	for i, k := range added {
+	return into("catalogue", catalogueColumns, func(k keyed[string, CatalogueEntry]) []any {
 		v := k.value
-		rows[i] = []any{k.key, v.Name, v.Level, v.CategoryCode, v.CategoryName, v.ClassCode, v.ClassName, v.StateControlled, v.Added, v.Source}
-	}
-	return t.insert("catalogue", catalogueColumns, rows)
+		return []any{k.key, v.Name, v.Level, v.CategoryCode, v.CategoryName, v.ClassCode, v.ClassName, v.StateControlled, v.Added, v.Source}
+	})(t, added)
 }
 
 func readCatalogueEntry(c *cells) (string, CatalogueEntry) {

@@ -66,13 +66,7 @@ func scanCourse(rows *sql.Rows) (versionKey, CourseVersion, error) {
 }
 
 func storedCourses(t *tx) (map[versionKey]CourseVersion, error) {
-	stored := map[versionKey]CourseVersion{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanCourse(rows)
-		stored[k] = v
-		return err
-	}, selectCourses)
-	return stored, err
+	return readMap(t, selectCourses, scanCourse)
 }
 
 func readCourse(c *cells) (versionKey, CourseVersion) {

@@ -40,14 +40,10 @@ var institutionFile = kind{
 	take: func(r *importRun) error {
 		return takeEach(r, entity[string, Institution]{
 			read: readInstitution, stored: storedInstitutions,
-			insert: func(t *tx, added []keyed[string, Institution]) error {
-				rows := make([][]any, len(added))
-				for i, k := range added {
-					v := k.value
-					rows[i] = []any{k.key, v.Name, v.NameEn, v.Kind, textOrNil(v.Region), v.Rate, v.Step}
-				}
-				return t.insert("institution", []string{"code", "name", "name_en", "kind", "region", "hours_per_credit", "credit_step"}, rows)
-			},
+			insert: into("institution", []string{"code", "name", "name_en", "kind", "region", "hours_per_credit", "credit_step"}, func(k keyed[string, Institution]) []any {
+				v := k.value
+				return []any{k.key, v.Name, v.NameEn, v.Kind, textOrNil(v.Region), v.Rate, v.Step}
+			}),
 			update: func(t *tx, k keyed[string, Institution]) error {
 				v := k.value
 				return t.exec(`UPDATE institution SET name = $1, name_en = $2, kind = $3, region = $4, hours_per_credit = $5, credit_step = $6
@@ -71,13 +67,10 @@ func scanInstitution(rows *sql.Rows) (Institution, error) {
 }
 
 func storedInstitutions(t *tx) (map[string]Institution, error) {
-	stored := map[string]Institution{}
-	err := t.each(func(rows *sql.Rows) error {
-		in, err := scanInstitution(rows)
-		stored[in.Code] = in
-		return err
-	}, selectInstitutions)
-	return stored, err
+	return readMap(t, selectInstitutions, func(rows *sql.Rows) (string, Institution, error) {
+		v, err := scanInstitution(rows)
+		return v.Code, v, err
+	})
 }
 
 func readInstitution(c *cells) (string, Institution) {

@@ -68,24 +68,16 @@ func scanLearner(rows *sql.Rows) (string, Learner, error) {
 }
 
 func storedLearners(t *tx) (map[string]Learner, error) {
-	stored := map[string]Learner{}
-	err := t.each(func(rows *sql.Rows) error {
-		account, l, err := scanLearner(rows)
-		stored[account] = l
-		return err
-	}, selectLearners)
-	return stored, err
+	return readMap(t, selectLearners, scanLearner)
 }
 
 func insertLearners(t *tx, added []keyed[string, Learner]) error {
-	rows := make([][]any, len(added))
-	for i, k := range added {
+	return into("learner", []string{"account", "name", "id_type", "id_number", "school_number", "birth_date", "gender",
+		"institution", "programme", "entered_on", "phone", "email"}, func(k keyed[string, Learner]) []any {
 		l := k.value
-		rows[i] = []any{k.key, l.Name, l.IDType, textOrNil(l.IDNumber), textOrNil(l.SchoolNumber), dayOrNil(l.Born), l.Gender,
+		return []any{k.key, l.Name, l.IDType, textOrNil(l.IDNumber), textOrNil(l.SchoolNumber), dayOrNil(l.Born), l.Gender,
 			textOrNil(l.Institution), textOrNil(l.Programme), dayOrNil(l.Entered), l.Phone, l.Email}
-	}
-	return t.insert("learner", []string{"account", "name", "id_type", "id_number", "school_number", "birth_date", "gender",
-		"institution", "programme", "entered_on", "phone", "email"}, rows)
+	})(t, added)
 }
 
 func updateLearner(t *tx, k keyed[string, Learner]) error {

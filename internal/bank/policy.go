@@ -72,14 +72,10 @@ var policyFile = kind{
 		}
 		return takeEach(r, entity[policyKey, Policy]{
 			read: readPolicy, stored: storedPolicies,
-			insert: func(t *tx, added []keyed[policyKey, Policy]) error {
-				rows := make([][]any, len(added))
-				for i, k := range added {
-					rows[i] = []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
-						orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1)}
-				}
-				return t.insert("policy", []string{"scope", "place", "institution", "programme", "valid_from", "min_grade", "validity_years", "max_level_rise"}, rows)
-			},
+			insert: into("policy", []string{"scope", "place", "institution", "programme", "valid_from", "min_grade", "validity_years", "max_level_rise"}, func(k keyed[policyKey, Policy]) []any {
+				return []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
+					orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1)}
+			}),
 			update: func(t *tx, k keyed[policyKey, Policy]) error {
 				return t.exec(`UPDATE policy SET min_grade = $1, validity_years = $2, max_level_rise = $3 WHERE scope = $4 AND place = $5 AND valid_from = $6`,
 					orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1), k.key.Scope, placeText(k.key.Place), k.key.From)
@@ -105,13 +101,7 @@ func scanPolicy(rows *sql.Rows) (policyKey, Policy, error) {
 }
 
 func storedPolicies(t *tx) (map[policyKey]Policy, error) {
-	stored := map[policyKey]Policy{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanPolicy(rows)
-		stored[k] = v
-		return err
-	}, selectPolicies)
-	return stored, err
+	return readMap(t, selectPolicies, scanPolicy)
 }
 
 func readPolicy(c *cells) (policyKey, Policy) {
@@ -145,14 +135,10 @@ var capFile = kind{
 		}
 		return takeEach(r, entity[capKey, Cap]{
 			read: readCap, stored: storedCaps,
-			insert: func(t *tx, added []keyed[capKey, Cap]) error {
-				rows := make([][]any, len(added))
-				for i, k := range added {
-					rows[i] = []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
-						k.key.Kind, k.key.Key, orNil(k.value.Credits, -1), orNil(k.value.Share, -1)}
-				}
-				return t.insert("cap", []string{"scope", "place", "institution", "programme", "valid_from", "cap", "cap_key", "credits", "share"}, rows)
-			},
+			insert: into("cap", []string{"scope", "place", "institution", "programme", "valid_from", "cap", "cap_key", "credits", "share"}, func(k keyed[capKey, Cap]) []any {
+				return []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
+					k.key.Kind, k.key.Key, orNil(k.value.Credits, -1), orNil(k.value.Share, -1)}
+			}),
 			update: func(t *tx, k keyed[capKey, Cap]) error {
 				return t.exec(`UPDATE cap SET credits = $1, share = $2 WHERE scope = $3 AND place = $4 AND cap = $5 AND cap_key = $6 AND valid_from = $7`,
 					orNil(k.value.Credits, -1), orNil(k.value.Share, -1), k.key.Scope, placeText(k.key.Place), k.key.Kind, k.key.Key, k.key.From)
@@ -178,13 +164,7 @@ func scanCap(rows *sql.Rows) (capKey, Cap, error) {
 }
 
 func storedCaps(t *tx) (map[capKey]Cap, error) {
-	stored := map[capKey]Cap{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanCap(rows)
-		stored[k] = v
-		return err
-	}, selectCaps)
-	return stored, err
+	return readMap(t, selectCaps, scanCap)
 }
 
 func readCap(c *cells) (capKey, Cap) {
@@ -262,13 +242,7 @@ func scanMark(rows *sql.Rows) (scaleKey, scaleMark, error) {
 }
 
 func storedMarks(t *tx) (map[scaleKey]scaleMark, error) {
-	stored := map[scaleKey]scaleMark{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanMark(rows)
-		stored[k] = v
-		return err
-	}, selectMarks)
-	return stored, err
+	return readMap(t, selectMarks, scanMark)
 }
 
 func insertMarks(t *tx, added []keyed[scaleKey, scaleMark]) error {

@@ -54,14 +54,10 @@ var programmeFile = kind{
 		}
 		return takeEach(r, entity[transfer.ProgrammeKey, Programme]{
 			read: readProgramme, stored: storedProgrammes,
-			insert: func(t *tx, added []keyed[transfer.ProgrammeKey, Programme]) error {
-				rows := make([][]any, len(added))
-				for i, k := range added {
-					v := k.value
-					rows[i] = []any{k.key.Institution, k.key.Code, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required}
-				}
-				return t.insert("programme", []string{"institution", "code", "name", "name_en", "catalogue_code", "years", "required_credits"}, rows)
-			},
+			insert: into("programme", []string{"institution", "code", "name", "name_en", "catalogue_code", "years", "required_credits"}, func(k keyed[transfer.ProgrammeKey, Programme]) []any {
+				v := k.value
+				return []any{k.key.Institution, k.key.Code, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required}
+			}),
 			update: func(t *tx, k keyed[transfer.ProgrammeKey, Programme]) error {
 				v := k.value
 				return t.exec(`UPDATE programme SET name = $1, name_en = $2, catalogue_code = $3, years = $4, required_credits = $5
@@ -87,13 +83,7 @@ func scanProgramme(rows *sql.Rows) (transfer.ProgrammeKey, Programme, error) {
 }
 
 func storedProgrammes(t *tx) (map[transfer.ProgrammeKey]Programme, error) {
-	stored := map[transfer.ProgrammeKey]Programme{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanProgramme(rows)
-		stored[k] = v
-		return err
-	}, selectProgrammes)
-	return stored, err
+	return readMap(t, selectProgrammes, scanProgramme)
 }
 
 func readProgramme(c *cells) (transfer.ProgrammeKey, Programme) {
@@ -125,13 +115,9 @@ var groupFile = kind{
 		}
 		return takeEach(r, entity[groupKey, Group]{
 			read: readGroup, stored: storedGroups,
-			insert: func(t *tx, added []keyed[groupKey, Group]) error {
-				rows := make([][]any, len(added))
-				for i, k := range added {
-					rows[i] = []any{k.key.Institution, k.key.Code, k.key.Group, k.value.Name, k.value.Min}
-				}
-				return t.insert("programme_group", []string{"institution", "programme", "code", "name", "min_credits"}, rows)
-			},
+			insert: into("programme_group", []string{"institution", "programme", "code", "name", "min_credits"}, func(k keyed[groupKey, Group]) []any {
+				return []any{k.key.Institution, k.key.Code, k.key.Group, k.value.Name, k.value.Min}
+			}),
 			update: func(t *tx, k keyed[groupKey, Group]) error {
 				return t.exec(`UPDATE programme_group SET name = $1, min_credits = $2 WHERE institution = $3 AND programme = $4 AND code = $5`,
 					k.value.Name, k.value.Min, k.key.Institution, k.key.Code, k.key.Group)
@@ -155,13 +141,7 @@ func scanGroup(rows *sql.Rows) (groupKey, Group, error) {
 }
 
 func storedGroups(t *tx) (map[groupKey]Group, error) {
-	stored := map[groupKey]Group{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanGroup(rows)
-		stored[k] = v
-		return err
-	}, selectGroups)
-	return stored, err
+	return readMap(t, selectGroups, scanGroup)
 }
 
 func readGroup(c *cells) (groupKey, Group) {
@@ -183,13 +163,9 @@ var planFile = kind{
 		}
 		return takeEach(r, entity[planKey, PlanCourse]{
 			read: readPlanCourse, stored: storedPlans,
-			insert: func(t *tx, added []keyed[planKey, PlanCourse]) error {
-				rows := make([][]any, len(added))
-				for i, k := range added {
-					rows[i] = []any{k.key.Institution, k.key.Code, k.key.Course, k.value.Group, k.value.Required, k.value.NeverExempt}
-				}
-				return t.insert("plan_course", []string{"institution", "programme", "course", "grp", "required", "never_exempt"}, rows)
-			},
+			insert: into("plan_course", []string{"institution", "programme", "course", "grp", "required", "never_exempt"}, func(k keyed[planKey, PlanCourse]) []any {
+				return []any{k.key.Institution, k.key.Code, k.key.Course, k.value.Group, k.value.Required, k.value.NeverExempt}
+			}),
 			update: func(t *tx, k keyed[planKey, PlanCourse]) error {
 				return t.exec(`UPDATE plan_course SET grp = $1, required = $2, never_exempt = $3 WHERE institution = $4 AND programme = $5 AND course = $6`,
 					k.value.Group, k.value.Required, k.value.NeverExempt, k.key.Institution, k.key.Code, k.key.Course)
@@ -213,13 +189,7 @@ func scanPlanCourse(rows *sql.Rows) (planKey, PlanCourse, error) {
 }
 
 func storedPlans(t *tx) (map[planKey]PlanCourse, error) {
-	stored := map[planKey]PlanCourse{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanPlanCourse(rows)
-		stored[k] = v
-		return err
-	}, selectPlans)
-	return stored, err
+	return readMap(t, selectPlans, scanPlanCourse)
 }
 
 func readPlanCourse(c *cells) (planKey, PlanCourse) {

@@ -80,13 +80,7 @@ func scanRecord(rows *sql.Rows) (recordKey, Record, error) {
 }
 
 func storedRecords(t *tx) (map[recordKey]Record, error) {
-	stored := map[recordKey]Record{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanRecord(rows)
-		stored[k] = v
-		return err
-	}, selectRecords)
-	return stored, err
+	return readMap(t, selectRecords, scanRecord)
 }
 
 func insertRecords(t *tx, added []keyed[recordKey, Record]) error {
@@ -212,22 +206,14 @@ func scanUse(rows *sql.Rows) (recordKey, recordUse, error) {
 }
 
 func storedUses(t *tx) (map[recordKey]recordUse, error) {
-	stored := map[recordKey]recordUse{}
-	err := t.each(func(rows *sql.Rows) error {
-		k, v, err := scanUse(rows)
-		stored[k] = v
-		return err
-	}, selectUses)
-	return stored, err
+	return readMap(t, selectUses, scanUse)
 }
 
 func insertUses(t *tx, added []keyed[recordKey, recordUse]) error {
-	rows := make([][]any, len(added))
-	for i, k := range added {
+	return into("record_use", []string{"learner", "institution", "reference", "used_institution", "used_programme", "used_on", "note"}, func(k keyed[recordKey, recordUse]) []any {
 		v := k.value
-		rows[i] = []any{v.Learner, k.key.Institution, k.key.Reference, v.Institution, v.Programme, v.On, v.Note}
-	}
-	return t.insert("record_use", []string{"learner", "institution", "reference", "used_institution", "used_programme", "used_on", "note"}, rows)
+		return []any{v.Learner, k.key.Institution, k.key.Reference, v.Institution, v.Programme, v.On, v.Note}
+	})(t, added)
 }
 
 func readUse(c *cells, records map[recordKey]Record) (recordKey, recordUse) {
