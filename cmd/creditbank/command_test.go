@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"creditbank/internal/testbed"
+)
+
+func TestMain(m *testing.M) { os.Exit(testbed.Main(m)) }
+
+// command runs the program in-process and gives its status and what it printed.
+func command(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(context.Background(), append([]string{"--lang", "en"}, args...), &out, &err)
+	return status, out.String(), err.String()
+}
+
+func must(t *testing.T, args ...string) string {
+	t.Helper()
+	status, stdout, stderr := command(t, args...)
+	if status != exitDone {
+		t.Fatalf("%v: status %d\n%s%s", args, status, stdout, stderr)
+	}
+	return stdout
+}
+
+func write(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// town fills a small bank through the command line.
+func town(t *testing.T, db string) {
+	t.Helper()
+	folder := t.TempDir()
+	for _, f := range [][2]string{
+		{"institutions", "code,name,kind\nA,School A,overseas\nB,School B,overseas\n"},
+		{"courses", "institution,code,name,credits\nA,a1,Maths,4\nA,a2,Physics,2\nB,b1,Algebra,3\n"},
+		{"programmes", "institution,code,name,required_credits\nB,P,Engineering,10\n"},
+		{"groups", "institution,programme,code,name,min_credits\nB,P,core,Core,10\n"},
+		{"plans", "institution,programme,group,course\nB,P,core,b1\n"},
+		{"equivalences", "equivalence,source_institution,source_course,min_grade,target_institution,target_course\nE,A,a1,75,B,b1\n"},
+	} {
+		must(t, "--db", db, "import", f[0], write(t, filepath.Join(folder, f[0]+".csv"), f[1]), "--publish")
+	}
+}
+
+func TestStatusOfWrongUsageAndOfRefusal(t *testing.T) {
+	db := "sqlite:" + filepath.Join(t.TempDir(), "bank.db")
+	for _, c := range []struct {
+		want int
+		args []string
+	}{
+		{exitUsage, []string{"nonsense"}},
+		{exitUsage, []string{"import"}},
+		{exitUsage, []string{"check"}},
+		{exitUsage, []string{"check", "--records", "x", "--learner", "y"}},
+		{exitRefused, []string{"--db", "mysql://x", "migrate"}},
+		{exitRefused, []string{"--db", db, "import", "shoes", write(t, filepath.Join(t.TempDir(), "x.csv"), "a\nb\n")}},
+		{exitRefused, []string{"--db", db, "check", "--learner", "nobody"}},
+		{exitRefused, []string{"--db", db, "import", "regions", "/does/not/exist.csv"}},
+		{exitDone, []string{"version"}},
+		{exitDone, []string{"--db", db, "migrate"}},
+	} {
+		if status, _, stderr := command(t, c.args...); status != c.want {
+			t.Errorf("%v: status %d, want %d\n%s", c.args, status, c.want, stderr)
+		}
+	}
+}
+
+func TestImportReportsInJSONAndRejectsCanBeMended(t *testing.T) {
+	folder := t.TempDir()
+	db, rejects := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "rejects.csv")
+	town(t, db)
+	file := write(t, filepath.Join(folder, "courses.csv"), "institution,code,name,credits\nA,n1,N1,1\nA,n2,N2,\"4,5\"\n")
+	status, stdout, _ := command(t, "--db", db, "--json", "import", "courses", file, "--partial", "--rejects", rejects)
+	var report struct {
+		Rows, New, Refused int
+		Errors             []struct {
+			Row                          int
+			Column, Value, Code, Message string
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if status != exitRefused || report.Rows != 2 || report.New != 1 || report.Refused != 1 || len(report.Errors) != 1 {
+		t.Fatalf("status %d, %+v", status, report)
+	}
+	if e := report.Errors[0]; e.Row != 3 || e.Column != "credits" || e.Value != "4,5" || !strings.Contains(e.Message, "4.5") {
+		t.Errorf("%+v", e)
+	}
+	text, err := os.ReadFile(rejects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "reject_reason") || !strings.Contains(string(text), "n2") || strings.Contains(string(text), "n1") {
+		t.Errorf("rejects: %s", text)
+	}
+	mended := write(t, rejects, strings.Replace(string(text), `"4,5"`, "4.5", 1))
+	must(t, "--db", db, "import", "courses", mended)
+	if out := must(t, "--db", db, "export", "courses"); !strings.Contains(out, "A,n2,N2,,4.5") {
+		t.Errorf("the mended row is not there:\n%s", out)
+	}
+}
+
+func TestCheckOnTheCommandLine(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { checkOn(t, "sqlite:"+filepath.Join(t.TempDir(), "bank.db")) })
+	t.Run("postgres", func(t *testing.T) { checkOn(t, testbed.Postgres(t)) })
+}
+
+func checkOn(t *testing.T, db string) {
+	folder := t.TempDir()
+	town(t, db)
+	records := write(t, filepath.Join(folder, "records.csv"), "institution,course,grade\nA,a1,80\nA,a2,90\n")
+	var plan struct {
+		Applied, Transferable, Missing string
+		Optimal                        bool
+		Items                          []struct {
+			Equivalence string
+			Records     []int
+		}
+		Records []struct {
+			Index int
+			State string
+		}
+	}
+	if err := json.Unmarshal([]byte(must(t, "--db", db, "--json", "check", "--records", records, "--to", "B:P")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	if plan.Applied != "3" || plan.Transferable != "3" || plan.Missing != "7" || !plan.Optimal || len(plan.Items) != 1 {
+		t.Errorf("%+v", plan)
+	}
+	if len(plan.Records) != 2 || plan.Records[0].State != "matched" || plan.Records[1].State != "not_evaluated" {
+		t.Errorf("%+v", plan.Records)
+	}
+	if out := must(t, "--db", db, "check", "--records", records, "--to", "B:P"); !strings.Contains(out, "Engineering") || !strings.Contains(out, "E v1") {
+		t.Errorf("in words:\n%s", out)
+	}
+	if out := must(t, "--db", db, "check", "--records", records); !strings.Contains(out, "3 applied") {
+		t.Errorf("ranking in words:\n%s", out)
+	}
+	wrong := write(t, filepath.Join(folder, "wrong.csv"), "institution,course,grade\nA,zz,80\n")
+	if status, _, stderr := command(t, "--db", db, "check", "--records", wrong); status != exitRefused || !strings.Contains(stderr, "records[0].course") {
+		t.Errorf("unknown course: status %d, %s", status, stderr)
+	}
+}
+
+func TestBackupAndRestoreCommands(t *testing.T) {
+	folder := t.TempDir()
+	db, copied := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "copy.db")
+	town(t, db)
+	before := must(t, "--db", db, "export", "equivalences")
+	must(t, "--db", db, "backup", copied)
+	other := "sqlite:" + filepath.Join(folder, "other.db")
+	must(t, "--db", other, "restore", copied)
+	if after := must(t, "--db", other, "export", "equivalences"); after != before {
+		t.Errorf("restored:\n%s\nwant\n%s", after, before)
+	}
+	if status, _, _ := command(t, "--db", db, "backup", copied); status != exitRefused {
+		t.Errorf("backup over a file: status %d", status)
+	}
+}
+
+// The program as people run it: it answers, and stops cleanly on SIGTERM.
+func TestServersAnswerAndStopOnSIGTERM(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "creditbank")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	t.Run("demo", func(t *testing.T) { answersAndStops(t, exec.Command(binary, "demo", "--addr", "127.0.0.1:0")) })
+	t.Run("serve on PostgreSQL", func(t *testing.T) {
+		db := testbed.Postgres(t)
+		town(t, db)
+		answersAndStops(t, exec.Command(binary, "--db", db, "serve", "--metrics", "--addr", "127.0.0.1:0"))
+	})
+}
+
+func answersAndStops(t *testing.T, demo *exec.Cmd) {
+	t.Helper()
+	stderr, err := demo.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = demo.Process.Kill() }()
+	lines := bufio.NewScanner(stderr)
+	address := waitForAddress(t, lines)
+	go func() { _, _ = io.Copy(io.Discard, stderr) }()
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/": 200, "/api/v1/institutions": 200, "/metrics": 200, "/nothing": 404} {
+		if got := statusOf(t, "http://"+address+path); got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
+		}
+	}
+	if err := demo.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v, want status 0", err)
+	}
+}
+
+func waitForAddress(t *testing.T, lines *bufio.Scanner) string {
+	t.Helper()
+	for lines.Scan() {
+		var entry struct{ Msg, Address string }
+		if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == "serving" {
+			return entry.Address
+		}
+	}
+	t.Fatal("the demo never said where it serves")
+	return ""
+}
+
+func statusOf(t *testing.T, url string) int {
+	t.Helper()
+	client := http.Client{Timeout: 20 * time.Second}
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return resp.StatusCode
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/sheet"
+)
+
+type exportCommand struct {
+	Kind     string `arg:"" help:"Kind of file, as for import."`
+	Format   string `name:"format" default:"csv" enum:"csv" help:"Format: csv."`
+	Out      string `name:"out" help:"File to write; else standard output."`
+	Template bool   `name:"template" help:"An empty file with the Chinese headers."`
+}
+
+// Run gives a kind of file out. A file is in place only when it is whole.
+func (c exportCommand) Run(a *app) error {
+	if c.Out == "" {
+		return c.write(a, a.stdout)
+	}
+	part := c.Out + ".part"
+	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(c.write(a, file), file.Sync(), file.Close()); err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return os.Rename(part, c.Out)
+}
+
+func (c exportCommand) write(a *app, out io.Writer) error {
+	w := sheet.NewWriter(out)
+	if c.Template {
+		header, err := bank.Template(c.Kind)
+		if err != nil {
+			return err
+		}
+		return errors.Join(w.Write(header), w.Flush())
+	}
+	return a.withBank(func(b *bank.Bank) error {
+		err := b.Export(a.ctx, c.Kind, func(cells ...string) error { return w.Write(cells) })
+		if err != nil {
+			return err
+		}
+		return w.Flush()
+	})
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"go/build"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows are the imports inside the module: who may know whom. They run down
+// only. A new arrow is written here in the same change, with its reason.
+var arrows = map[string][]string{
+	"cmd/creditbank":           {"internal/web", "internal/bank", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "seeds"}, // transfer, credit, calendar: the values of the answers it prints
+	"internal/web":             {"internal/bank", "internal/transfer", "internal/credit", "internal/calendar", "templates"},
+	"internal/bank":            {"internal/transfer", "internal/code", "internal/credit", "internal/calendar", "schema"},
+	"internal/transfer":        {"internal/credit", "internal/calendar"},
+	"internal/transfer/oracle": {},
+	"internal/code":            {"internal/calendar"}, // an identity number holds a birth date
+	"internal/credit":          {},
+	"internal/calendar":        {},
+	"internal/sheet":           {},
+	"internal/testbed":         {},
+	"schema":                   {},
+	"seeds":                    {},
+	"templates":                {},
+}
+
+// homes are the packages in which a heavy dependency may be named.
+var homes = map[string][]string{
+	"github.com/labstack/echo/v4":         {"internal/web"},
+	"github.com/go-playground/validator":  {"internal/web"},
+	"github.com/getkin/kin-openapi":       {"internal/web"},
+	"github.com/nicksnyder/go-i18n":       {"internal/web"},
+	"github.com/BurntSushi/toml":          {"internal/web"},
+	"github.com/prometheus/client_golang": {"internal/web"},
+	"golang.org/x/text/language":          {"internal/web"},
+	"github.com/jmoiron/sqlx":             {"internal/bank"},
+	"github.com/mattn/go-sqlite3":         {"internal/bank"},
+	"github.com/jackc/pgx":                {"internal/bank"},
+	"github.com/mozillazg/go-pinyin":      {"internal/bank"},
+	"golang.org/x/text/unicode/norm":      {"internal/bank", "internal/web"}, // both compare what people typed
+	"github.com/alecthomas/kong":          {"cmd/creditbank"},
+	"github.com/schollz/progressbar":      {"cmd/creditbank"},
+	"golang.org/x/term":                   {"cmd/creditbank"},
+	"github.com/chromedp":                 {"internal/testbed"},
+	"net/http":                            {"internal/web", "cmd/creditbank"},
+	"database/sql":                        {"internal/bank"},
+	"html/template":                       {"internal/web"},
+	"os":                                  {"internal/bank", "internal/testbed", "cmd/creditbank"}, // bank: backups and the SQLite file
+	"log/slog":                            {"internal/web", "cmd/creditbank"},
+	"time":                                {"internal/calendar", "internal/bank", "internal/web", "internal/testbed", "cmd/creditbank", "internal/transfer/oracle"}, // oracle: dates of its own
+	"github.com/chromedp/cdproto":         {"internal/testbed"},
+	"golang.org/x/text/encoding":          {"internal/sheet"},
+	"github.com/xuri/excelize":            {"internal/sheet"},
+	"golang.org/x/mod/sumdb":              {"internal/ledger"},
+}
+
+// pure packages import the standard library, credit and calendar, and do no I/O.
+var pure = []string{"internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/code", "internal/calendar"}
+
+const module = "creditbank/"
+
+// rooms finds every package of the module.
+func rooms(t *testing.T) map[string]*build.Package {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]*build.Package{}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if name := d.Name(); path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "docs") {
+			return filepath.SkipDir
+		}
+		p, err := build.ImportDir(path, 0)
+		if err != nil {
+			return nil // no Go here
+		}
+		name, err := filepath.Rel(root, path)
+		found[filepath.ToSlash(name)] = p
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestArrowsRunDownOnly(t *testing.T) {
+	for room, p := range rooms(t) {
+		allowed, known := arrows[room]
+		if !known {
+			t.Errorf("%s is a room that the house does not know", room)
+		}
+		for _, path := range p.Imports {
+			if inside, ours := strings.CutPrefix(path, module); ours && !slices.Contains(allowed, inside) {
+				t.Errorf("%s imports %s: a new arrow", room, inside)
+			}
+		}
+	}
+}
+
+func TestHeavyDependenciesHaveOneHome(t *testing.T) {
+	for room, p := range rooms(t) {
+		for _, path := range p.Imports {
+			for dependency, at := range homes {
+				if (path == dependency || strings.HasPrefix(path, dependency+"/")) && !within(path, dependency) && !slices.Contains(at, room) {
+					t.Errorf("%s imports %s, whose home is %v", room, path, at)
+				}
+			}
+		}
+	}
+}
+
+// within tells the subpackages of the standard library that are something else
+// than the package they lie in: net/http/httptest, os/signal, html/template.
+func within(path, dependency string) bool {
+	return path != dependency && !strings.Contains(dependency, ".")
+}
+
+func TestPurePackagesArePure(t *testing.T) {
+	found := rooms(t)
+	for _, room := range pure {
+		p := found[room]
+		if p == nil {
+			t.Fatalf("there is no %s", room)
+		}
+		for _, path := range p.Imports {
+			inside, ours := strings.CutPrefix(path, module)
+			if ours && inside != "internal/credit" && inside != "internal/calendar" || !ours && strings.Contains(path, ".") {
+				t.Errorf("%s imports %s", room, path)
+			}
+		}
+	}
+}
+
+// The drivers are named in the files about the database alone.
+func TestDriversAreNamedInOnePlace(t *testing.T) {
+	p := rooms(t)["internal/bank"]
+	for path, positions := range p.ImportPos {
+		if !strings.Contains(path, "go-sqlite3") && !strings.Contains(path, "jackc/pgx") {
+			continue
+		}
+		for _, position := range positions {
+			if name := filepath.Base(position.Filename); !strings.HasPrefix(name, "db") {
+				t.Errorf("%s names the driver %s", name, path)
+			}
+		}
+	}
+}
+
+func TestRoomsAreAllThere(t *testing.T) {
+	found := rooms(t)
+	for room := range arrows {
+		if found[room] == nil {
+			t.Errorf("the house names %s, which is not there", room)
+		}
+	}
+}

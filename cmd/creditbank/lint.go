@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
+	"creditbank/internal/web"
+)
+
+type lintCommand struct{}
+
+// finding is a fault of the map as a program gets it.
+type finding struct {
+	Class   transfer.Class `json:"class"`
+	Rules   []ruleName     `json:"rules"`
+	Course  string         `json:"course,omitempty"`
+	Message string         `json:"message"`
+}
+
+type ruleName struct {
+	Equivalence string `json:"equivalence"`
+	Version     int    `json:"version"`
+}
+
+// Run lists the faults of the whole map. Its status is 1 when there are any.
+func (lintCommand) Run(a *app) error {
+	return a.withBank(func(b *bank.Bank) error {
+		found, err := b.Lint(a.ctx)
+		if err != nil {
+			return err
+		}
+		if err := a.printFindings(found); err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			return errRefused
+		}
+		return nil
+	})
+}
+
+func (a *app) printFindings(found []transfer.Finding) error {
+	list := make([]finding, len(found))
+	for i, f := range found {
+		list[i] = a.finding(f)
+	}
+	if a.cli.JSON {
+		return a.printJSON(map[string]any{"findings": list})
+	}
+	for _, f := range list {
+		var names []string
+		for _, r := range f.Rules {
+			names = append(names, fmt.Sprintf("%s/%d", r.Equivalence, r.Version))
+		}
+		if err := a.printf("%s [%s] %s\n", strings.Join(names, " "), f.Class, f.Message); err != nil {
+			return err
+		}
+	}
+	if len(list) == 0 {
+		return a.sentence("cli.lint_clean", nil)
+	}
+	return a.sentence("cli.lint_sum", map[string]any{"Count": len(list)})
+}
+
+// finding words a finding. Args that its class does not set are not in its sentence.
+func (a *app) finding(f transfer.Finding) finding {
+	out := finding{Class: f.Class, Rules: []ruleName{}}
+	for _, r := range f.Rules {
+		out.Rules = append(out.Rules, ruleName{r.Code, r.Version})
+	}
+	if f.Course.Code != "" {
+		out.Course = f.Course.Institution + ":" + f.Course.Code
+	}
+	args := map[string]any{"Course": out.Course, "Programme": f.Programme.Institution + ":" + f.Programme.Code, "Field": f.Field, "Code": f.Code,
+		"Low": score(f.Low), "High": score(f.High), "From": a.day(f.From), "To": a.day(f.To), "Stated": f.Stated, "Actual": f.Actual,
+		"FromLevel": f.FromLevel, "ToLevel": f.ToLevel}
+	if f.Cap != nil {
+		args["Cap"], args["Limit"], args["Adds"] = a.say.Say("cap."+string(f.Cap.Kind), nil), f.Cap.Limit, f.Cap.Adds
+	}
+	out.Message = a.say.Say("lint."+string(f.Class), args)
+	return out
+}
+
+func score(s credit.Score) string {
+	if s == transfer.NoScore {
+		return ""
+	}
+	return s.String()
+}
+
+func (a *app) day(d calendar.Day) string {
+	if d == calendar.None {
+		return "…"
+	}
+	return web.Date(a.say, d)
+}

@@ -1,0 +1,148 @@
+// Command creditbank runs a credit bank: it serves pages and the API, takes
+// files in and gives them out, and answers questions on the command line.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/web"
+)
+
+// Exit statuses of the contract.
+const (
+	exitDone    = 0
+	exitRefused = 1
+	exitUsage   = 2
+)
+
+// cli is the command line. Environment variables are named here and nowhere else.
+type cli struct {
+	DB   string `name:"db" env:"CREDITBANK_DB" default:"sqlite:creditbank.db" help:"Database: sqlite:PATH or postgres://…"`
+	Lang string `name:"lang" env:"CREDITBANK_LANG,LC_ALL,LANG" default:"zh-CN" help:"Language of sentences: zh-CN or en."`
+	JSON bool   `name:"json" help:"Print one JSON document on standard output."`
+
+	Serve   serveCommand   `cmd:"" help:"Serve pages and the API."`
+	Demo    demoCommand    `cmd:"" help:"Serve a demo city."`
+	Migrate migrateCommand `cmd:"" help:"Bring the schema up to date."`
+	Import  importCommand  `cmd:"" help:"Take a file in."`
+	Export  exportCommand  `cmd:"" help:"Give a file out."`
+	Check   checkCommand   `cmd:"" help:"Say what results are worth, and why."`
+	Lint    lintCommand    `cmd:"" help:"List faults of the whole map."`
+	Backup  backupCommand  `cmd:"" help:"Copy the running bank into a file."`
+	Restore restoreCommand `cmd:"" help:"Put a verified backup in the place of the bank."`
+	Version versionCommand `cmd:"" help:"Show versions."`
+}
+
+// app is what a command works with.
+type app struct {
+	ctx    context.Context
+	cli    *cli
+	say    web.Speaker
+	stdout io.Writer
+	stderr io.Writer
+	log    *slog.Logger
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run is the whole program; tests call it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("creditbank"), kong.Description("A credit bank for vocational education (职业教育学分银行)."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError())
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitUsage
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "creditbank:", err)
+		return exitUsage
+	}
+	languages, err := web.LoadLanguages()
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return exitRefused
+	}
+	a := &app{ctx: ctx, cli: &c, say: languages.Speaker(languageTag(c.Lang)), stdout: stdout, stderr: stderr,
+		log: slog.New(slog.NewJSONHandler(stderr, nil))}
+	return a.finish(command.Run(a))
+}
+
+// errRefused ends a command that has already said what was found wrong.
+var errRefused = errors.New("refused")
+
+// finish words an error and gives the exit status.
+func (a *app) finish(err error) int {
+	var refusal *bank.Error
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errRefused):
+		return exitRefused
+	case errors.As(err, &refusal):
+		a.sayf("%s", a.say.Say(refusal.Key, refusal.Args))
+		for _, f := range refusal.Fields {
+			a.sayf("  %s: %s", f.Field, web.FieldMessage(a.say, f.Value, f.Code, f.Args))
+		}
+		return exitRefused
+	}
+	a.sayf("creditbank: %v", err)
+	return exitRefused
+}
+
+// sayf writes a line to standard error.
+func (a *app) sayf(format string, args ...any) { _, _ = fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// printf writes to standard output.
+func (a *app) printf(format string, args ...any) error {
+	_, err := fmt.Fprintf(a.stdout, format, args...)
+	return err
+}
+
+func (a *app) printJSON(v any) error {
+	encoder := json.NewEncoder(a.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// withBank opens the bank for one command.
+func (a *app) withBank(do func(*bank.Bank) error) error {
+	b, err := bank.Open(a.ctx, a.cli.DB)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(b), b.Close())
+}
+
+// languageTag makes a tag of what locales look like: zh_CN.UTF-8, C, en.
+func languageTag(locale string) string {
+	for i, r := range locale {
+		switch r {
+		case '.', '@':
+			return locale[:i]
+		}
+	}
+	return locale
+}

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/labstack/echo/v4"
+
+	"creditbank/internal/bank"
+)
+
+// apiText is the description of the API (OpenAPI 3.0.3), written by hand.
+//
+//go:embed openapi.json
+var apiText []byte
+
+// apiBase is where the paths of the description begin.
+const apiBase = "/api/v1"
+
+// apiDocument is the description, read and checked.
+type apiDocument struct {
+	spec *openapi3.T
+}
+
+// loadAPIDocument fails when the description is not sound, its examples included.
+func loadAPIDocument() (*apiDocument, error) {
+	spec, err := openapi3.NewLoader().LoadFromData(apiText)
+	if err != nil {
+		return nil, fmt.Errorf("description of the API: %w", err)
+	}
+	if err := spec.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
+		return nil, fmt.Errorf("description of the API: %w", err)
+	}
+	return &apiDocument{spec: spec}, nil
+}
+
+// route is the operation that a request is for; false when it is not described.
+func (d *apiDocument) route(c echo.Context) (*routers.Route, bool) {
+	path := strings.TrimPrefix(c.Path(), apiBase)
+	if before, isEntry := strings.CutSuffix(path, ":id"); isEntry {
+		path = before + "{id}"
+	}
+	item := d.spec.Paths.Value(path)
+	if item == nil || item.GetOperation(c.Request().Method) == nil {
+		return nil, false
+	}
+	method := c.Request().Method
+	return &routers.Route{Spec: d.spec, Path: path, PathItem: item, Method: method, Operation: item.GetOperation(method)}, true
+}
+
+// enforceAPI lets through what the description of the API knows: its operations
+// and their parameters. Values are held against it by bind and query, after
+// they had the chance to name what is wrong in words of their own.
+func (s *Server) enforceAPI(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set("Content-Language", s.speaker(c).Tag)
+		route, described := s.api.route(c)
+		if !described {
+			return s.api.undescribed(c.Request().URL.Path)
+		}
+		if err := checkNames(route.Operation, c.QueryParams()); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// undescribed is the refusal of what the description does not know: a method,
+// or the whole path.
+func (d *apiDocument) undescribed(path string) error {
+	rest := strings.TrimPrefix(path, apiBase)
+	if d.spec.Paths.Value(rest) != nil || d.spec.Paths.Value(rest[:strings.LastIndexByte(rest, '/')+1]+"{id}") != nil {
+		return echo.ErrMethodNotAllowed
+	}
+	return echo.ErrNotFound
+}
+
+// checkNames refuses parameters that an operation does not have, and repeated ones.
+func checkNames(o *openapi3.Operation, given map[string][]string) error {
+	var fields []bank.FieldError
+	for name, values := range given {
+		switch {
+		case o.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil:
+			fields = append(fields, bank.FieldError{Field: shortened(name), Code: "unknown_field"})
+		case len(values) > 1:
+			fields = append(fields, bank.FieldError{Field: name, Code: "repeated"})
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	slices.SortFunc(fields, func(a, b bank.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return invalid(fields[:min(len(fields), maxFaults)]...)
+}
+
+// enforce is the last line: a request that our own checks let through and the
+// description does not allow is refused all the same.
+func (d *apiDocument) enforce(c echo.Context, body []byte) error {
+	route, _ := d.route(c)
+	id, err := pathValue(c, "id")
+	if err != nil {
+		return echo.ErrNotFound
+	}
+	r := c.Request().WithContext(c.Request().Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request: r, Route: route, PathParams: map[string]string{"id": id}, QueryParams: filled(c.QueryParams()),
+		Options: &openapi3filter.Options{SkipSettingDefaults: true},
+	})
+	if err == nil {
+		return nil
+	}
+	return invalid(bank.FieldError{Field: fieldOf(err), Code: "shape"})
+}
+
+// filled drops empty values, which are the same as none.
+func filled(values map[string][]string) map[string][]string {
+	kept := map[string][]string{}
+	for name, list := range values {
+		if list[0] != "" {
+			kept[name] = list
+		}
+	}
+	return kept
+}
+
+// fieldOf is where the description disagrees. The library's own words are not
+// for people.
+func fieldOf(err error) string {
+	var request *openapi3filter.RequestError
+	if errors.As(err, &request) && request.Parameter != nil {
+		return request.Parameter.Name
+	}
+	var schema *openapi3.SchemaError
+	if errors.As(err, &schema) && len(schema.JSONPointer()) > 0 {
+		return strings.Join(schema.JSONPointer(), ".")
+	}
+	return "body"
+}
+
+// openAPI serves the description.
+func (s *Server) openAPI(c echo.Context) error {
+	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, apiText)
+}

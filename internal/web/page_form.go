@@ -1,0 +1,271 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/transfer"
+)
+
+// Limits of the form on the first page.
+const (
+	maxLines  = 200 // results that a page asks about at once
+	blankRows = 3   // empty rows to begin with, and at least one after what is filled
+	moreRows  = 5
+)
+
+// checkForm is the list of results as a person fills it in.
+type checkForm struct {
+	School  string // applies to all rows that name none
+	Rows    []formRow
+	Paste   string
+	AsOf    string
+	Faults  []formFault // in the order of the page
+	Count   int         // rows that are filled
+	Schools []bank.InstitutionInfo
+}
+
+// formRow is one row of the form.
+type formRow struct {
+	N       string // its number, from 0; part of the ids of its fields
+	School  string
+	Course  string
+	Grade   string
+	Date    string
+	Key     string // the course that was picked, as long as Course is its name
+	Code    string // of that course
+	Faults  map[string]string
+	Choices []bank.CourseInfo
+}
+
+// formFault is one thing that is wrong, and the id of the field it is wrong with.
+type formFault struct{ Field, Message string }
+
+// Filled says whether anything stands in the row.
+func (r formRow) Filled() bool { return r.School+r.Course+r.Grade+r.Date != "" }
+
+// Wrong is what is wrong with the row, field by field.
+func (r formRow) Wrong() []formFault {
+	var list []formFault
+	for _, field := range []string{"course", "grade", "school", "date"} {
+		if message := r.Faults[field]; message != "" {
+			list = append(list, formFault{field + "-" + r.N, message})
+		}
+	}
+	return list
+}
+
+// Pick is what a button sends that chooses a course for the row.
+func (r formRow) Pick(k transfer.CourseKey) string { return r.N + "~" + courseToken(k) }
+
+// Blank is the row that a script makes new rows of.
+func (f checkForm) Blank() formRow { return formRow{N: "N"} }
+
+// fault notes what is wrong with a field of a row. One field has one fault.
+func (f *checkForm) fault(row int, field, message string) {
+	r := &f.Rows[row]
+	if r.Faults == nil {
+		r.Faults = map[string]string{}
+	}
+	if r.Faults[field] != "" {
+		return
+	}
+	r.Faults[field] = message
+	f.Faults = append(f.Faults, formFault{Field: field + "-" + r.N, Message: message})
+}
+
+// readForm reads what was posted. A browser sends every field of every row.
+func readForm(values url.Values) checkForm {
+	f := checkForm{School: clean(values.Get("from")), Paste: cleanLines(values.Get("list")), AsOf: clean(values.Get(paramAsOf))}
+	at := func(name string, i int) string {
+		if list := values[name]; i < len(list) {
+			return clean(list[i])
+		}
+		return ""
+	}
+	for i := range min(len(values["course"]), maxLines+1) {
+		row := formRow{School: at("school", i), Course: at("course", i), Grade: at("grade", i), Date: at("date", i), Key: at("key", i)}
+		if row.Filled() {
+			f.add(row)
+		}
+	}
+	return f
+}
+
+func (f *checkForm) add(row formRow) {
+	row.N = strconv.Itoa(len(f.Rows))
+	f.Rows = append(f.Rows, row)
+	f.Count++
+}
+
+// pad puts empty rows after the filled ones.
+func (f *checkForm) pad(atLeast int) {
+	for range max(atLeast, blankRows-len(f.Rows)) {
+		f.Rows = append(f.Rows, formRow{N: strconv.Itoa(len(f.Rows))})
+	}
+}
+
+// clean takes a text of one line from a form: no control characters, no broken UTF-8.
+func clean(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "")))
+}
+
+// cleanLines is clean for a text of many lines.
+func cleanLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if (r < ' ' && !strings.ContainsRune("\t\n\r", r)) || r == 0x7f {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+}
+
+// formOf is the form that asks a question again: the school of most results
+// stands on top, other schools in their rows.
+func formOf(q checkQuery, n *names, say Speaker) checkForm {
+	f := checkForm{AsOf: q.AsOf}
+	most := mostCommon(q.Records)
+	f.School = schoolName(n, say, most)
+	for _, r := range q.Records {
+		k := transfer.CourseKey{Institution: r.Institution, Code: r.Course}
+		c := n.course(k)
+		row := formRow{Course: say.Name(c.Current.Name, c.Current.NameEn), Grade: r.Grade, Date: r.CompletedOn, Key: courseToken(k), Code: k.Code}
+		if r.Institution != most {
+			row.School = schoolName(n, say, r.Institution)
+		}
+		f.add(row)
+	}
+	return f
+}
+
+func schoolName(n *names, say Speaker, code string) string {
+	in := n.institution(code)
+	return say.Name(in.Name, in.NameEn)
+}
+
+func mostCommon(records []bank.CheckRecord) string {
+	count := map[string]int{}
+	best := ""
+	for _, r := range records {
+		count[r.Institution]++
+		if count[r.Institution] > count[best] {
+			best = r.Institution
+		}
+	}
+	return best
+}
+
+// resolve finds the course of every row, and notes where there is none or more
+// than one.
+func (f *checkForm) resolve(find *finder, say Speaker) []bank.CheckRecord {
+	records := make([]bank.CheckRecord, len(f.Rows))
+	common := find.school(f.School)
+	if f.School != "" && common == "" {
+		f.Faults = append(f.Faults, formFault{"from", say.Say("check.fault.school", map[string]any{"Value": f.School})})
+	}
+	for i := range f.Rows {
+		records[i] = f.resolveRow(i, common, find, say)
+	}
+	return records
+}
+
+func (f *checkForm) resolveRow(i int, common string, find *finder, say Speaker) bank.CheckRecord {
+	row := &f.Rows[i]
+	school := common
+	if row.School != "" {
+		if school = find.school(row.School); school == "" {
+			f.fault(i, "school", say.Say("check.fault.school", map[string]any{"Value": row.School}))
+			return bank.CheckRecord{}
+		}
+	}
+	if row.Course == "" {
+		f.fault(i, "course", say.Say("check.fault.no_course", nil))
+		return bank.CheckRecord{}
+	}
+	k := row.picked(school, find)
+	if k == (transfer.CourseKey{}) {
+		k, row.Choices = find.course(school, row.Course)
+	}
+	row.Key, row.Code = "", ""
+	if k == (transfer.CourseKey{}) {
+		f.fault(i, "course", say.Say(courseFault(row, school), map[string]any{"Value": row.Course}))
+		return bank.CheckRecord{}
+	}
+	row.Key, row.Code = courseToken(k), k.Code
+	return resultOf(k, row, find)
+}
+
+func courseFault(row *formRow, school string) string {
+	switch {
+	case len(row.Choices) > 0:
+		return "check.fault.several"
+	case school != "":
+		return "check.fault.none_here"
+	}
+	return "check.fault.none"
+}
+
+// picked is the course that a person or script picked from a list before, while
+// neither its name nor the school has been changed since.
+func (r *formRow) picked(school string, find *finder) transfer.CourseKey {
+	token := readToken(r.Key)
+	k := transfer.CourseKey{Institution: token.Institution, Code: token.Course}
+	if r.Key == "" || (school != "" && school != k.Institution) || !find.named(k, r.Course) {
+		return transfer.CourseKey{}
+	}
+	return k
+}
+
+// resultOf is the result of a row. What is no school's course is told by its
+// issuer: a certificate, contest or exam of an assessment body, work at a company.
+func resultOf(k transfer.CourseKey, row *formRow, find *finder) bank.CheckRecord {
+	r := bank.CheckRecord{Institution: k.Institution, Course: k.Code, Grade: row.Grade, CompletedOn: row.Date}
+	if date := readDate(row.Date); date != "" {
+		r.CompletedOn = date
+	}
+	course, _ := find.snapshot.CourseHead(k, find.today)
+	issuer := newNames(find.snapshot, find.today).institution(k.Institution)
+	r.Kind = kindOf(issuer.Kind, course.Current.Category)
+	if r.Kind == "exam" && r.Grade != "" {
+		r.Scale = "raw"
+	}
+	return r
+}
+
+func kindOf(issuer, category string) string {
+	switch {
+	case issuer == "enterprise":
+		return "work"
+	case issuer != "assessment_body":
+		return ""
+	case strings.Contains(category, "考试"):
+		return "exam"
+	case strings.Contains(category, "赛"):
+		return "contest"
+	}
+	return "certificate"
+}
+
+// pick takes the course that a person chose among several: "ROW~COURSE".
+func (f *checkForm) pick(choice string, find *finder, say Speaker) {
+	number, key, _ := strings.Cut(choice, "~")
+	token := readToken(key)
+	c, known := find.snapshot.CourseHead(transfer.CourseKey{Institution: token.Institution, Code: token.Course}, find.today)
+	i := slices.IndexFunc(f.Rows, func(r formRow) bool { return r.N == number })
+	if !known || i < 0 {
+		return
+	}
+	row := &f.Rows[i]
+	row.Course, row.Key = say.Name(c.Current.Name, c.Current.NameEn), courseToken(c.CourseKey)
+	if find.school(f.School) != c.Institution {
+		row.School = say.Name(c.InstitutionName, c.InstitutionNameEn)
+	}
+}

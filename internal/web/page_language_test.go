@@ -1,0 +1,181 @@
+package web
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/BurntSushi/toml"
+
+	"creditbank/internal/bank"
+	"creditbank/templates"
+)
+
+// sentences are the forms of every sentence of a language: key → form → text.
+func sentences(t *testing.T, tag string) map[string]map[string]string {
+	t.Helper()
+	var raw map[string]any
+	if _, err := toml.DecodeFS(templates.FS, "lang/"+tag+".toml", &raw); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]string{}
+	for key, value := range raw {
+		switch value := value.(type) {
+		case string:
+			all[key] = map[string]string{"other": value}
+		case map[string]any:
+			all[key] = map[string]string{}
+			for form, text := range value {
+				all[key][form], _ = text.(string)
+			}
+		}
+	}
+	return all
+}
+
+var placeholder = regexp.MustCompile(`\.([A-Z][A-Za-z]*)`)
+
+// Both languages say the same things, about the same values.
+func TestLanguagesAgree(t *testing.T) {
+	zh, en := sentences(t, "zh-CN"), sentences(t, "en")
+	values := func(forms map[string]string) []string {
+		found := map[string]bool{}
+		for _, text := range forms {
+			for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+				found[m[1]] = true
+			}
+		}
+		return slices.Sorted(maps.Keys(found))
+	}
+	for key := range zh {
+		if en[key] == nil {
+			t.Errorf("English lacks %s", key)
+		} else if a, b := values(zh[key]), values(en[key]); !slices.Equal(a, b) {
+			t.Errorf("%s speaks of %v in Chinese and of %v in English", key, a, b)
+		}
+	}
+	for key, forms := range en {
+		if zh[key] == nil {
+			t.Errorf("Chinese lacks %s", key)
+		}
+		if strings.Contains(forms["other"], ".Count") && forms["one"] == "" {
+			t.Errorf("%s does not say how one is counted in English", key)
+		}
+		if strings.ContainsFunc(forms["other"], func(r rune) bool { return unicode.Is(unicode.Han, r) }) && key != "site.other_language" && key != "field.flag" {
+			t.Errorf("%s is Chinese in English: %s", key, forms["other"])
+		}
+	}
+}
+
+var (
+	keyInPage = regexp.MustCompile(`\b(?:t|Say) "([^"]+)"`)
+	keyInCode = regexp.MustCompile(`"((?:cli|error|check|step|site)\.[a-z_.]+)"|Say\("([^"]+)"`)
+)
+
+// usedKeys are the keys that pages and programs name outright.
+func usedKeys(t *testing.T) map[string]string {
+	t.Helper()
+	used := map[string]string{}
+	read := func(file string, text []byte, pattern *regexp.Regexp) {
+		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
+			if key := strings.Join(m[1:], ""); !strings.HasSuffix(key, ".") {
+				used[key] = file
+			}
+		}
+	}
+	pages, err := fs.Glob(templates.FS, "*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range pages {
+		text, err := fs.ReadFile(templates.FS, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read(name, text, keyInPage)
+	}
+	for _, folder := range []string{".", "../bank", "../../cmd/creditbank"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(name, "_test.go") {
+				read(name, text, keyInCode)
+			}
+		}
+	}
+	return used
+}
+
+// codedKeys are the keys that are made of a prefix and a code.
+func codedKeys() []string {
+	var keys []string
+	add := func(prefix string, codes ...string) {
+		for _, code := range codes {
+			keys = append(keys, prefix+"."+code)
+		}
+	}
+	add("state", "matched", "earned", "not_evaluated", "refused", "conditional", "expired", "used", "not_used")
+	add("outcome", "credit", "refused", "pending")
+	add("kind", slices.Concat(bank.InstitutionKinds(), bank.RecordKinds())...)
+	add("refusal", bank.ReasonCodes()...)
+	add("reason", "matched", "earned", "no_rule", "pending", "refused", "refused_note", "incomplete_set", "grade_below", "grade_below_none", "level_gate", "expired",
+		"outside_window", "already_used", "better_elsewhere", "cap", "never_exempt", "grade_above", "not_passed", "no_gain", "no_gain_held")
+	add("step", "no_rule", "pending", "refused", "incomplete_set", "grade_below", "level_gate", "expired", "outside_window", "cap", "never_exempt", "not_passed")
+	add("type", "object", "array", "integer", "boolean", "string")
+	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version")
+	for _, level := range fieldLevels() {
+		for _, class := range level.Classes {
+			keys = append(keys, class.Key)
+		}
+	}
+	return keys
+}
+
+// Every key that is used has a sentence, and no sentence of a page lies unused.
+func TestEveryKeyHasASentence(t *testing.T) {
+	known, used := sentences(t, "en"), usedKeys(t)
+	for _, key := range codedKeys() {
+		used[key] = "a code"
+	}
+	for key, file := range used {
+		if known[key] == nil && !strings.HasSuffix(key, "not_found.") {
+			t.Errorf("%s uses %s, which has no sentence", file, key)
+		}
+	}
+	for key := range known {
+		if used[key] == "" && !strings.HasPrefix(key, "field.") && !strings.HasPrefix(key, "lint.") {
+			t.Errorf("nothing says %s", key)
+		}
+	}
+}
+
+// Words stand in the language files alone.
+func TestNoWordsInTemplates(t *testing.T) {
+	err := fs.WalkDir(templates.FS, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasPrefix(name, "lang/") {
+			return err
+		}
+		text, err := fs.ReadFile(templates.FS, name)
+		for _, line := range strings.Split(string(text), "\n") {
+			if strings.ContainsFunc(line, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				t.Errorf("%s holds Chinese: %s", name, line)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

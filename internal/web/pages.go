@@ -1,0 +1,147 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/labstack/echo/v4"
+
+	"creditbank/internal/calendar"
+	"creditbank/templates"
+)
+
+// pages holds every page in every language, parsed, and the files they refer to.
+type pages struct {
+	byTag  map[string]map[string]*template.Template // language → page → template
+	assets *assets
+	facts  atomic.Pointer[mapFacts] // of the map that was last asked about
+}
+
+// frame is what surrounds a page: its language, and the address to come back to.
+type frame struct {
+	Tag     string
+	Back    string // path and query of this page
+	Section string // part of the site that is open
+	Refused bool   // the page tells of a mistake in what was sent
+	Data    any
+}
+
+// loadPages parses every page in every language, so that a broken page stops
+// the program at the start and not the reader later.
+func loadPages(languages *Languages) (*pages, error) {
+	files, err := loadAssets(templates.FS)
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{byTag: map[string]map[string]*template.Template{}, assets: files}
+	names, err := pageFiles(templates.FS)
+	if err != nil {
+		return nil, err
+	}
+	for _, tag := range languageTags {
+		if p.byTag[tag], err = parsePages(names, p.functions(languages.Speaker(tag))); err != nil {
+			return nil, fmt.Errorf("pages in %s: %w", tag, err)
+		}
+	}
+	return p, nil
+}
+
+// pageFiles lists the files that are pages; those with an underscore are parts.
+func pageFiles(files fs.FS) ([]string, error) {
+	all, err := fs.Glob(files, "*.html")
+	var names []string
+	for _, name := range all {
+		if !strings.HasPrefix(name, "_") {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+func parsePages(names []string, functions template.FuncMap) (map[string]*template.Template, error) {
+	parts, err := template.New("").Option("missingkey=error").Funcs(functions).ParseFS(templates.FS, "_*.html")
+	if err != nil {
+		return nil, err
+	}
+	parsed := map[string]*template.Template{}
+	for _, name := range names {
+		page, err := parts.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := page.ParseFS(templates.FS, name); err != nil {
+			return nil, err
+		}
+		parsed[strings.TrimSuffix(name, ".html")] = page
+	}
+	return parsed, nil
+}
+
+// functions are what a page in one language can call.
+func (p *pages) functions(say Speaker) template.FuncMap {
+	return template.FuncMap{
+		"t": func(key string, pairs ...any) (string, error) {
+			args, err := arguments(pairs...)
+			return say.Say(key, args), err
+		},
+		"name":           say.Name,
+		"day":            func(d calendar.Day) string { return Date(say, d) },
+		"given":          func(d calendar.Day) bool { return d != calendar.None },
+		"asset":          p.assets.address,
+		"set":            arguments,
+		"institutionURL": institutionAddress,
+		"programmeURL":   programmeAddress,
+		"courseURL":      courseAddress,
+	}
+}
+
+var errPairs = errors.New("arguments come as names and values in turn")
+
+// arguments makes a map of names and values given in turn.
+func arguments(pairs ...any) (map[string]any, error) {
+	args := make(map[string]any, len(pairs)/2)
+	if len(pairs)%2 != 0 {
+		return nil, errPairs
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		name, isText := pairs[i].(string)
+		if !isText {
+			return nil, errPairs
+		}
+		args[name] = pairs[i+1]
+	}
+	return args, nil
+}
+
+// render sends a page. It is made whole before anything is sent, so that a page
+// that breaks half-way is never seen.
+func (s *Server) render(c echo.Context, status int, page string, data any) error {
+	say := s.speaker(c)
+	parsed, known := s.pages.byTag[say.Tag][page]
+	if !known {
+		return fmt.Errorf("there is no page %q", page)
+	}
+	var out bytes.Buffer
+	f := frame{Tag: say.Tag, Back: backAddress(c.Request()), Section: page, Refused: status == http.StatusUnprocessableEntity, Data: data}
+	if err := parsed.ExecuteTemplate(&out, "frame", f); err != nil {
+		return fmt.Errorf("page %s: %w", page, err)
+	}
+	c.Response().Header().Set("Content-Language", say.Tag)
+	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-cache")
+	return c.HTMLBlob(status, out.Bytes())
+}
+
+// backAddress is where a reader comes back to after choosing a language. What
+// was posted cannot be asked for again: its page is.
+func backAddress(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		return r.URL.Path
+	}
+	return r.URL.RequestURI()
+}

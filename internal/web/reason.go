@@ -1,0 +1,183 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
+)
+
+// Date is a day as people write it: 2026年9月1日, 1 Sep 2026. It is empty when
+// none was given.
+func Date(say Speaker, day calendar.Day) string {
+	if day == calendar.None {
+		return ""
+	}
+	y, m, d := day.Date()
+	if say.Chinese() {
+		return fmt.Sprintf("%d年%d月%d日", y, m, d)
+	}
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Format("2 Jan 2006")
+}
+
+// ReasonSentence is a reason of the engine as one sentence, with the names by
+// which people know what it speaks of. The programme is the one that was asked for.
+func ReasonSentence(say Speaker, s *bank.Snapshot, programme transfer.ProgrammeKey, r transfer.Reason) string {
+	n := narrator{say: say, snapshot: s, programme: programme}
+	return n.sentence(r)
+}
+
+// narrator words the reasons of one answer.
+type narrator struct {
+	say       Speaker
+	snapshot  *bank.Snapshot
+	programme transfer.ProgrammeKey
+	groups    map[string]string // code → name, read when the first is asked for
+}
+
+// latest is a day after every version of a course: names are those of the last.
+const latest calendar.Day = math.MaxInt32
+
+// sentence fills "reason."+code, or the variant of it that fits.
+func (n *narrator) sentence(r transfer.Reason) string {
+	args := map[string]any{
+		"Equivalence": r.Rule.Code, "Version": r.Rule.Version, "Other": r.Other.Code,
+		"Needed": score(r.Needed), "Got": score(r.Got), "Missing": n.missing(r.Missing),
+		"CompletedOn": Date(n.say, r.Completed), "ValidUntil": Date(n.say, r.Until), "From": Date(n.say, r.From), "To": Date(n.say, r.To),
+		"Course": r.Course, "CourseName": n.courseName(r.Course), "Group": r.Group, "GroupName": n.groupName(r.Group),
+		"FromLevel": r.FromLevel, "ToLevel": r.ToLevel, "BridgeLevel": r.Bridge,
+		"Codes": n.refusals(r.Codes), "Note": r.Note, "Since": Date(n.say, r.Since), "Holder": n.institutionName(r.Holder), "By": n.programmeName(r.By),
+	}
+	if r.Cap != nil {
+		args["Cap"], args["CapKey"] = string(r.Cap.Kind), n.capKey(r.Cap)
+		args["Limit"], args["Taken"], args["Adds"] = r.Cap.Limit.String(), r.Cap.Taken.String(), r.Cap.Adds.String()
+	}
+	return n.say.Say(reasonKey(r), args)
+}
+
+// reasonKey is the key of a reason's sentence.
+func reasonKey(r transfer.Reason) string {
+	key := "reason." + string(r.Code)
+	switch {
+	case r.Code == transfer.GradeBelow && r.Got == transfer.NoScore:
+		return key + "_none"
+	case r.Code == transfer.NoGain && r.Course != "":
+		return key + "_held"
+	case r.Code == transfer.RefusedCode && r.Note != "":
+		return key + "_note"
+	}
+	return key
+}
+
+// score is a score as text, empty when there is none.
+func score(s credit.Score) string {
+	if s == transfer.NoScore {
+		return ""
+	}
+	return s.String()
+}
+
+// list joins things as the language does.
+func (n *narrator) list(things []string) string {
+	if n.say.Chinese() {
+		return strings.Join(things, "、")
+	}
+	return strings.Join(things, ", ")
+}
+
+func (n *narrator) missing(keys []transfer.CourseKey) string {
+	form := "%s (%s)"
+	if n.say.Chinese() {
+		form = "%s（%s）"
+	}
+	var courses []string
+	for _, k := range keys {
+		c, _ := n.snapshot.CourseHead(k, latest)
+		courses = append(courses, fmt.Sprintf(form, n.say.Name(c.Current.Name, c.Current.NameEn), k.Code))
+	}
+	return n.list(courses)
+}
+
+func (n *narrator) refusals(codes []string) string {
+	var sentences []string
+	for _, code := range codes {
+		sentences = append(sentences, n.say.Say("refusal."+code, nil))
+	}
+	return n.list(sentences)
+}
+
+// courseName is the name of a course of the programme's institution.
+func (n *narrator) courseName(code string) string {
+	if code == "" {
+		return ""
+	}
+	c, _ := n.snapshot.CourseHead(transfer.CourseKey{Institution: n.programme.Institution, Code: code}, latest)
+	return n.say.Name(c.Current.Name, c.Current.NameEn)
+}
+
+// groupName is the name of a group of the programme, else its code.
+func (n *narrator) groupName(code string) string {
+	if code == "" {
+		return ""
+	}
+	if n.groups == nil {
+		n.groups = map[string]string{}
+		// A programme that is not there has no groups: their codes stand for them.
+		p, _ := n.snapshot.Programme(n.programme, latest)
+		for _, g := range p.Groups {
+			n.groups[g.Code] = g.Name
+		}
+	}
+	if name := n.groups[code]; name != "" {
+		return name
+	}
+	return code
+}
+
+// institutionName is the name of an institution, else its code.
+func (n *narrator) institutionName(code string) string {
+	if code == "" {
+		return ""
+	}
+	name, nameEn := institutionNames(n.snapshot, code)
+	return n.say.Name(name, nameEn)
+}
+
+// institutionNames are both names of an institution; an unknown one is called by its code.
+func institutionNames(s *bank.Snapshot, code string) (name, nameEn string) {
+	in, known := s.InstitutionHead(code)
+	if !known {
+		return code, ""
+	}
+	return in.Name, in.NameEn
+}
+
+// programmeName is the name of "INSTITUTION:CODE", with its institution's, or of
+// "INSTITUTION:"; what is no such thing stays as it is.
+func (n *narrator) programmeName(by string) string {
+	for _, k := range splits(by) {
+		p, known := n.snapshot.ProgrammeHead(transfer.ProgrammeKey(k))
+		if known {
+			return n.say.Name(p.InstitutionName, p.InstitutionNameEn) + " · " + n.say.Name(p.Name, p.NameEn)
+		}
+	}
+	return n.institutionName(strings.TrimSuffix(by, ":"))
+}
+
+// capKey is what a cap sums up, as people call it.
+func (n *narrator) capKey(c *transfer.CapDetail) string {
+	switch c.Kind {
+	case transfer.CapGroup:
+		return n.groupName(c.Key)
+	case transfer.CapSourceInstitution:
+		return n.institutionName(c.Key)
+	case transfer.CapSourceKind, transfer.CapSourceInstitutionKind:
+		return n.say.Say("kind."+c.Key, nil)
+	}
+	return c.Key
+}

@@ -1,0 +1,84 @@
+// Package web is the bank over HTTP: the route table, pages and JSON out, forms
+// in, and the one table from refusals to statuses.
+package web
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/go-playground/validator/v10"
+	"github.com/labstack/echo/v4"
+
+	"creditbank/internal/bank"
+)
+
+// Config is what a server is made of.
+type Config struct {
+	Bank    *bank.Bank
+	Log     *slog.Logger
+	Metrics bool // serve /metrics here too; else it is not to be had
+}
+
+// Server answers requests about one bank.
+type Server struct {
+	bank      *bank.Bank
+	log       *slog.Logger
+	languages *Languages
+	pages     *pages
+	validate  *validator.Validate
+	meter     *meter
+	api       *apiDocument
+	guides    map[string]*apiGuide // the description for people, by language
+	echo      *echo.Echo
+}
+
+// New makes a server. It fails when a page, a language or the description of
+// the API is broken, so that nothing broken is ever served.
+func New(c Config) (*Server, error) {
+	s := &Server{bank: c.Bank, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank)}
+	var err error
+	if s.languages, err = LoadLanguages(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = loadPages(s.languages); err != nil {
+		return nil, err
+	}
+	if s.api, err = loadAPIDocument(); err != nil {
+		return nil, err
+	}
+	if s.guides, err = newGuides(s.api, s.languages); err != nil {
+		return nil, err
+	}
+	if s.validate, err = newValidator(); err != nil {
+		return nil, err
+	}
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = s.fail
+	s.echo.IPExtractor = echo.ExtractIPDirect()
+	s.wall()
+	s.routes(c.Metrics)
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, headAsGet(r)) }
+
+// languageCookie keeps the reader's choice of language.
+const languageCookie = "language"
+
+// speaker is the language of a request: chosen, else the browser's.
+func (s *Server) speaker(c echo.Context) Speaker {
+	var chosen string
+	if cookie, err := c.Cookie(languageCookie); err == nil && !isAPI(c) {
+		chosen = cookie.Value
+	}
+	return s.languages.Speaker(chosen, c.Request().Header.Get("Accept-Language"))
+}
+
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
