@@ -3,9 +3,12 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
 	"creditbank/internal/sheet"
 	"creditbank/internal/transfer"
 	"creditbank/internal/web"
@@ -22,14 +25,10 @@ type checkCommand struct {
 // Run answers what results are worth.
 func (c checkCommand) Run(a *app) error {
 	input := bank.CheckInput{AsOf: c.AsOf, Window: bank.Window{Limit: c.Top}}
-	if c.To != "" {
-		institution, programme, found := strings.Cut(c.To, ":")
-		if !found {
-			return &bank.Error{Code: bank.Invalid, Key: "error.invalid_fields", Args: map[string]any{"Count": 1},
-				Fields: []bank.FieldError{{Field: "to", Value: c.To, Code: "id"}}}
-		}
-		input.To = transfer.ProgrammeKey{Institution: institution, Code: programme}
+	if err := c.checkUsage(); err != nil {
+		return err
 	}
+	input.To.Institution, input.To.Code, _ = strings.Cut(c.To, ":")
 	if c.Records != "" {
 		records, err := readCheckFile(c.Records)
 		if err != nil {
@@ -43,6 +42,22 @@ func (c checkCommand) Run(a *app) error {
 		}
 		return a.checkRanking(b, c.Learner, input)
 	})
+}
+
+// mostShown is the longest ranking that is shown at once.
+const mostShown = 200
+
+func (c checkCommand) checkUsage() error {
+	if c.To != "" && !strings.Contains(c.To, ":") {
+		return wrongUsage("--to", c.To, "id", nil)
+	}
+	if _, err := calendar.Parse(c.AsOf); c.AsOf != "" && err != nil {
+		return wrongUsage("--as-of", c.AsOf, "date", nil)
+	}
+	if c.Top < 1 || c.Top > mostShown {
+		return wrongUsage("--top", strconv.Itoa(c.Top), "number", map[string]any{"Low": 1, "High": mostShown})
+	}
+	return nil
 }
 
 func readCheckFile(path string) ([]bank.CheckRecord, error) {
@@ -152,8 +167,18 @@ func (a *app) itemLine(item transfer.Item) string {
 func (a *app) recordLine(p bank.PlanAnswer, i int, r transfer.RecordAnswer) string {
 	var reasons []string
 	for _, reason := range r.Reasons {
-		reasons = append(reasons, web.ReasonSentence(a.say, p.Snapshot, p.Programme, reason))
+		// Two equivalences may ask for the same: it is said once.
+		if sentence := web.ReasonSentence(a.say, p.Snapshot, p.Programme, reason); !slices.Contains(reasons, sentence) {
+			reasons = append(reasons, sentence)
+		}
 	}
-	return a.say.Say("cli.plan_record", map[string]any{"Index": i, "Course": p.Records[i].Institution + ":" + p.Records[i].Code,
+	given := p.Records[i]
+	course, _ := p.Snapshot.CourseHead(given.CourseKey, given.Completed)
+	reference := ""
+	if i < len(p.References) {
+		reference = p.References[i]
+	}
+	return a.say.Say("cli.plan_record", map[string]any{"Index": i, "Reference": reference, "Course": given.Institution + ":" + given.Code,
+		"Name": a.say.Name(course.Current.Name, course.Current.NameEn), "CompletedOn": web.Date(a.say, given.Completed), "Grade": given.Grade,
 		"State": a.say.Say("state."+string(r.State), nil), "Reasons": strings.Join(reasons, " ")})
 }

@@ -71,8 +71,14 @@ func TestStatusOfWrongUsageAndOfRefusal(t *testing.T) {
 		{exitUsage, []string{"import"}},
 		{exitUsage, []string{"check"}},
 		{exitUsage, []string{"check", "--records", "x", "--learner", "y"}},
-		{exitRefused, []string{"--db", "mysql://x", "migrate"}},
-		{exitRefused, []string{"--db", db, "import", "shoes", write(t, filepath.Join(t.TempDir(), "x.csv"), "a\nb\n")}},
+		{exitUsage, []string{"--db", "mysql://x", "migrate"}},
+		{exitUsage, []string{"--db", db, "import", "shoes", "/does/not/exist.csv"}},
+		{exitUsage, []string{"--db", db, "export", "shoes"}},
+		{exitUsage, []string{"--lang", "fr", "version"}},
+		{exitUsage, []string{"--db", db, "check", "--learner", "x", "--to", "B"}},
+		{exitUsage, []string{"--db", db, "check", "--learner", "x", "--as-of", "2026-9-1"}},
+		{exitUsage, []string{"--db", db, "check", "--learner", "x", "--top", "0"}},
+		{exitUsage, []string{"--db", db, "check", "--learner", "x", "--top", "201"}},
 		{exitRefused, []string{"--db", db, "check", "--learner", "nobody"}},
 		{exitRefused, []string{"--db", db, "import", "regions", "/does/not/exist.csv"}},
 		{exitDone, []string{"version"}},
@@ -120,6 +126,163 @@ func TestImportReportsInJSONAndRejectsCanBeMended(t *testing.T) {
 	}
 }
 
+// Rows that cannot be read are in the rejects file with all they hold, and come
+// in only after a person has looked at them.
+func TestRejectsLoseNothing(t *testing.T) {
+	folder := t.TempDir()
+	db, rejects := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "rejects.csv")
+	town(t, db)
+	file := write(t, filepath.Join(folder, "courses.csv"), "institution,code,name,credits\nA,n1,N1,1\nA,n2,N2,4,5,\"x,y\"\nA,n3,\xbf\xce,1\n")
+	if status, stdout, stderr := command(t, "--db", db, "import", "courses", file, "--partial", "--rejects", rejects); status != exitRefused ||
+		!strings.Contains(stdout, "3 rows = 1 new + 0 unchanged + 0 updated + 2 refused") || !strings.Contains(stderr, "row 3") {
+		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
+	}
+	text, err := os.ReadFile(rejects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\nA,n2,N2,4,3,,\"5,\"\"x,y\"\"\",", "\nA,n3,\\xbf\\xce,1,4,,,"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the rejects lack %q:\n%s", want, text)
+		}
+	}
+	before := must(t, "--db", db, "export", "courses")
+	if status, _, _ := command(t, "--db", db, "import", "courses", rejects, "--partial", "--rejects", rejects); status != exitRefused {
+		t.Errorf("the rejects as they were: status %d", status)
+	}
+	if again, err := os.ReadFile(rejects); err != nil || !strings.Contains(string(again), "\"5,\"\"x,y\"\"\"") || !strings.Contains(string(again), "\\xbf\\xce") {
+		t.Errorf("their rejects: %s, %v", again, err)
+	}
+	if must(t, "--db", db, "export", "courses") != before {
+		t.Error("a row came in that nobody mended")
+	}
+	mended := strings.NewReplacer("4,3,,\"5,\"\"x,y\"\"\",", "4.5,3,,,", `\xbf\xce`, "课").Replace(string(text))
+	must(t, "--db", db, "import", "courses", write(t, rejects, mended))
+}
+
+func TestOpenQuoteRefusesTheFile(t *testing.T) {
+	folder := t.TempDir()
+	db, rejects := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "rejects.csv")
+	town(t, db)
+	before := must(t, "--db", db, "export", "courses")
+	file := write(t, filepath.Join(folder, "courses.csv"), "institution,code,name,credits\nA,n1,N1,1\nA,\"n2,N2,1\nA,n3,N3,1\n")
+	status, stdout, stderr := command(t, "--db", db, "import", "courses", file, "--partial", "--rejects", rejects)
+	if status != exitRefused || stdout != "" || !strings.Contains(stderr, "row 3: A quotation mark") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	if left, _ := filepath.Glob(rejects + "*"); len(left) > 0 || must(t, "--db", db, "export", "courses") != before {
+		t.Errorf("something was written: %v", left)
+	}
+}
+
+func TestRejectsOfManyRowsAreQuick(t *testing.T) {
+	folder := t.TempDir()
+	db := "sqlite:" + filepath.Join(folder, "bank.db")
+	town(t, db)
+	file := "institution,code,name,credits\n" + strings.Repeat("A,x,X,wrong\n", 100_000)
+	started := time.Now()
+	command(t, "--db", db, "import", "courses", write(t, filepath.Join(folder, "courses.csv"), file), "--partial", "--rejects", filepath.Join(folder, "rejects.csv"))
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("100,000 refused rows took %v", took)
+	}
+}
+
+// With --json whatever is refused is one document on standard output.
+func TestRefusalsInJSON(t *testing.T) {
+	folder := t.TempDir()
+	db := "sqlite:" + filepath.Join(folder, "bank.db")
+	town(t, db)
+	file := func(name, text string) string { return write(t, filepath.Join(folder, name), text) }
+	for name, c := range map[string]struct {
+		args               []string
+		code, field, fault string
+	}{
+		"unknown column": {[]string{"import", "courses", file("a.csv", "institution,code,name,credits,colour\n")}, "invalid", "colour", "unknown_column"},
+		"empty file":     {[]string{"import", "courses", file("b.csv", "")}, "invalid", "file", "empty"},
+		"workbook":       {[]string{"import", "courses", file("c.csv", "PK\x03\x04")}, "invalid", "file", "workbook"},
+		"GB18030":        {[]string{"import", "courses", file("d.csv", "\xbb\xfa\xb9\xb9,code\n")}, "invalid", "file", "encoding_file"},
+		"semicolons":     {[]string{"import", "courses", file("e.csv", "institution;code;name;credits\n")}, "invalid", "file", "separator"},
+		"open quote":     {[]string{"import", "courses", file("f.csv", "institution,code,name,credits\nA,x,\"X,1\n")}, "invalid", "row 2", "quotes"},
+		"no file":        {[]string{"import", "courses", filepath.Join(folder, "none.csv")}, "not_found", "", ""},
+		"no account":     {[]string{"check", "--learner", "nobody"}, "not_found", "", ""},
+		"wrong kind":     {[]string{"export", "shoes"}, "invalid", "KIND", "choice"},
+	} {
+		status, stdout, stderr := command(t, append([]string{"--db", db, "--json"}, c.args...)...)
+		var answer struct {
+			Error struct {
+				Code, Message string
+				Errors        []struct{ Field, Code, Message string }
+			}
+		}
+		if err := json.Unmarshal([]byte(stdout), &answer); err != nil || status == exitDone || stderr != "" {
+			t.Errorf("%s: status %d, %v\n%s%s", name, status, err, stdout, stderr)
+			continue
+		}
+		e := answer.Error
+		if e.Code != c.code || e.Message == "" || c.field != "" && (len(e.Errors) != 1 || e.Errors[0].Field != c.field || e.Errors[0].Code != c.fault || e.Errors[0].Message == "") {
+			t.Errorf("%s: %s", name, stdout)
+		}
+	}
+}
+
+// What the machine refuses is one calm sentence, and the whole error a line of the log.
+func TestFailuresAreSentences(t *testing.T) {
+	folder := t.TempDir()
+	db := "sqlite:" + filepath.Join(folder, "bank.db")
+	town(t, db)
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"does not exist", []string{"--db", "sqlite:/does/not/exist/bank.db", "migrate"}},
+		{"cannot be opened or created", []string{"--db", "sqlite:" + folder, "migrate"}},
+		{"does not answer", []string{"--db", "postgres://127.0.0.1:1/x?sslmode=disable", "migrate"}},
+		{"The folder /does/not does not exist", []string{"--db", db, "export", "courses", "--out", "/does/not/exist.csv"}},
+		{"The disk is full", []string{"--db", db, "export", "courses", "--out", "/dev/full"}},
+		{"cannot be used as a file", []string{"--db", db, "import", "courses", folder}},
+	} {
+		status, stdout, stderr := command(t, c.args...)
+		var said []string
+		for _, line := range strings.Split(strings.TrimSpace(stderr), "\n") {
+			if !strings.HasPrefix(line, "{") {
+				said = append(said, line)
+			}
+		}
+		if status != exitRefused || stdout != "" || len(said) != 1 || !strings.Contains(said[0], c.want) {
+			t.Errorf("%v: status %d, said %q, want %q", c.args, status, said, c.want)
+		}
+	}
+}
+
+// A file with Chinese headers is answered in its own words.
+func TestChineseHeadersAreAnsweredInChinese(t *testing.T) {
+	folder := t.TempDir()
+	db, rejects := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "rejects.csv")
+	town(t, db)
+	template := strings.Split(strings.TrimSpace(strings.TrimPrefix(must(t, "export", "courses", "--template"), "\ufeff")), ",")
+	file := write(t, filepath.Join(folder, "a.csv"), strings.Join(template[:5], ",")+"\nA,x,X,,wrong\n")
+	_, _, stderr := command(t, "--db", db, "import", "courses", file, "--partial", "--rejects", rejects)
+	text, err := os.ReadFile(rejects)
+	if err != nil || !strings.Contains(stderr, "row 2, "+template[4]+":") || !strings.Contains(string(text), ",2,"+template[4]+",wrong,") {
+		t.Errorf("%v\n%s\n%s", err, stderr, text)
+	}
+	write(t, file, strings.Join(template[:5], ",")+",颜色\n")
+	if _, _, stderr := command(t, "--db", db, "import", "courses", file); !strings.Contains(stderr, template[4]) || strings.Contains(stderr, "credits") {
+		t.Errorf("unknown column: %s", stderr)
+	}
+}
+
+func TestSeveralRowsInAnotherEncodingAreOneSentence(t *testing.T) {
+	folder := t.TempDir()
+	db := "sqlite:" + filepath.Join(folder, "bank.db")
+	town(t, db)
+	file := write(t, filepath.Join(folder, "a.csv"), "institution,code,name,credits\nA,x,\xbf\xce,1\nA,y,\xbf\xce,1\nA,z,Z,1\n")
+	status, stdout, stderr := command(t, "--db", db, "import", "courses", file)
+	if status != exitRefused || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "2 rows") || !strings.Contains(stdout, "2 refused") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}
+
 func TestCheckOnTheCommandLine(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { checkOn(t, "sqlite:"+filepath.Join(t.TempDir(), "bank.db")) })
 	t.Run("postgres", func(t *testing.T) { checkOn(t, testbed.Postgres(t)) })
@@ -137,8 +300,12 @@ func checkOn(t *testing.T, db string) {
 			Records     []int
 		}
 		Records []struct {
-			Index int
-			State string
+			Index       int
+			State       string
+			Institution string
+			Course      string
+			CourseName  string `json:"course_name"`
+			Grade       string
 		}
 	}
 	if err := json.Unmarshal([]byte(must(t, "--db", db, "--json", "check", "--records", records, "--to", "B:P")), &plan); err != nil {
@@ -149,6 +316,12 @@ func checkOn(t *testing.T, db string) {
 	}
 	if len(plan.Records) != 2 || plan.Records[0].State != "matched" || plan.Records[1].State != "not_evaluated" {
 		t.Errorf("%+v", plan.Records)
+	}
+	if r := plan.Records[1]; r.Institution != "A" || r.Course != "a2" || r.CourseName != "Physics" || r.Grade != "90" {
+		t.Errorf("the second result is called %+v", r)
+	}
+	if out := must(t, "--db", db, "check", "--records", records, "--to", "B:P"); !strings.Contains(out, "A:a2 Physics (") {
+		t.Errorf("results are not named:\n%s", out)
 	}
 	if out := must(t, "--db", db, "check", "--records", records, "--to", "B:P"); !strings.Contains(out, "Engineering") || !strings.Contains(out, "E v1") {
 		t.Errorf("in words:\n%s", out)

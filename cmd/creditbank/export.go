@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"io"
-	"os"
 
 	"creditbank/internal/bank"
 	"creditbank/internal/sheet"
@@ -18,18 +17,17 @@ type exportCommand struct {
 
 // Run gives a kind of file out. A file is in place only when it is whole.
 func (c exportCommand) Run(a *app) error {
+	if err := checkKind(c.Kind); err != nil {
+		return err
+	}
 	if c.Out == "" {
 		return c.write(a, a.stdout)
 	}
-	part := c.Out + ".part"
-	file, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := newOutput(c.Out)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(c.write(a, file), file.Sync(), file.Close()); err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	return os.Rename(part, c.Out)
+	return file.finish(c.write(a, file))
 }
 
 func (c exportCommand) write(a *app, out io.Writer) error {

@@ -1,17 +1,14 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
 
 	"creditbank/internal/bank"
 	"creditbank/internal/sheet"
@@ -29,32 +26,55 @@ type importCommand struct {
 
 // Run takes a file in: all its rows or none, unless --partial is given.
 func (c importCommand) Run(a *app) error {
+	if err := checkKind(c.Kind); err != nil {
+		return err
+	}
 	file, size, err := openInput(c.File)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	return a.withBank(func(b *bank.Bank) error {
-		meter := a.newMeter(size)
-		input := &headerKeeper{Reader: io.TeeReader(file, meter)}
-		report, err := a.importTable(b, input, bank.Import{Kind: c.Kind, DryRun: c.DryRun, Partial: c.Partial, Publish: c.Publish})
-		meter.done()
-		if err != nil {
-			return err
+	if c.Rejects == "" {
+		return a.withBank(func(b *bank.Bank) error { return c.take(a, b, file, size, nil) })
+	}
+	// Begun before the import: rows that were refused must find their file.
+	rejects, err := newOutput(c.Rejects)
+	if err != nil {
+		return err
+	}
+	refused := false
+	err = a.withBank(func(b *bank.Bank) error {
+		err := c.take(a, b, file, size, rejects)
+		if refused = errors.Is(err, errRefused); refused {
+			return nil
 		}
-		if c.Rejects != "" {
-			if err := a.writeRejects(c.Rejects, input.header, report); err != nil {
-				return err
-			}
-		}
-		if err := a.printReport(report); err != nil {
-			return err
-		}
-		if report.Refused > 0 {
-			return errRefused
-		}
-		return nil
+		return err
 	})
+	if err := rejects.finish(err); err != nil || !refused {
+		return err
+	}
+	return errRefused
+}
+
+// take imports the file, reports, and writes the refused rows where there is a place for them.
+func (c importCommand) take(a *app, b *bank.Bank, file io.Reader, size int64, rejects io.Writer) error {
+	meter := a.newMeter(size)
+	input := &headerKeeper{Reader: io.TeeReader(file, meter)}
+	report, err := a.importTable(b, input, bank.Import{Kind: c.Kind, DryRun: c.DryRun, Partial: c.Partial, Publish: c.Publish})
+	meter.done()
+	if err != nil {
+		return err
+	}
+	if rejects != nil {
+		err = a.writeRejects(rejects, input.header, report)
+	}
+	if err := errors.Join(a.printReport(report), err); err != nil {
+		return err
+	}
+	if report.Refused > 0 {
+		return errRefused
+	}
+	return nil
 }
 
 // headerKeeper remembers the header of the table read from it.
@@ -100,26 +120,52 @@ func asRefusal(err error) error {
 	if !errors.As(err, &fault) {
 		return err
 	}
-	return &bank.Error{Code: bank.Invalid, Key: "error.invalid_fields", Args: map[string]any{"Count": 1},
-		Fields: []bank.FieldError{{Field: "row " + strconv.Itoa(fault.Line), Code: fault.Code}}}
+	field := bank.FieldError{Field: "row " + strconv.Itoa(fault.Number), Code: fault.Code, Args: map[string]any{"Number": fault.Column}}
+	switch fault.Code {
+	case sheet.CodeEmpty, sheet.CodeWorkbook, sheet.CodeEncodingFile:
+		field.Field = wholeFile
+	case sheet.CodeDuplicateColumn:
+		field.Value = fault.Cells[fault.Column-1]
+	}
+	return &bank.Error{Code: bank.Invalid, Key: "error.invalid_fields", Args: map[string]any{"Count": 1}, Fields: []bank.FieldError{field}}
 }
 
-// bankRows hands rows over; one that cannot be read is a row with its fault.
+// bankRows hands rows over; one that cannot be read is a row with its fault,
+// and with all that stands in it.
 func bankRows(table *sheet.Reader) iter.Seq2[bank.Row, error] {
+	width := len(table.Header())
 	return func(yield func(bank.Row, error) bool) {
 		for row, err := range table.All() {
+			given := bank.Row{Number: row.Number, Line: row.Line, Cells: row.Cells}
 			var fault *sheet.Fault
 			if errors.As(err, &fault) {
-				if !yield(bank.Row{Line: fault.Line, Fault: fault.Code}, nil) {
-					return
-				}
-				continue
+				given, err = brokenRow(fault, width), nil
 			}
-			if !yield(bank.Row{Line: row.Line, Cells: row.Cells}, err) {
+			if !yield(given, err) {
 				return
 			}
 		}
 	}
+}
+
+// brokenRow is a row that could not be read, as far as it goes into columns; the
+// rest of it stands behind commas, as in the file.
+func brokenRow(fault *sheet.Fault, width int) bank.Row {
+	row := bank.Row{Number: fault.Number, Line: fault.Line, Cells: fault.Cells, Fault: fault.Code}
+	if len(fault.Cells) <= width {
+		return row
+	}
+	row.Cells = fault.Cells[:width]
+	surplus := fault.Cells[width:]
+	for len(surplus) > 0 && surplus[len(surplus)-1] == "" {
+		surplus = surplus[:len(surplus)-1]
+	}
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	_ = w.Write(surplus) // a strings.Builder takes everything
+	w.Flush()
+	row.Surplus = strings.TrimSpace(text.String())
+	return row
 }
 
 // shownErrors is how many faults the text report lists; JSON and the rejects file hold all.
@@ -141,13 +187,7 @@ func (a *app) printReport(r bank.ImportReport) error {
 			Errors []reportedError `json:"errors"`
 		}{r, reported})
 	}
-	for i, e := range reported {
-		if i == shownErrors {
-			a.sayf("%s", a.say.Say("cli.more_errors", map[string]any{"Count": len(reported) - i}))
-			break
-		}
-		a.sayf("%s", a.say.Say("cli.row_error", map[string]any{"Row": e.Row, "Column": e.Column, "Message": e.Message}))
-	}
+	a.sayErrors(r, a.sayEncoding(reported))
 	key := "cli.import_done"
 	if !r.Written {
 		key = "cli.import_nothing"
@@ -156,99 +196,30 @@ func (a *app) printReport(r bank.ImportReport) error {
 		"Updated": r.Updated, "Refused": r.Refused}))
 }
 
-// writeRejects writes the refused rows as they came, with line, column, value
-// and reason, so that they can be mended and imported again.
-func (a *app) writeRejects(path string, header []string, r bank.ImportReport) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
+// sayErrors says what is wrong, each row under the names of the file's own columns.
+func (a *app) sayErrors(r bank.ImportReport, reported []reportedError) {
+	for i, e := range reported {
+		if i == shownErrors {
+			a.sayf("%s", a.say.Say("cli.more_errors", map[string]any{"Count": len(reported) - i}))
+			return
+		}
+		a.sayf("%s", a.say.Say("cli.row_error", map[string]any{"Row": e.Row, "Column": r.Names[e.Column], "Message": e.Message}))
 	}
-	w := sheet.NewWriter(file)
-	kept := keptColumns(header)
-	if err := w.Write(append(pick(header, kept), bank.RejectColumns()...)); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	for _, row := range r.Rejected {
-		if err := w.Write(append(pick(row.Cells, kept), a.rejectCells(row, r.Errors)...)); err != nil {
-			return errors.Join(err, file.Close())
+}
+
+// sayEncoding says once that a file is not UTF-8 when several of its rows are
+// not, and gives what else is wrong.
+func (a *app) sayEncoding(reported []reportedError) []reportedError {
+	isEncoding := func(e reportedError) bool { return e.Code == sheet.CodeEncoding }
+	first, count := slices.IndexFunc(reported, isEncoding), 0
+	for _, e := range reported {
+		if isEncoding(e) {
+			count++
 		}
 	}
-	return errors.Join(w.Flush(), file.Close())
-}
-
-// keptColumns are the columns of the file that are not themselves from an
-// earlier file of refused rows.
-func keptColumns(header []string) []int {
-	var kept []int
-	for i, name := range header {
-		if !strings.HasPrefix(name, "reject_") {
-			kept = append(kept, i)
-		}
+	if count < 2 {
+		return reported
 	}
-	return kept
-}
-
-// pick takes some of the cells; a row that could not be read has none.
-func pick(cells []string, at []int) []string {
-	picked := make([]string, len(at))
-	for i, n := range at {
-		if n < len(cells) {
-			picked[i] = cells[n]
-		}
-	}
-	return picked
-}
-
-func (a *app) rejectCells(row bank.Row, all []bank.RowError) []string {
-	var columns, values, reasons []string
-	for _, e := range all {
-		if e.Row == row.Line {
-			columns = append(columns, e.Column)
-			values = append(values, e.Value)
-			reasons = append(reasons, web.FieldMessage(a.say, e.Value, e.Code, e.Args))
-		}
-	}
-	return []string{strconv.Itoa(row.Line), strings.Join(columns, "; "), strings.Join(values, "; "), strings.Join(reasons, "; ")}
-}
-
-// meter shows how far the reading of a file is, with rate and time left: a bar
-// on a terminal, plain lines elsewhere; nothing for work under a second.
-type meter struct {
-	a       *app
-	bar     *progressbar.ProgressBar
-	started time.Time
-	said    time.Time
-	read    int64
-	size    int64
-}
-
-func (a *app) newMeter(size int64) *meter {
-	m := &meter{a: a, started: time.Now(), said: time.Now(), size: size}
-	if file, ok := a.stderr.(*os.File); ok && size > 0 && term.IsTerminal(int(file.Fd())) {
-		m.bar = progressbar.NewOptions64(size, progressbar.OptionSetWriter(a.stderr), progressbar.OptionShowBytes(true),
-			progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionClearOnFinish())
-	}
-	return m
-}
-
-// Write counts what was read.
-func (m *meter) Write(p []byte) (int, error) {
-	m.read += int64(len(p))
-	switch {
-	case time.Since(m.started) < time.Second:
-	case m.bar != nil:
-		_ = m.bar.Set64(m.read)
-	case time.Since(m.said) >= time.Second && m.size > 0:
-		m.said = time.Now()
-		rate := float64(m.read) / time.Since(m.started).Seconds()
-		left := time.Duration(float64(m.size-m.read) / rate * float64(time.Second)).Round(time.Second)
-		m.a.sayf("%s", m.a.say.Say("cli.progress", map[string]any{"Percent": m.read * 100 / m.size, "Rate": fmt.Sprintf("%.1f", rate/1e6), "Left": left.String()}))
-	}
-	return len(p), nil
-}
-
-func (m *meter) done() {
-	if m.bar != nil {
-		_ = m.bar.Finish()
-	}
+	a.sayf("%s", a.say.Say("cli.not_utf8", map[string]any{"Count": count, "Row": reported[first].Row}))
+	return slices.DeleteFunc(slices.Clone(reported), isEncoding)
 }

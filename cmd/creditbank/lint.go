@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
 	"creditbank/internal/transfer"
 	"creditbank/internal/web"
@@ -76,7 +75,7 @@ func (a *app) finding(f transfer.Finding) finding {
 		out.Course = f.Course.Institution + ":" + f.Course.Code
 	}
 	args := map[string]any{"Course": out.Course, "Programme": f.Programme.Institution + ":" + f.Programme.Code, "Field": f.Field, "Code": f.Code,
-		"Low": score(f.Low), "High": score(f.High), "From": a.day(f.From), "To": a.day(f.To), "Stated": f.Stated, "Actual": f.Actual,
+		"Low": score(f.Low), "High": score(f.High), "From": web.Date(a.say, f.From), "To": web.Date(a.say, f.To), "Stated": f.Stated, "Actual": f.Actual,
 		"FromLevel": f.FromLevel, "ToLevel": f.ToLevel}
 	if f.Cap != nil {
 		args["Cap"], args["Limit"], args["Adds"] = a.say.Say("cap."+string(f.Cap.Kind), nil), f.Cap.Limit, f.Cap.Adds
@@ -90,11 +89,4 @@ func score(s credit.Score) string {
 		return ""
 	}
 	return s.String()
-}
-
-func (a *app) day(d calendar.Day) string {
-	if d == calendar.None {
-		return "…"
-	}
-	return web.Date(a.say, d)
 }

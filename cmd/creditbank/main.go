@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -86,29 +88,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	a := &app{ctx: ctx, cli: &c, say: languages.Speaker(languageTag(c.Lang)), stdout: stdout, stderr: stderr,
 		log: slog.New(slog.NewJSONHandler(stderr, nil))}
+	if given(command, "lang") && !spoken(c.Lang) {
+		return a.finish(wrongUsage("--lang", c.Lang, "choice", map[string]any{"Choices": "zh-CN, en"}))
+	}
 	return a.finish(command.Run(a))
 }
 
-// errRefused ends a command that has already said what was found wrong.
-var errRefused = errors.New("refused")
+// given says whether a flag stands on the command line; the environment may ask
+// for a language that we do not speak.
+func given(command *kong.Context, flag string) bool {
+	return slices.ContainsFunc(command.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == flag })
+}
 
-// finish words an error and gives the exit status.
-func (a *app) finish(err error) int {
-	var refusal *bank.Error
-	switch {
-	case err == nil:
-		return exitDone
-	case errors.Is(err, errRefused):
-		return exitRefused
-	case errors.As(err, &refusal):
-		a.sayf("%s", a.say.Say(refusal.Key, refusal.Args))
-		for _, f := range refusal.Fields {
-			a.sayf("  %s: %s", f.Field, web.FieldMessage(a.say, f.Value, f.Code, f.Args))
-		}
-		return exitRefused
-	}
-	a.sayf("creditbank: %v", err)
-	return exitRefused
+// spoken says whether there are sentences in the language of a tag.
+func spoken(locale string) bool {
+	language, _, _ := strings.Cut(strings.ReplaceAll(languageTag(locale), "_", "-"), "-")
+	return language == "zh" || language == "en"
 }
 
 // sayf writes a line to standard error.

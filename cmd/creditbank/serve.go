@@ -29,6 +29,7 @@ const (
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 2 * time.Minute
 	stopTimeout   = 20 * time.Second
+	drainTime     = 500 * time.Millisecond
 	maxHeader     = 64 << 10
 )
 
@@ -59,6 +60,10 @@ func (a *app) serve(b *bank.Bank, addr string, metrics bool, ready func(address 
 	case <-a.ctx.Done():
 	}
 	a.log.Info("stopping")
+	// Callers that are on their way are let in before the door closes.
+	handler.Drain()
+	server.SetKeepAlivesEnabled(false)
+	time.Sleep(drainTime)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), stopTimeout)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {

@@ -29,12 +29,23 @@ func (b *Bank) Backup(ctx context.Context, path string, progress func(done, tota
 		return err
 	}
 	if err := b.db.copyTo(ctx, path, progress); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return errors.Join(err, removeDatabase(path))
 	}
 	if err := verifyFile(ctx, path); err != nil {
-		return errors.Join(err, os.Remove(path))
+		return errors.Join(err, removeDatabase(path))
 	}
 	return syncFile(path)
+}
+
+// removeDatabase removes a file and what SQLite may have put beside it.
+func removeDatabase(path string) error {
+	err := os.Remove(path)
+	for _, beside := range []string{"-journal", "-wal", "-shm"} {
+		if wrong := os.Remove(path + beside); !errors.Is(wrong, os.ErrNotExist) {
+			err = errors.Join(err, wrong)
+		}
+	}
+	return err
 }
 
 // verifyFile says whether a file is a sound bank of a schema this program knows.
@@ -43,7 +54,7 @@ func verifyFile(ctx context.Context, path string) error {
 	broken := func(key string, cause error) error {
 		return &Error{Code: Invalid, Key: key, Args: map[string]any{"Path": path}, cause: cause}
 	}
-	db, err := sqlx.ConnectContext(ctx, "sqlite3", sqliteFile(path)+"?mode=ro")
+	db, err := sqlx.ConnectContext(ctx, "sqlite3", sqliteFile(path)+"?mode=ro&immutable=1")
 	if err != nil {
 		return broken("error.backup_unreadable", err)
 	}

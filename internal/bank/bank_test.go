@@ -59,11 +59,11 @@ func parseTable(t *testing.T, text []byte) table {
 		case errors.Is(err, io.EOF):
 			return tab
 		case errors.As(err, &fault):
-			tab.rows = append(tab.rows, bank.Row{Line: fault.Line, Fault: fault.Code})
+			tab.rows = append(tab.rows, bank.Row{Number: fault.Number, Line: fault.Line, Cells: fault.Cells[:min(len(fault.Cells), len(tab.header))], Fault: fault.Code})
 		case err != nil:
 			t.Fatal(err)
 		default:
-			tab.rows = append(tab.rows, bank.Row{Line: row.Line, Cells: row.Cells})
+			tab.rows = append(tab.rows, bank.Row{Number: row.Number, Line: row.Line, Cells: row.Cells})
 		}
 	}
 }

@@ -19,7 +19,10 @@ type cells struct {
 }
 
 func (c *cells) fault(column, value, code string, args map[string]any) {
-	c.faults = append(c.faults, RowError{Row: c.row.Line, Column: column, Value: value, Code: code, Args: args})
+	if column != "" && slices.ContainsFunc(c.faults, func(e RowError) bool { return e.Column == column && e.Code == "excel_number" }) {
+		return // the damage is the reason of all that is wrong with the cell
+	}
+	c.faults = append(c.faults, RowError{Row: c.row.Number, Line: c.row.Line, Column: column, Value: value, Code: code, Args: args})
 }
 
 // raw is a cell as it came, "" where the file lacks the column.
@@ -48,8 +51,14 @@ func (c *cells) text(column string, limit int) string {
 	if i := strings.IndexFunc(value, isControl); i >= 0 {
 		c.fault(column, "", "control_character", nil)
 	}
+	if limit <= courseLength && excelNumber.MatchString(value) {
+		c.fault(column, value, "excel_number", nil)
+	}
 	return value
 }
+
+// excelNumber is what Excel makes of a long code that it takes for a number.
+var excelNumber = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+[0-9]{2,3}$`)
 
 // isControl tells the characters that no text of ours holds. Line breaks and
 // tabs are text.
@@ -96,8 +105,19 @@ func (c *cells) score(column string) credit.Score {
 }
 
 func (c *cells) day(column string, required bool) calendar.Day {
-	return parse(c, column, calendar.None, required, "date", calendar.Parse)
+	code := "date"
+	if text := c.raw(column); otherDate.MatchString(text) && !plainDate.MatchString(text) {
+		code = "date_form"
+	}
+	return parse(c, column, calendar.None, required, code, calendar.Parse)
 }
+
+// otherDate is a date in another form, mostly as Excel writes it. It is not
+// taken: which of its numbers is the month is a guess.
+var otherDate = regexp.MustCompile(`^[0-9]{4}([-/.][0-9]{1,2}[-/.][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4})$|^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]`)
+
+// plainDate has the form of the contract.
+var plainDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
 
 // plainNumber is digits without a sign: what a cell with a count holds.
 var plainNumber = regexp.MustCompile(`^[0-9]{1,9}$`)

@@ -33,8 +33,9 @@ type CheckInput struct {
 // PlanAnswer is the engine's answer for one programme, with the map it was given on.
 type PlanAnswer struct {
 	transfer.Answer
-	Snapshot *Snapshot
-	Records  []transfer.Record
+	Snapshot   *Snapshot
+	Records    []transfer.Record
+	References []string // by record, of an account's results; none for results that someone typed
 }
 
 // Ranking is the engine's answer for many programmes.
@@ -95,13 +96,14 @@ func (b *Bank) RankLearner(ctx context.Context, account string, in CheckInput) (
 
 // question is a set of results before the current map.
 type question struct {
-	snapshot *Snapshot
-	asOf     calendar.Day
-	records  []transfer.Record
+	snapshot   *Snapshot
+	asOf       calendar.Day
+	records    []transfer.Record
+	references []string // by record, of an account's results
 }
 
 func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
-	q, err := b.emptyQuestion(ctx, in)
+	q, faults, err := b.emptyQuestion(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,6 @@ func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
 	if len(in.Records) > MaxCheckRecords {
 		return nil, invalidField("records", "", "too_many", map[string]any{"Limit": MaxCheckRecords, "Got": len(in.Records)})
 	}
-	var faults []FieldError
 	for i, r := range in.Records {
 		record, wrong := q.snapshot.readCheckRecord(r, q.asOf)
 		for _, f := range wrong {
@@ -126,24 +127,27 @@ func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
 	return q, nil
 }
 
-func (b *Bank) emptyQuestion(ctx context.Context, in CheckInput) (*question, error) {
+// emptyQuestion is a question without results yet, and what is wrong with its day.
+func (b *Bank) emptyQuestion(ctx context.Context, in CheckInput) (*question, []FieldError, error) {
 	s, err := b.Snapshot(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	r := fieldReader{}
 	q := &question{snapshot: s, asOf: b.Today()}
 	if in.AsOf != "" {
-		if q.asOf, err = calendar.Parse(in.AsOf); err != nil {
-			return nil, invalidField("as_of", in.AsOf, "date", nil)
-		}
+		q.asOf = readField(&r, "as_of", in.AsOf, "date", calendar.Parse)
 	}
-	return q, nil
+	return q, r.faults, nil
 }
 
 func (b *Bank) learnerQuestion(ctx context.Context, account string, in CheckInput) (*question, error) {
-	q, err := b.emptyQuestion(ctx, in)
+	q, faults, err := b.emptyQuestion(ctx, in)
 	if err != nil {
 		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, invalidFields(faults)
 	}
 	var known int
 	if err := b.db.reader.GetContext(ctx, &known, b.db.bind(`SELECT count(*) FROM learner WHERE account = $1`), account); err != nil {
@@ -152,23 +156,24 @@ func (b *Bank) learnerQuestion(ctx context.Context, account string, in CheckInpu
 	if known == 0 {
 		return nil, notFound("learner", account)
 	}
-	q.records, err = b.recordsOf(ctx, account)
+	q.records, q.references, err = b.recordsOf(ctx, account)
 	return q, err
 }
 
-// recordsOf reads the results of an account in the order of their completion.
-func (b *Bank) recordsOf(ctx context.Context, account string) ([]transfer.Record, error) {
-	var records []transfer.Record
-	err := b.db.each(ctx, func(rows *sql.Rows) error {
+// recordsOf reads the results of an account, with the reference of each, in the
+// order of their completion.
+func (b *Bank) recordsOf(ctx context.Context, account string) (records []transfer.Record, references []string, err error) {
+	err = b.db.each(ctx, func(rows *sql.Rows) error {
 		var r transfer.Record
-		err := rows.Scan(&r.Institution, &r.Code, &r.Kind, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
-		records = append(records, r)
+		var reference string
+		err := rows.Scan(&reference, &r.Institution, &r.Code, &r.Kind, &r.Grade, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
+		records, references = append(records, r), append(references, reference)
 		return err
-	}, `SELECT r.institution, r.course, r.kind, coalesce(r.score, -1), r.passed, coalesce(r.credits, 0), coalesce(r.hours, 0),
+	}, `SELECT r.reference, r.institution, r.course, r.kind, r.grade, coalesce(r.score, -1), r.passed, coalesce(r.credits, 0), coalesce(r.hours, 0),
 		coalesce(r.level, 0), r.completed_on, coalesce(u.used_institution || ':' || u.used_programme, '')
 		FROM record r LEFT JOIN record_use u ON u.learner = r.learner AND u.institution = r.institution AND u.reference = r.reference
 		WHERE r.learner = $1 ORDER BY r.completed_on, r.institution, r.reference`, account)
-	return records, err
+	return records, references, err
 }
 
 func (q *question) plan(to transfer.ProgrammeKey) (PlanAnswer, error) {
@@ -176,7 +181,7 @@ func (q *question) plan(to transfer.ProgrammeKey) (PlanAnswer, error) {
 	if !known {
 		return PlanAnswer{}, notFound("programme", to.Institution+":"+to.Code)
 	}
-	return PlanAnswer{Answer: a, Snapshot: q.snapshot, Records: q.records}, nil
+	return PlanAnswer{Answer: a, Snapshot: q.snapshot, Records: q.records, References: q.references}, nil
 }
 
 func (q *question) rank(in CheckInput) (Ranking, error) {
@@ -252,12 +257,15 @@ func (s *Snapshot) readCheckCourse(r *fieldReader, k transfer.CourseKey) {
 
 func (s *Snapshot) readCheckGrade(r *fieldReader, in CheckRecord, record *transfer.Record) {
 	if strings.TrimSpace(in.Grade) == "" {
+		if scale := strings.TrimSpace(in.Scale); scale != "" && !s.scales.known(scale, record.Completed) {
+			r.fault("scale", in.Scale, "scale", nil)
+		}
 		return
 	}
 	mark, _, fault := s.scales.mark(strings.TrimSpace(in.Scale), in.Grade, record.Completed)
 	switch fault {
 	case "":
-		record.Score, record.Passed = mark.Score, mark.Passed
+		record.Score, record.Passed, record.Grade = mark.Score, mark.Passed, strings.TrimSpace(in.Grade)
 	case "scale":
 		r.fault("scale", in.Scale, fault, nil)
 	default:
@@ -304,7 +312,7 @@ func CheckRecords(header []string, rows iter.Seq2[Row, error]) ([]CheckRecord, e
 			return nil, err
 		}
 		if row.Fault != "" {
-			return nil, invalidField(fmt.Sprintf("row %d", row.Line), "", row.Fault, nil)
+			return nil, invalidField(fmt.Sprintf("row %d", row.Number), "", row.Fault, nil)
 		}
 		c := &cells{run: &importRun{at: at}, row: row}
 		records = append(records, CheckRecord{Institution: c.raw("institution"), Course: c.raw("course"), Kind: c.raw("kind"), Grade: c.raw("grade"),

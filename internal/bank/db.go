@@ -44,6 +44,9 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 		return nil, &Error{Code: NotFound, Key: "error.db_folder", Args: map[string]any{"Path": filepath.Dir(path)}, cause: err}
 	}
 	file := sqliteFile(path)
+	if err := refuseForeignFile(ctx, path); err != nil {
+		return nil, err
+	}
 	const common = "_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=10000"
 	writer, err := sqlx.ConnectContext(ctx, "sqlite3", file+"?_txlock=immediate&"+common)
 	if err != nil {
@@ -69,6 +72,13 @@ func openPostgres(ctx context.Context, dsn string) (*database, error) {
 	db, err := sqlx.ConnectContext(ctx, "pgx", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	var encoding string
+	if err := db.GetContext(ctx, &encoding, "SHOW server_encoding"); err != nil || encoding != "UTF8" {
+		if err == nil {
+			err = &Error{Code: Invalid, Key: "error.db_encoding", Args: map[string]any{"Encoding": encoding}}
+		}
+		return nil, errors.Join(err, db.Close())
 	}
 	db.SetMaxOpenConns(16)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -210,7 +220,12 @@ func insertStatement(table string, columns []string, rows [][]any) (string, []an
 	return q.String(), args
 }
 
+// firstLine names a statement in an error: of an INSERT the table alone, since
+// the rest of it is as long as its rows are many.
 func firstLine(query string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(query), "\n")
+	if strings.HasPrefix(line, "INSERT INTO ") {
+		line, _, _ = strings.Cut(line, " (")
+	}
 	return line
 }

@@ -29,6 +29,10 @@ func (d *database) copyTo(ctx context.Context, path string, progress func(done, 
 			return errors.Join(copyPages(ctx, backup, progress), backup.Finish())
 		})
 	})
+	if err == nil {
+		// The copy is one file: without it, it would ask for a log beside it.
+		_, err = target.ExecContext(ctx, "PRAGMA journal_mode=DELETE")
+	}
 	return errors.Join(err, target.Close())
 }
 

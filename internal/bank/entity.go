@@ -118,7 +118,7 @@ func (r *eachRun[K, V]) takeRow(c *cells) error {
 	old, exists := r.stored[key]
 	switch {
 	case twice && before.value != value:
-		c.fault("", "", "contradicts", map[string]any{"Row": before.row.row.Line})
+		c.fault("", "", "contradicts", map[string]any{"Row": before.row.row.Number})
 	case exists && old != value && r.lasting:
 		c.fault("", "", "lasting", nil)
 	}

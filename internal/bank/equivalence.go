@@ -111,11 +111,11 @@ func takeEquivalences(r *importRun) error {
 	}
 	w := ruleWriter{importRun: r, stored: stored}
 	for _, d := range drafts {
-		d.read()
+		if !d.faulty() { // else a row could not be read: the others alone are another rule
+			d.read()
+		}
 		if d.faulty() {
-			for _, c := range d.rows {
-				r.refuse(c)
-			}
+			d.refuse(r)
 			continue
 		}
 		if err := w.put(d); err != nil {
@@ -125,11 +125,22 @@ func takeEquivalences(r *importRun) error {
 	return w.flush()
 }
 
+// refuse refuses all rows of a rule; those without a fault name the first that has one.
+func (d *draftRule) refuse(r *importRun) {
+	wrong := slices.IndexFunc(d.rows, func(c *cells) bool { return len(c.faults) > 0 })
+	for _, c := range d.rows {
+		if len(c.faults) == 0 {
+			c.fault("", "", "partner", map[string]any{"Row": d.rows[wrong].row.Number})
+		}
+		r.refuse(c)
+	}
+}
+
 // gatherRules puts the rows of one code together, in the order of codes. A row
 // without a code is a rule of its own, named by its content.
 func (r *importRun) gatherRules() ([]*draftRule, error) {
 	byCode := map[string]*draftRule{}
-	err := r.rows(func(c *cells) error {
+	gather := func(c *cells) error {
 		code := c.text("equivalence", courseLength)
 		key := code
 		if code == "" {
@@ -142,7 +153,9 @@ func (r *importRun) gatherRules() ([]*draftRule, error) {
 		}
 		d.rows = append(d.rows, c)
 		return nil
-	})
+	}
+	r.unreadable = gather
+	err := r.rows(gather)
 	keys := make([]string, 0, len(byCode))
 	for key := range byCode {
 		keys = append(keys, key)
@@ -188,6 +201,7 @@ func (d *draftRule) read() {
 	}
 	d.settle()
 	d.checkTwice()
+	d.checkSelf()
 	if d.code == "" {
 		d.code = contentCode(d.fingerprint())
 	}
@@ -225,7 +239,7 @@ func (d *draftRule) readTerms() {
 
 // with is the row with some of its cells replaced.
 func (c *cells) with(values map[string]string) *cells {
-	merged := &cells{run: c.run, row: Row{Line: c.row.Line, Cells: slices.Clone(c.row.Cells)}}
+	merged := &cells{run: c.run, row: Row{Number: c.row.Number, Line: c.row.Line, Cells: slices.Clone(c.row.Cells)}}
 	for column, text := range values {
 		merged.row.Cells[c.run.at[column]] = text
 	}
@@ -241,6 +255,7 @@ func (d *draftRule) readInstitution() {
 		}
 		if d.Institution != "" && d.Institution != code {
 			c.fault("target_institution", code, "disagrees", map[string]any{"Other": d.Institution})
+			continue
 		}
 		d.Institution = code
 	}
@@ -293,9 +308,10 @@ func (d *draftRule) readTarget(c *cells) {
 		return
 	}
 	t := transfer.Target{Exemption: c.flag("exemption"), Group: c.text("target_group", codeLength)}
-	t.Course = c.course("target_course", d.Institution, false)
-	if group != "" && !c.run.known.groupNames[groupName{d.Institution, group}] {
-		c.fault("target_group", group, "unknown_group", map[string]any{"Programme": d.Institution})
+	institution := cmp.Or(c.raw("target_institution"), d.Institution)
+	t.Course = c.course("target_course", institution, false)
+	if group != "" && !c.run.known.groupNames[groupName{institution, group}] {
+		c.fault("target_group", group, "unknown_group", map[string]any{"Programme": institution})
 	}
 	d.readMode(c, &t)
 	d.Targets = append(d.Targets, t)
@@ -329,6 +345,17 @@ func (d *draftRule) readMode(c *cells, t *transfer.Target) {
 		c.fault("target_credits", c.raw("target_credits"), "mode_credits", map[string]any{"Mode": string(t.Mode)})
 	case t.Mode == transfer.Catalogue && t.Course == "":
 		c.fault("credit_mode", string(t.Mode), "mode_group", nil)
+	}
+}
+
+// checkSelf refuses a course that would be given for itself.
+func (d *draftRule) checkSelf() {
+	for _, c := range d.rows {
+		course := c.raw("source_course")
+		if course != "" && c.raw("source_institution") == d.Institution &&
+			slices.ContainsFunc(d.Targets, func(t transfer.Target) bool { return t.Course == course }) {
+			c.fault("source_course", course, "self", nil)
+		}
 	}
 }
 

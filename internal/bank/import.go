@@ -10,9 +10,11 @@ import (
 
 // Row is one row of a file that is imported.
 type Row struct {
-	Line  int      // where it stands in the file
-	Cells []string // in the order of the header
-	Fault string   // why the row could not be read: the code of a sentence; empty: it could
+	Number  int      // the row as a spreadsheet counts it: the header is 1
+	Line    int      // the line of the file on which it begins
+	Cells   []string // in the order of the header
+	Fault   string   // why the row could not be read: the code of a sentence; empty: it could
+	Surplus string   // with a Fault: what stands in no column, as it would stand in the file
 }
 
 // Import says what to take in. Rows are read once, to the end.
@@ -38,11 +40,14 @@ type ImportReport struct {
 	Errors    []RowError `json:"errors"`
 
 	Rejected []Row `json:"-"` // the refused rows as they came
+	// Names gives the columns of the contract as the file calls them, or would.
+	Names map[string]string `json:"-"`
 }
 
 // RowError is one thing wrong with one row. Code names the sentence ("field."+Code).
 type RowError struct {
-	Row    int            `json:"row"`
+	Row    int            `json:"row"`  // as a spreadsheet counts it
+	Line   int            `json:"line"` // of the file
 	Column string         `json:"column"`
 	Value  string         `json:"value"`
 	Code   string         `json:"code"`
@@ -90,16 +95,10 @@ func kindNamed(name string) (kind, error) {
 	return kind{}, invalidField("kind", name, "choice", map[string]any{"Choices": strings.Join(Kinds(), ", ")})
 }
 
-// rejectColumns are what a file of refused rows has besides the kind's own
-// columns, so that a mended one can be imported as it is.
-var rejectColumns = [...]string{"reject_line", "reject_column", "reject_value", "reject_reason"}
-
-// RejectColumns names the columns that a file of refused rows adds.
-func RejectColumns() []string { return rejectColumns[:] }
-
 // Import takes a file in, whole or, with Partial, row by row. It promises
-// Invalid for a file whose columns are wrong or that is refused as a whole by a
-// rule that concerns no single row; faults of rows are in the report.
+// Invalid for a file whose columns are wrong and, with or without Partial, for
+// one in which nobody can say where the next row begins (a misplaced quote, a
+// cell without end); faults of rows are in the report.
 // A file imported twice changes nothing the second time.
 func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport, error) {
 	k, err := kindNamed(in.Kind)
@@ -110,7 +109,8 @@ func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport
 	if err != nil {
 		return ImportReport{}, err
 	}
-	run := &importRun{in: in, at: at, report: ImportReport{Kind: in.Kind, Errors: []RowError{}}}
+	run := &importRun{in: in, at: at, report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Names: namesIn(k, in.Header, at)}}
+	run.again = rejectsAt(in.Header)
 	err = b.write(ctx, actor, func(t *tx) error {
 		run.tx = t
 		return run.do(k)
@@ -130,7 +130,7 @@ func (r *importRun) do(k kind) error {
 		return err
 	}
 	slices.SortStableFunc(r.report.Errors, func(a, b RowError) int { return a.Row - b.Row })
-	slices.SortStableFunc(r.report.Rejected, func(a, b Row) int { return a.Line - b.Line })
+	slices.SortStableFunc(r.report.Rejected, func(a, b Row) int { return a.Number - b.Number })
 	changed := r.report.New+r.report.Updated > 0
 	if r.in.DryRun || !changed || (r.report.Refused > 0 && !r.in.Partial) {
 		return errRollback
@@ -153,44 +153,6 @@ func (r *importRun) summary() string {
 		r.report.Rows, r.report.New, r.report.Unchanged, r.report.Updated, r.report.Refused, how)
 }
 
-// columnsAt finds the kind's columns in the header, in either language.
-func columnsAt(k kind, header []string) (map[string]int, error) {
-	at := map[string]int{}
-	var faults []FieldError
-	for i, name := range header {
-		if slices.Contains(rejectColumns[:], name) || (name == "" && i == len(header)-1) {
-			continue
-		}
-		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.Name == name || c.Zh == name })
-		if n < 0 {
-			faults = append(faults, FieldError{Field: name, Value: name, Code: "unknown_column",
-				Args: map[string]any{"Known": columnNames(k)}})
-			continue
-		}
-		if _, twice := at[k.columns[n].Name]; twice {
-			faults = append(faults, FieldError{Field: name, Value: name, Code: "duplicate_column"})
-		}
-		at[k.columns[n].Name] = i
-	}
-	for _, c := range k.columns {
-		if _, found := at[c.Name]; c.Required && !found {
-			faults = append(faults, FieldError{Field: c.Name, Code: "missing_column"})
-		}
-	}
-	if len(faults) > 0 {
-		return nil, invalidFields(faults)
-	}
-	return at, nil
-}
-
-func columnNames(k kind) string {
-	var names []string
-	for _, c := range k.columns {
-		names = append(names, c.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
 // importRun is one import under way.
 type importRun struct {
 	*tx
@@ -198,9 +160,13 @@ type importRun struct {
 	at     map[string]int
 	report ImportReport
 	known  *references
+	again  rejectCells
+	// unreadable, when set, takes the rows that could not be read.
+	unreadable func(*cells) error
 }
 
-// rows gives every readable row as cells; rows that could not be read are refused.
+// rows gives every readable row as cells; rows that could not be read are
+// refused. Where nobody can say where the next row begins, the whole file is.
 func (r *importRun) rows(take func(*cells) error) error {
 	for row, err := range r.in.Rows {
 		if err != nil {
@@ -211,15 +177,30 @@ func (r *importRun) rows(take func(*cells) error) error {
 			r.in.Progress(r.report.Rows)
 		}
 		c := &cells{run: r, row: row}
-		if row.Fault != "" {
+		switch row.Fault {
+		case "":
+			r.again.checkMended(c)
+		case "quotes", "size":
+			return invalidField(fmt.Sprintf("row %d", row.Number), "", row.Fault, nil)
+		default:
 			c.fault("", "", row.Fault, nil)
-			r.refuse(c)
-			continue
 		}
-		if err := take(c); err != nil {
+		if err := r.hand(c, take); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// hand gives a row to whoever takes such rows.
+func (r *importRun) hand(c *cells, take func(*cells) error) error {
+	switch {
+	case len(c.faults) == 0:
+		return take(c)
+	case r.unreadable != nil:
+		return r.unreadable(c)
+	}
+	r.refuse(c)
 	return nil
 }
 

@@ -38,8 +38,12 @@ var institutionFile = kind{
 		{"region", "行政区划", false}, {"hours_per_credit", "每学分学时", false}, {"credit_step", "学分最小单位", false},
 	},
 	take: func(r *importRun) error {
+		bank, err := r.storedBank()
+		if err != nil {
+			return err
+		}
 		return takeEach(r, entity[string, Institution]{
-			read: readInstitution, stored: storedInstitutions,
+			read: bank.read, stored: storedInstitutions,
 			insert: into("institution", []string{"code", "name", "name_en", "kind", "region", "hours_per_credit", "credit_step"}, func(k keyed[string, Institution]) []any {
 				v := k.value
 				return []any{k.key, v.Name, v.NameEn, v.Kind, textOrNil(v.Region), v.Rate, v.Step}
@@ -71,6 +75,29 @@ func storedInstitutions(t *tx) (map[string]Institution, error) {
 		v, err := scanInstitution(rows)
 		return v.Code, v, err
 	})
+}
+
+// theBank is the code of the one institution of kind bank; empty: there is none yet.
+type theBank struct{ code string }
+
+func (r *importRun) storedBank() (*theBank, error) {
+	known := &theBank{}
+	err := r.each(func(rows *sql.Rows) error { return rows.Scan(&known.code) }, `SELECT code FROM institution WHERE kind = 'bank'`)
+	return known, err
+}
+
+// read refuses a second bank, also where the first gives its place up in the
+// same file: what becomes of it must not depend on the order of rows.
+func (b *theBank) read(c *cells) (string, Institution) {
+	code, in := readInstitution(c)
+	switch {
+	case in.Kind != "bank" || b.code == code:
+	case b.code != "":
+		c.fault("kind", in.Kind, "second_bank", map[string]any{"Bank": b.code})
+	case len(c.faults) == 0:
+		b.code = code
+	}
+	return code, in
 }
 
 func readInstitution(c *cells) (string, Institution) {

@@ -107,6 +107,11 @@ func readLearner(c *cells) (string, Learner) {
 		c.fault("institution", "", "required", nil)
 	}
 	c.identity(&l)
+	for i, fault := range c.faults {
+		if fault.Column == "id_number" || fault.Column == "school_number" || fault.Column == "phone" {
+			c.faults[i].Value = ""
+		}
+	}
 	return account, l
 }
 

@@ -89,6 +89,9 @@ func (b *Bank) migrateNext(ctx context.Context, list []migration) (done bool, er
 }
 
 func (t *tx) appliedMigrations() ([]string, error) {
+	if err := t.refuseForeignTables(); err != nil {
+		return nil, err
+	}
 	if err := t.exec(`CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)`); err != nil {
 		return nil, err
 	}
@@ -99,6 +102,19 @@ func (t *tx) appliedMigrations() ([]string, error) {
 		return rows.Scan(&names[len(names)-1])
 	}, `SELECT name FROM migration ORDER BY name`)
 	return names, err
+}
+
+// refuseForeignTables keeps the bank out of a schema of PostgreSQL that is
+// somebody else's; a SQLite file was looked at before it was opened.
+func (t *tx) refuseForeignTables() error {
+	if !t.db.postgres {
+		return nil
+	}
+	var tables []string
+	if err := t.SelectContext(t.ctx, &tables, `SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`); err != nil {
+		return err
+	}
+	return refuseForeign(tables)
 }
 
 func (t *tx) apply(m migration) error {

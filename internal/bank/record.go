@@ -126,6 +126,9 @@ func (rr *recordReader) read(c *cells) (recordKey, Record) {
 	if _, known := rr.learners[v.Learner]; v.Learner != "" && !known {
 		c.fault("learner", v.Learner, "unknown_learner", nil)
 	}
+	if v.Completed != calendar.None && v.Completed > calendar.Of(c.run.now) {
+		c.fault("completed_on", v.Completed.String(), "future", nil)
+	}
 	rr.grade(c, &v)
 	if k.Reference == "" && len(c.faults) == 0 {
 		k.Reference = ownReference(v)

@@ -3,6 +3,7 @@ package bank_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,6 +56,16 @@ func TestRefusedRowsNameColumnAndReason(t *testing.T) {
 		{"share of 50", "caps", "scope,valid_from,cap,share\nbank,2020-01-01,total,50\n", "share", "share"},
 		{"unknown account", "records", "learner,institution,course,grade,completed_on\nL1,A,a1,80,2026-01-01\n", "learner", "unknown_learner"},
 		{"identity number", "learners", "account,name,id_number\nL1,示例学员,000000200809010017\n", "id_number", "id_number"},
+		{"second bank", "institutions", "code,name,kind\n3650990001,One,bank\n3650990002,Two,bank\n", "kind", "second_bank"},
+		{"date of Excel", "courses", "institution,code,name,credits,valid_from\nA,x,X,1,2025/9/1\n", "valid_from", "date_form"},
+		{"date without zeros", "courses", "institution,code,name,credits,valid_from\nA,x,X,1,2025-9-1\n", "valid_from", "date_form"},
+		{"code of Excel", "courses", "institution,code,name,credits\n3.65099E+09,x,X,1\n", "institution", "excel_number"},
+		{"identity number of Excel", "learners", "account,name,id_number\nL1,示例学员,1.10105E+17\n", "id_number", "excel_number"},
+		{"course for itself", "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\nE,B,b1,B,b1\n", "source_course", "self"},
+		{"innocent row", "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\nE,A,a1,B,b1\nE,A,zz,,\n", "", "partner"},
+		{"row of a rule that cannot be read", "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\nE,A,a1,B,b1\nE,A,a2,B,b1,x\n", "", "partner"},
+		{"bytes of a mended file", "courses", "institution,code,name,credits,reject_column,reject_value\nA,x,\\xbf\\xce,1,,\n", "name", "encoding_left"},
+		{"cells of a mended file", "courses", "institution,code,name,credits,reject_column,reject_value\nA,x,X,1,,5\n", "", "surplus_left"},
 		{"orphan region", "regions", "code,name,kind,parent_code\n500101,万州区,county,500100\n", "parent_code", "unknown_parent"},
 	}
 	onBoth(t, func(t *testing.T, b *bank.Bank) {
@@ -199,7 +210,7 @@ func TestNastyStringsAsNames(t *testing.T) {
 		small(t, b)
 		for i, s := range nasty {
 			tab := table{header: []string{"institution", "code", "name", "credits"},
-				rows: []bank.Row{{Line: 2, Cells: []string{"A", "nasty", strings.TrimSpace(s), "1"}}}}
+				rows: []bank.Row{{Number: 2, Line: 2, Cells: []string{"A", "nasty", strings.TrimSpace(s), "1"}}}}
 			r := take(t, b, "courses", tab)
 			if r.Refused == 1 {
 				continue
@@ -210,4 +221,81 @@ func TestNastyStringsAsNames(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The bank's place cannot be taken by another institution, not even in the file
+// in which the bank gives it up, whatever the order of rows.
+func TestThereIsOneBank(t *testing.T) {
+	const head = "code,name,kind\n"
+	const one, two = "3650990001,One,", "3650990002,Two,"
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		if r := text(t, b, "institutions", head+one+"bank\n"+two+"enterprise\n"); r.New != 2 {
+			t.Fatalf("%+v", r)
+		}
+		for _, rows := range []string{two + "bank\n", one + "enterprise\n" + two + "bank\n", two + "bank\n" + one + "enterprise\n"} {
+			r := text(t, b, "institutions", head+rows)
+			if r.Written || r.Refused != 1 || r.Errors[0].Code != "second_bank" {
+				t.Errorf("%q: %+v", rows, r)
+			}
+		}
+		if r := text(t, b, "institutions", head+one+"bank\n"); r.Unchanged != 1 {
+			t.Errorf("the bank again: %+v", r)
+		}
+	})
+}
+
+func TestResultsOfTheFutureAreRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		small(t, b)
+		text(t, b, "learners", "account,name\nL1,示例学员\n")
+		const head = "learner,institution,course,grade,completed_on\n"
+		r := text(t, b, "records", head+"L1,A,a1,80,2026-11-23\n")
+		if r.Refused != 1 || r.Errors[0].Code != "future" || r.Errors[0].Column != "completed_on" {
+			t.Errorf("tomorrow: %+v", r)
+		}
+		if r := text(t, b, "records", head+"L1,A,a1,80,2026-11-22\n"); r.New != 1 {
+			t.Errorf("today: %+v", r)
+		}
+	})
+}
+
+// The rows of a rule with two target institutions: the second is wrong, and nothing else is.
+func TestTwoTargetInstitutionsAreNamedAtTheirRow(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		small(t, b)
+		r := text(t, b, "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\nE,A,a1,B,b1\nE,A,a1,A,a2\n")
+		var got []string
+		for _, e := range r.Errors {
+			got = append(got, fmt.Sprintf("%d %s %s", e.Row, e.Column, e.Code))
+		}
+		if want := []string{"2  partner", "3 target_institution disagrees"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// A file in which nobody can say where rows begin is refused whole, also in part.
+func TestBrokenQuotesRefuseTheFile(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		small(t, b)
+		before := export(t, b, "courses")
+		tab := parseTable(t, []byte("institution,code,name,credits\nA,n1,N1,1\nA,\"n2,N2,1\nA,n3,N3,1\n"))
+		_, err := b.Import(context.Background(), operator, bank.Import{Kind: "courses", Header: tab.header, Rows: tab.all(), Partial: true})
+		if bank.CodeOf(err) != bank.Invalid || !strings.Contains(err.Error(), "row 3: quotes") {
+			t.Errorf("got %v", err)
+		}
+		if export(t, b, "courses") != before {
+			t.Error("something was written")
+		}
+	})
+}
+
+func TestOtherSeparatorsAreNamed(t *testing.T) {
+	b := open(t, "sqlite:"+filepath.Join(t.TempDir(), "bank.db"))
+	for _, header := range []string{"institution;code;name;credits", "institution\tcode\tname\tcredits"} {
+		_, err := b.Import(context.Background(), operator, bank.Import{Kind: "courses", Header: []string{header}})
+		if bank.CodeOf(err) != bank.Invalid || !strings.Contains(err.Error(), "file: separator") {
+			t.Errorf("%q: %v", header, err)
+		}
+	}
 }

@@ -1,6 +1,8 @@
 package bank
 
 import (
+	"slices"
+
 	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
 )
@@ -50,6 +52,11 @@ func (s scales) on(day calendar.Day) []credit.Scale {
 		inForce = append(inForce, d.Scale)
 	}
 	return inForce
+}
+
+// known says whether there is a scale of that name on a day.
+func (s scales) known(scale string, day calendar.Day) bool {
+	return slices.ContainsFunc(s, func(d datedScale) bool { return d.Code == scale && d.from <= day })
 }
 
 // mark values a grade on the day of the result. A blank scale is found by the

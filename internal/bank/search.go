@@ -25,6 +25,7 @@ type entry[K any] struct {
 	key  K
 	code string // folded
 	name string // folded
+	abbr string // pinyin initials of the name
 	hay  string // everything it is found by, folded
 }
 
@@ -55,8 +56,9 @@ func newEntry[K any](key K, code, name string, more ...string) entry[K] {
 	for i := range more {
 		texts[i+2] = fold(more[i])
 	}
-	texts = append(texts, initials(name))
-	return entry[K]{key: key, code: texts[0], name: texts[1], hay: strings.Join(texts, "\n")}
+	abbr := Initials(name)
+	texts = append(texts, abbr)
+	return entry[K]{key: key, code: texts[0], name: texts[1], abbr: abbr, hay: strings.Join(texts, "\n")}
 }
 
 // fold makes texts that people take for the same equal: full-width and
@@ -67,8 +69,9 @@ func fold(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFKC.
 var readings = strings.NewReplacer("会计", "kj", "重庆", "cq", "银行", "yh", "行业", "hy", "音乐", "yy", "乐理", "yl", "长度", "cd", "调查", "dc",
 	"调研", "dy", "重点", "zd", "参数", "cs", "模具", "mj", "朝鲜", "cx", "数控", "sk", "传感", "cg", "传动", "cd", "曲线", "qx", "单片", "dp")
 
-// initials are the first letters of a name's pinyin: 计算机 → jsj.
-func initials(name string) string {
+// Initials are the first letters of a name's pinyin, by which people find it as
+// well: 计算机 → jsj.
+func Initials(name string) string {
 	args := pinyin.NewArgs()
 	args.Style = pinyin.FirstLetter
 	var b strings.Builder
@@ -124,12 +127,14 @@ func (e *entry[K]) grade(words []string) int {
 		return 0
 	case e.name == whole:
 		return 1
-	case strings.HasPrefix(e.name, words[0]):
+	case e.abbr == whole:
 		return 2
-	case strings.HasPrefix(e.code, words[0]):
+	case strings.HasPrefix(e.name, words[0]):
 		return 3
-	case strings.Contains(e.name, words[0]):
+	case strings.HasPrefix(e.code, words[0]):
 		return 4
+	case strings.Contains(e.name, words[0]):
+		return 5
 	}
-	return 5
+	return 6
 }

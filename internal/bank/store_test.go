@@ -3,9 +3,12 @@ package bank_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -178,6 +181,9 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := b.Backup(ctx, copied, func(int, int) {}); err != nil {
 		t.Fatal(err)
 	}
+	if beside, err := filepath.Glob(copied + "*"); err != nil || len(beside) != 1 {
+		t.Errorf("the backup is %v, want one file", beside)
+	}
 	if err := b.Backup(ctx, copied, func(int, int) {}); bank.CodeOf(err) != bank.Conflict {
 		t.Errorf("over an existing file: %v, want Conflict", err)
 	}
@@ -205,5 +211,129 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if _, err := old.Snapshot(ctx); err != nil {
 		t.Errorf("what was replaced is kept, but broken: %v", err)
+	}
+}
+
+// A database that holds something else stays as it is.
+func TestForeignDatabasesAreRefused(t *testing.T) {
+	run := func(t *testing.T, dsn, driver, rawDSN string) {
+		raw, err := sql.Open(driver, rawDSN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = raw.Close() }()
+		if _, err := raw.Exec(`CREATE TABLE shoes (size INTEGER)`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bank.Open(context.Background(), dsn); bank.CodeOf(err) != bank.Conflict {
+			t.Errorf("got %v, want Conflict", err)
+		}
+		if _, err := raw.Exec(`SELECT * FROM migration`); err == nil {
+			t.Error("the bank was begun in it")
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "other.db")
+		run(t, "sqlite:"+path, "sqlite3", "file:"+path)
+		if mode := journalMode(t, path); mode != "delete" {
+			t.Errorf("the file was changed to %s", mode)
+		}
+	})
+	t.Run("postgres", func(t *testing.T) { dsn := testbed.Postgres(t); run(t, dsn, "pgx", dsn) })
+}
+
+func journalMode(t *testing.T, path string) (mode string) {
+	t.Helper()
+	raw, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	if err := raw.QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil {
+		t.Fatal(err)
+	}
+	return mode
+}
+
+func TestPostgresInAnotherEncodingIsRefused(t *testing.T) {
+	dsn := testbed.Postgres(t)
+	raw, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	var name string
+	if err := raw.QueryRow("SELECT current_database()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	latin := name + "_latin"
+	if _, err := raw.Exec("CREATE DATABASE " + latin + " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if _, err := raw.Exec("DROP DATABASE " + latin + " WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	}()
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path = "/" + latin
+	if _, err := bank.Open(context.Background(), address.String()); bank.CodeOf(err) != bank.Invalid || !strings.Contains(err.Error(), "LATIN1") {
+		t.Errorf("got %v, want Invalid naming LATIN1", err)
+	}
+}
+
+// What the machine or the server refuses is a sentence; no statement is in it.
+func TestFailuresOfTheDatabaseAreExplained(t *testing.T) {
+	folder := t.TempDir()
+	garbage := filepath.Join(folder, "garbage.db")
+	if err := os.WriteFile(garbage, []byte(strings.Repeat("this is no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing, err := url.Parse(testbed.Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing.Path = "/nowhere"
+	for dsn, want := range map[string]string{
+		"sqlite:" + folder:                         "error.db_open",
+		"sqlite:" + garbage:                        "error.db_damaged",
+		"postgres://127.0.0.1:1/x?sslmode=disable": "error.db_connect",
+		"postgres://:port/x":                       "error.db_address",
+		missing.String():                           "error.db_missing",
+	} {
+		_, err := bank.Open(context.Background(), dsn)
+		if got := bank.Explain(err); got == nil || got.Key != want || !errors.Is(got, err) {
+			t.Errorf("%s: %v is explained as %v, want %s", dsn, err, got, want)
+		}
+	}
+	if got := bank.Explain(errors.New("something else")); got != nil {
+		t.Errorf("an error of ours is explained as %v", got)
+	}
+}
+
+// A full disk: the error names the table and not the statement, and nothing is kept.
+func TestFullDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bank.db")
+	b := open(t, "sqlite:"+path)
+	small(t, b)
+	before := export(t, b, "courses")
+	b.LimitPages(t)
+	file := "institution,code,name,credits\n"
+	for n := range 20000 {
+		file += fmt.Sprintf("A,full%d,Course,1\n", n)
+	}
+	tab := parseTable(t, []byte(file))
+	_, err := b.Import(context.Background(), operator, bank.Import{Kind: "courses", Header: tab.header, Rows: tab.all()})
+	if got := bank.Explain(err); got == nil || got.Key != "error.db_full" {
+		t.Fatalf("got %v", err)
+	}
+	if len(err.Error()) > 200 || strings.Contains(err.Error(), "VALUES") {
+		t.Errorf("the error holds the statement: %d characters", len(err.Error()))
+	}
+	if export(t, b, "courses") != before {
+		t.Error("something was kept")
 	}
 }

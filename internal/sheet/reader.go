@@ -3,6 +3,7 @@ package sheet
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"slices"
@@ -20,23 +21,21 @@ type Reader struct {
 // NewReader reads the header: the first row that is not blank. A byte order
 // mark, the space around names and unnamed columns at the end are left out.
 //
-// Errors: a [*Fault], with the codes encoding, quotes, empty, duplicate_column
-// and size; or the error of in.
+// Errors: a [*Fault], with the codes encoding_file, quotes, empty,
+// duplicate_column, unnamed_column, workbook and size; or the error of in.
 func NewReader(in io.Reader) (*Reader, error) {
 	buffered := bufio.NewReaderSize(in, 64<<10)
-	mark, err := buffered.Peek(len(byteOrderMark))
-	if err != nil && err != io.EOF {
+	if err := start(buffered); err != nil {
 		return nil, err
-	}
-	if string(mark) == byteOrderMark {
-		if _, err := buffered.Discard(len(mark)); err != nil {
-			return nil, err
-		}
 	}
 	r := &Reader{scan: &scanner{in: buffered, line: 1}}
 	names, err := r.content()
 	if err == io.EOF {
-		return nil, &Fault{Line: 1, Code: CodeEmpty}
+		return nil, &Fault{Line: 1, Number: 1, Code: CodeEmpty}
+	}
+	var fault *Fault
+	if errors.As(err, &fault) && fault.Code == CodeEncoding {
+		fault.Code = CodeEncodingFile
 	}
 	if err != nil {
 		return nil, err
@@ -44,13 +43,49 @@ func NewReader(in io.Reader) (*Reader, error) {
 	for names[len(names)-1] == "" {
 		names = names[:len(names)-1]
 	}
-	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			return nil, r.scan.fault(i+1, CodeDuplicateColumn)
-		}
+	if err := r.checkHeader(names); err != nil {
+		return nil, err
 	}
 	r.header = names
 	return r, nil
+}
+
+// Workbooks begin with the marks of their containers: ZIP (XLSX) or OLE (XLS).
+const (
+	zipMark = "PK\x03\x04"
+	oleMark = "\xd0\xcf\x11\xe0"
+)
+
+// start passes over a byte order mark and knows a workbook.
+func start(in *bufio.Reader) error {
+	first, err := in.Peek(len(zipMark))
+	if err != nil && err != io.EOF {
+		return err
+	}
+	switch text := string(first); {
+	case text == zipMark, text == oleMark:
+		return &Fault{Line: 1, Number: 1, Code: CodeWorkbook}
+	case strings.HasPrefix(text, byteOrderMark):
+		_, err := in.Discard(len(byteOrderMark))
+		return err
+	}
+	return nil
+}
+
+// checkHeader wants a name for every column, and each only once.
+func (r *Reader) checkHeader(names []string) error {
+	for i, name := range names {
+		code := CodeDuplicateColumn
+		if name == "" {
+			code = CodeUnnamedColumn
+		}
+		if name == "" || slices.Contains(names[:i], name) {
+			fault := r.scan.fault(i+1, code)
+			fault.Cells = names
+			return fault
+		}
+	}
+	return nil
 }
 
 // Header is the names of the columns, in the order of the file.
@@ -75,13 +110,15 @@ func (r *Reader) Next() (Row, error) {
 	width := len(r.header)
 	for i := width; i < len(cells); i++ {
 		if cells[i] != "" {
-			return Row{}, r.scan.fault(i+1, CodeColumns)
+			fault := r.scan.fault(i+1, CodeColumns)
+			fault.Cells = cells
+			return Row{}, fault
 		}
 	}
 	for len(cells) < width {
 		cells = append(cells, "")
 	}
-	return Row{Line: r.scan.row, Cells: cells[:width:width]}, nil
+	return Row{Line: r.scan.row, Number: r.scan.number, Cells: cells[:width:width]}, nil
 }
 
 // All is every row and every fault that Next gives, in order. It ends at the end
@@ -133,15 +170,38 @@ func (r *Reader) content() ([]string, error) {
 func (r *Reader) clean() ([]string, error) {
 	text, start := string(r.scan.text), 0
 	cells := make([]string, 0, max(len(r.scan.ends), len(r.header)))
+	var fault *Fault
 	for i, end := range r.scan.ends {
 		cell := text[start:end]
 		if !readable(cell) {
-			return nil, r.scan.fault(i+1, CodeEncoding)
+			if fault == nil {
+				fault = r.scan.fault(i+1, CodeEncoding)
+			}
+			cell = spelled(cell)
 		}
 		cells = append(cells, unguard(strings.TrimSpace(cell)))
 		start = end
 	}
+	if fault != nil {
+		fault.Cells = cells
+		return nil, fault
+	}
 	return cells, nil
+}
+
+// spelled is a cell with \xNN for every byte that is no text.
+func spelled(cell string) string {
+	var s strings.Builder
+	for len(cell) > 0 {
+		r, size := utf8.DecodeRuneInString(cell)
+		if r == 0 || r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&s, `\x%02x`, cell[0])
+		} else {
+			s.WriteString(cell[:size])
+		}
+		cell = cell[size:]
+	}
+	return s.String()
 }
 
 // readable reports whether a cell is text: UTF-8 without NUL, which PostgreSQL

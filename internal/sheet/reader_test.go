@@ -61,7 +61,11 @@ func TestReader(t *testing.T) {
 		"only a mark":            {"\uFEFF", []string{"line 1: empty"}},
 		"only blanks":            {" ,\n\n,", []string{"line 1: empty"}},
 		"same name twice":        {"a, b,b ", []string{"line 1, cell 3: duplicate_column"}},
-		"header not UTF-8":       {"a,\xbf", []string{"line 1, cell 2: encoding"}},
+		"name missing":           {"a,,b,,c", []string{"line 1, cell 2: unnamed_column"}},
+		"XLSX":                   {"PK\x03\x04\x14\x00", []string{"line 1: workbook"}},
+		"XLS":                    {"\xd0\xcf\x11\xe0\xa1", []string{"line 1: workbook"}},
+		"UTF-16":                 {"\xff\xfea\x00,\x00b\x00", []string{"line 1, cell 1: encoding_file"}},
+		"header not UTF-8":       {"a,\xbf", []string{"line 1, cell 2: encoding_file"}},
 		"header quotes":          {"a,\"b", []string{"line 1, cell 2: quotes"}},
 	}
 	for name, tt := range tests {
@@ -97,7 +101,7 @@ func TestReaderLimits(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 			after, err := r.Next()
-			if want := (sheet.Row{Line: 3, Cells: []string{"3", "4"}}); err != nil || !reflect.DeepEqual(after, want) {
+			if want := (sheet.Row{Line: 3, Number: 3, Cells: []string{"3", "4"}}); err != nil || !reflect.DeepEqual(after, want) {
 				t.Errorf("next row: got %v %v, want %v", after, err, want)
 			}
 		})
@@ -119,7 +123,7 @@ func TestReaderEnds(t *testing.T) {
 		want []error
 	}{
 		"file":           {strings.NewReader("a\n1"), []error{nil, io.EOF, io.EOF}},
-		"broken quoting": {strings.NewReader("a\n\"1\n"), []error{&sheet.Fault{Line: 2, Column: 1, Code: sheet.CodeQuotes}, io.EOF, io.EOF}},
+		"broken quoting": {strings.NewReader("a\n\"1\n"), []error{&sheet.Fault{Line: 2, Number: 2, Column: 1, Code: sheet.CodeQuotes}, io.EOF, io.EOF}},
 		"broken line":    {io.MultiReader(strings.NewReader("a\n1\n2"), iotest.ErrReader(broken)), []error{nil, broken, broken}},
 	}
 	for name, tt := range tests {
@@ -148,5 +152,26 @@ func TestHeaderIsACopy(t *testing.T) {
 	r.Header()[0] = "x"
 	if got := r.Header()[0]; got != "a" {
 		t.Errorf("got %q, want %q", got, "a")
+	}
+}
+
+// Nothing of a row that cannot be taken is lost, and rows are numbered as a
+// spreadsheet numbers them.
+func TestFaultsKeepTheRow(t *testing.T) {
+	r, err := sheet.NewReader(strings.NewReader("a,b\n\"1\n1\",2,3,,x\n\n\xbf好\x00,4\n5,6\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []*sheet.Fault{
+		{Line: 2, Number: 2, Column: 3, Code: sheet.CodeColumns, Cells: []string{"1\n1", "2", "3", "", "x"}},
+		{Line: 5, Number: 4, Column: 1, Code: sheet.CodeEncoding, Cells: []string{`\xbf好\x00`, "4"}},
+	} {
+		if _, err := r.Next(); !reflect.DeepEqual(err, error(want)) {
+			t.Errorf("got %+v, want %+v", err, want)
+		}
+	}
+	row, err := r.Next()
+	if want := (sheet.Row{Line: 6, Number: 5, Cells: []string{"5", "6"}}); err != nil || !reflect.DeepEqual(row, want) {
+		t.Errorf("got %+v %v, want %+v", row, err, want)
 	}
 }

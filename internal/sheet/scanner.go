@@ -16,6 +16,7 @@ type scanner struct {
 	last byte // the byte before, to count CRLF once
 
 	row     int    // the line on which the scanned row begins
+	number  int    // the number of the scanned row
 	text    []byte // the cells of the scanned row, one behind the other
 	ends    []int  // where in text each of them ends
 	length  int    // bytes of the scanned row, kept or not
@@ -39,6 +40,7 @@ func (s *scanner) next() error {
 	if _, err := s.in.Peek(1); err != nil {
 		return err
 	}
+	s.number++
 	for stopped := stopCell; stopped == stopCell; {
 		var err error
 		if stopped, err = s.cell(); err != nil {
@@ -155,5 +157,5 @@ func (s *scanner) limitRow() {
 
 // fault is a fault in the scanned row.
 func (s *scanner) fault(column int, code string) *Fault {
-	return &Fault{Line: s.row, Column: column, Code: code}
+	return &Fault{Line: s.row, Number: s.number, Column: column, Code: code}
 }

@@ -27,6 +27,9 @@ const (
 	CodeColumns         = "columns"          // more cells with content than the header has
 	CodeEmpty           = "empty"            // there is no header
 	CodeDuplicateColumn = "duplicate_column" // two columns have the same name
+	CodeUnnamedColumn   = "unnamed_column"   // a column before the last has no name
+	CodeWorkbook        = "workbook"         // the file is a workbook (XLSX, XLS), not CSV
+	CodeEncodingFile    = "encoding_file"    // the header is not UTF-8, so neither is the file
 	CodeSize            = "size"             // a cell over MaxCell or a row over MaxRow
 )
 
@@ -34,6 +37,9 @@ const (
 type Row struct {
 	// Line is the line of the file on which the row begins; the first is 1.
 	Line int
+	// Number is the number of the row as a spreadsheet shows it: blank rows
+	// count, and so do the rows above the header; the first is 1.
+	Number int
 	// Cells has exactly as many cells as the header.
 	Cells []string
 }
@@ -42,11 +48,17 @@ type Row struct {
 type Fault struct {
 	// Line is the line of the file on which the row with the fault begins.
 	Line int
+	// Number is the number of that row, as in [Row].
+	Number int
 	// Column is the number of the cell in that row, the first is 1; 0 is the
 	// row as a whole.
 	Column int
 	// Code is one of the Code constants.
 	Code string
+	// Cells is what the row holds, for the codes columns and encoding, and in the
+	// header for duplicate_column: all its cells, also more than the header has. Bytes that
+	// are no text stand there as \xNN, so that nothing of the row is lost.
+	Cells []string
 }
 
 // Error is for logs; what a person reads is made from Code.

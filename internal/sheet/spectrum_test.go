@@ -26,7 +26,7 @@ func TestSpectrum(t *testing.T) {
 			if name == "location_coordinates" {
 				// A quote in a cell without quotes, which RFC 4180 does not
 				// allow; and its JSON is of another file.
-				if want := (&sheet.Fault{Line: 2, Column: 2, Code: sheet.CodeQuotes}); !reflect.DeepEqual(err, error(want)) {
+				if want := (&sheet.Fault{Line: 2, Number: 2, Column: 2, Code: sheet.CodeQuotes}); !reflect.DeepEqual(err, error(want)) {
 					t.Errorf("got %v, want %v", err, want)
 				}
 				return

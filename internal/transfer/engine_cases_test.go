@@ -36,11 +36,19 @@ func told(a transfer.Answer) string {
 }
 
 func toldReason(r transfer.Reason) string {
+	switch {
+	case r.Outcome != "" && r.Code != transfer.RefusedCode && r.Code != transfer.PendingCode:
+		outcome := r.Outcome
+		r.Outcome = ""
+		return fmt.Sprintf("(%s: %s)", outcome, toldReason(r))
+	case r.Attempt:
+		return fmt.Sprintf("%s %s by an attempt", r.Code, r.Other.Code)
+	}
 	switch r.Code {
 	case transfer.GradeBelow, transfer.GradeAbove:
 		return fmt.Sprintf("%s %s/%s", r.Code, r.Got, r.Needed)
 	case transfer.IncompleteSet:
-		return fmt.Sprintf("%s %v", r.Code, r.Missing)
+		return fmt.Sprintf("%s %s", r.Code, toldMissing(r.Missing))
 	case transfer.LevelGate:
 		return fmt.Sprintf("%s %d>%d bridge %d", r.Code, r.FromLevel, r.ToLevel, r.Bridge)
 	case transfer.Expired:
@@ -63,6 +71,18 @@ func toldReason(r transfer.Reason) string {
 		return fmt.Sprintf("%s %s", r.Code, r.Group)
 	}
 	return string(r.Code)
+}
+
+func toldMissing(missing []transfer.MissingSource) string {
+	var list []string
+	for _, m := range missing {
+		text := m.Institution + ":" + m.Code
+		if m.Why != nil {
+			text += "=" + toldReason(*m.Why)
+		}
+		list = append(list, text)
+	}
+	return "[" + strings.Join(list, " ") + "]"
 }
 
 type drawing struct {
@@ -104,7 +124,7 @@ func TestReasons(t *testing.T) {
 			s.record("S:A 80 2026-01-15")
 		}, "0/0; 0 refused [LEVEL HOURS] 课时不足"},
 		{"incomplete_set", func(s *sketch) { s.rule("E1", "S:A S:B S:C", "T1"); s.record("S:B 80 2026-01-15") },
-			"0/0; 0 incomplete_set [{S A} {S C}]"},
+			"0/0; 0 incomplete_set [S:A S:C]"},
 		{"grade_below", func(s *sketch) { s.rule("E1", "S:A>=75", "T1"); s.record("S:A 68 2026-01-15") }, "0/0; 0 grade_below 68/75"},
 		{"grade_below of the policy", func(s *sketch) {
 			s.policy(transfer.Policy{Place: transfer.Place{Scope: transfer.ScopeBank}, MinGrade: 7000, Validity: -1, MaxRise: -1})
@@ -115,7 +135,7 @@ func TestReasons(t *testing.T) {
 			s.rule("E1", "S:A>=75 S:B", "T1")
 			s.record("S:A 68 2026-01-15")
 			s.record("S:B 90 2026-01-15")
-		}, "0/0; 0 grade_below 68/75; 1 incomplete_set [{S A}]"},
+		}, "0/0; 0 grade_below 68/75; 1 incomplete_set [S:A=grade_below 68/75]"},
 		{"no grade meets no band", func(s *sketch) { s.rule("E1", "S:A>=60", "T1"); s.record("S:A - 2026-01-15") }, "0/0; 0 grade_below -0.01/60"},
 		{"no grade passes", func(s *sketch) { s.rule("E1", "S:A", "T1"); s.record("S:A - 2026-01-15") }, "4/4 E1[0]>T1=4; 0 matched"},
 		{"grade_above", func(s *sketch) { s.rule("E1", "S:A<=80", "T1"); s.record("S:A 80.01 2026-01-15") }, "0/0; 0 grade_above 80.01/80"},
@@ -159,12 +179,19 @@ func TestReasons(t *testing.T) {
 			s.rule("E1", "S:A", "T1")
 			s.record("S:A 80 2026-01-15")
 			s.record("S:A 90 2025-01-15")
-		}, "4/4 E1[1]>T1=4; 0 better_elsewhere E1; 1 matched"},
+		}, "4/4 E1[1]>T1=4; 0 better_elsewhere E1 by an attempt; 1 matched"},
 		{"of equal attempts the later", func(s *sketch) {
 			s.rule("E1", "S:A", "T1")
 			s.record("S:A 80 2026-01-15")
 			s.record("S:A 80 2026-01-16")
-		}, "4/4 E1[1]>T1=4; 0 better_elsewhere E1; 1 matched"},
+		}, "4/4 E1[1]>T1=4; 0 better_elsewhere E1 by an attempt; 1 matched"},
+		{"better_elsewhere, the same rule in another way", func(s *sketch) {
+			s.rule("E1", "S:A", "U:U1")
+			s.rule("E2", "S:B", "U:U1")
+			s.rule("E3", "U:U1", "T1")
+			s.record("S:A 80 2026-01-15")
+			s.record("S:B 80 2026-01-15")
+		}, "4/4 E3+E1[0]>T1=4; 0 matched; 1 better_elsewhere E3"},
 		{"cap", func(s *sketch) {
 			s.cap(transfer.CapTotal, "", 700)
 			s.rule("E1", "S:A", "T1")
@@ -193,7 +220,7 @@ func TestReasons(t *testing.T) {
 			s.rule("E2", "S:A S:B", "T2")
 			s.rule("E3", "S:A>=90", "T3")
 			s.record("S:A 80 2026-01-15")
-		}, "0/0; 0 incomplete_set [{S B}] grade_below 80/90 outside_window ..2025-12-31"},
+		}, "0/0; 0 incomplete_set [S:B] grade_below 80/90 outside_window ..2025-12-31"},
 	})
 }
 
@@ -292,7 +319,7 @@ func TestClauses(t *testing.T) {
 			s.record("S:A 75 2026-01-15")
 			s.record("S:A 85 2026-01-15")
 			s.record("S:A 95 2026-01-15")
-		}, "4/4 E2+E1[1]>T1=4; 0 better_elsewhere E2; 1 matched; 2 better_elsewhere E2"},
+		}, "4/4 E2+E1[1]>T1=4; 0 better_elsewhere E2 by an attempt; 1 matched; 2 better_elsewhere E2 by an attempt"},
 		{"one rule serves two units with its sources once", func(s *sketch) {
 			s.rule("E1", "S:A", "U:U1 U:U2")
 			s.rule("E2", "U:U1 U:U2", "T1")
@@ -303,7 +330,7 @@ func TestClauses(t *testing.T) {
 			s.rule("E2", "S:A", "U:U2")
 			s.rule("E3", "U:U1 U:U2", "T1")
 			s.record("S:A 80 2026-01-15")
-		}, "0/0; 0 incomplete_set [{U U2}] incomplete_set [{U U1}]"},
+		}, "0/0; 0 incomplete_set [U:U2] incomplete_set [U:U1]"},
 	})
 }
 

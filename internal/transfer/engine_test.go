@@ -200,6 +200,9 @@ func (w *world) story(a *transfer.Answer, from []int) string {
 			if c := r.Reasons[j].Cap; c != nil {
 				r.Reasons[j].Note, r.Reasons[j].Cap = fmt.Sprintf("%+v", *c), nil
 			}
+			if m := r.Reasons[j].Missing; m != nil {
+				r.Reasons[j].Note, r.Reasons[j].Missing = toldMissing(m), nil
+			}
 		}
 		records = append(records, fmt.Sprintf("%02d %+v", place(i), r))
 	}

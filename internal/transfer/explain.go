@@ -21,7 +21,7 @@ func (q *question) explain(a *Answer, d deliberation, plan []*item) {
 	}
 	for _, it := range plan {
 		for _, record := range it.trial.spare {
-			e.note(record, it.trial, Reason{Code: BetterElsewhere, Other: it.trial.rule.RuleRef})
+			e.note(record, it.trial, Reason{Code: BetterElsewhere, Other: it.trial.rule.RuleRef, Attempt: true})
 		}
 	}
 	for _, t := range d.others {
@@ -45,6 +45,9 @@ type explainer struct {
 
 func (e *explainer) note(record int, t *trial, r Reason) {
 	r.Rule, r.Via = t.rule.RuleRef, t.refs()
+	if t.rule.Outcome != Credit {
+		r.Outcome = t.rule.Outcome
+	}
 	e.reasons[record] = append(e.reasons[record], r)
 }
 
@@ -97,7 +100,7 @@ func (e *explainer) taken(limit int) credit.Amount {
 // unsatisfied notes what a rule that is not satisfied, refused or pending means
 // for the records it concerns.
 func (e *explainer) unsatisfied(t *trial) {
-	if t.rule.Outcome != Credit {
+	if t.rule.Outcome != Credit && t.met() {
 		e.evaluated(t)
 		return
 	}
@@ -113,21 +116,61 @@ func (e *explainer) unsatisfied(t *trial) {
 	}
 }
 
-func (e *explainer) missing(t *trial) []CourseKey {
-	var missing []CourseKey
+func (e *explainer) missing(t *trial) []MissingSource {
+	var missing []MissingSource
 	for i, n := range t.needs {
 		if t.bound[i] < 0 {
-			missing = append(missing, e.m.versions[n.course][0].CourseKey)
+			missing = append(missing, MissingSource{e.m.versions[n.course][0].CourseKey, e.nearest(n)})
 		}
 	}
 	return missing
 }
 
+// nearest is what stands against the learner's nearest result in a course that
+// a set lacks: of results that are free before the others, then in the order of
+// Codes, then against the best.
+func (e *explainer) nearest(n need) *Reason {
+	var nearest *Reason
+	far := 0
+	for _, r := range e.byCourse[n.course] {
+		reason := e.against(n, r)
+		distance := nearness(reason.Code)
+		if !e.free(r) {
+			distance += len(Codes())
+		}
+		if nearest == nil || distance < far {
+			nearest, far = &reason, distance
+		}
+	}
+	return nearest
+}
+
+// against is what stands against a record that does not meet a need.
+func (e *explainer) against(n need, r int) Reason {
+	if e.free(r) {
+		reason, _ := e.failure(n, &e.records[r])
+		return reason
+	}
+	return e.unfree(r)
+}
+
+// unfree is why a record is no source for this programme.
+func (e *explainer) unfree(i int) Reason {
+	r := &e.records[i]
+	at, earned := e.earned[i]
+	switch {
+	case earned:
+		return Reason{Code: EarnedCode, Group: e.programme.Plan[at].Group, Course: r.Code}
+	case r.Used != "":
+		return Reason{Code: AlreadyUsed, By: r.Used}
+	case !r.Passed:
+		return Reason{Code: NotPassed, Got: r.Score, GotGrade: r.Grade}
+	}
+	return Reason{Code: NoGain, Course: r.Code}
+}
+
 // evaluated notes a refusal or a pending evaluation whose whole set is there.
 func (e *explainer) evaluated(t *trial) {
-	if !t.met() {
-		return
-	}
 	r := Reason{Code: PendingCode, Since: t.rule.Since, Holder: t.rule.Institution}
 	if t.rule.Outcome == Refused {
 		r = Reason{Code: RefusedCode, Codes: t.rule.Reasons, Note: t.rule.Note}
@@ -139,35 +182,26 @@ func (e *explainer) evaluated(t *trial) {
 
 // record settles the state of one record.
 func (e *explainer) record(i int) RecordAnswer {
-	r := &e.records[i]
 	for _, it := range e.plan {
 		if slices.Contains(it.records, i) {
 			ref := it.trial.rule.RuleRef
 			return RecordAnswer{State: Matched, Rule: ref, Reasons: []Reason{{Code: MatchedCode, Rule: ref, Via: it.trial.refs()}}}
 		}
 	}
-	if at, earned := e.earned[i]; earned {
-		group := e.programme.Plan[at].Group
-		return RecordAnswer{State: Earned, Group: group, Reasons: []Reason{{Code: EarnedCode, Group: group, Course: r.Code}}}
-	}
 	reasons := e.reasons[i]
 	switch {
-	case r.Used != "":
-		reasons = []Reason{{Code: AlreadyUsed, By: r.Used}}
-	case !r.Passed:
-		reasons = []Reason{{Code: NotPassed, Got: r.Score}}
-	case e.home[i]:
-		reasons = []Reason{{Code: NoGain, Course: r.Code}}
+	case !e.free(i):
+		reasons = []Reason{e.unfree(i)}
 	case len(reasons) == 0:
 		reasons = []Reason{{Code: NoRule}}
 	}
 	sortReasons(reasons)
-	return RecordAnswer{State: stateOf(reasons[0].Code), Reasons: reasons}
+	return RecordAnswer{State: reasons[0].state(), Group: reasons[0].Group, Reasons: reasons}
 }
 
 func sortReasons(reasons []Reason) {
 	slices.SortStableFunc(reasons, func(a, b Reason) int {
-		return cmp.Or(cmp.Compare(nearness(a.Code), nearness(b.Code)), compareRefs(a.Rule, b.Rule),
+		return cmp.Or(compareBools(a.Missed(), b.Missed()), cmp.Compare(nearness(a.Code), nearness(b.Code)), compareRefs(a.Rule, b.Rule),
 			slices.CompareFunc(a.Via, b.Via, compareRefs))
 	})
 }

@@ -192,5 +192,6 @@ type Record struct {
 	Hours     credit.Hours  // 0: credits × the issuer's hours per credit, else the course's
 	Level     int           // 0: the course's
 	Completed calendar.Day
+	Grade     string // as it was reported, to say it back; Score is what counts
 	Used      string // what holds or has redeemed it; empty: free
 }

@@ -48,6 +48,7 @@ func compareRecords(a, b *Record) int {
 		cmp.Compare(b.Level, a.Level),
 		cmp.Compare(b.Used, a.Used),
 		compareBools(b.Passed, a.Passed),
+		cmp.Compare(b.Grade, a.Grade),
 	)
 }
 

@@ -33,16 +33,16 @@ const (
 	PendingCode     Code = "pending"          // Rule, Since, Holder
 	RefusedCode     Code = "refused"          // Rule, Codes, Note
 	IncompleteSet   Code = "incomplete_set"   // Rule, Missing
-	GradeBelow      Code = "grade_below"      // Rule, Needed, Got
+	GradeBelow      Code = "grade_below"      // Rule, Needed, Got, GotGrade
 	LevelGate       Code = "level_gate"       // Rule, Course, FromLevel, ToLevel, Bridge
 	Expired         Code = "expired"          // Rule, Completed, Until
 	OutsideWindow   Code = "outside_window"   // Rule, Completed, From, To
 	AlreadyUsed     Code = "already_used"     // By
-	BetterElsewhere Code = "better_elsewhere" // Rule, Other
+	BetterElsewhere Code = "better_elsewhere" // Rule, Other, Attempt
 	CapReached      Code = "cap"              // Rule, Cap
 	NeverExempt     Code = "never_exempt"     // Rule, Course
-	GradeAbove      Code = "grade_above"      // Rule, Needed, Got
-	NotPassed       Code = "not_passed"       // Got
+	GradeAbove      Code = "grade_above"      // Rule, Needed, Got, GotGrade
+	NotPassed       Code = "not_passed"       // Got, GotGrade
 	NoGain          Code = "no_gain"          // Rule; Course when the learner has it already
 )
 
@@ -52,10 +52,13 @@ type Reason struct {
 	Code      Code
 	Rule      RuleRef      // the equivalence it speaks of; zero: none
 	Via       []RuleRef    // the rules into standard units on the way
+	Outcome   Outcome      // of Rule, when it gives no credit: Refused or Pending
 	Other     RuleRef      // the chosen equivalence that stands in the way
+	Attempt   bool         // Other is Rule, which takes another result in the same course
 	Needed    credit.Score // the end of the grade band that was missed
 	Got       credit.Score
-	Missing   []CourseKey // sources of the set that no record meets
+	GotGrade  string          // the grade behind Got, as it was reported
+	Missing   []MissingSource // sources of the set that no record meets
 	Completed calendar.Day
 	From, To  calendar.Day
 	Until     calendar.Day
@@ -70,6 +73,33 @@ type Reason struct {
 	Since     calendar.Day
 	Holder    string // institution whose turn it is
 	By        string // what holds or has redeemed the record
+}
+
+// MissingSource is a source of a set that no record of the learner meets.
+type MissingSource struct {
+	CourseKey
+	Why *Reason // what stands against the nearest result in the course; nil: the learner has none
+}
+
+// Retakable says whether the source would be met by taking the course, or taking
+// it again with a better grade.
+func (m MissingSource) Retakable() bool {
+	return m.Why == nil || m.Why.Code == GradeBelow || m.Why.Code == NotPassed
+}
+
+// Missed says whether the reason is a condition of a refusal or of a pending
+// evaluation that the record misses: what was decided there says nothing of it,
+// and to meet the condition would gain nothing.
+func (r *Reason) Missed() bool {
+	return r.Outcome != "" && r.Code != RefusedCode && r.Code != PendingCode
+}
+
+// state is what the reason makes of a record when it is the first.
+func (r *Reason) state() State {
+	if r.Missed() {
+		return NotEvaluated
+	}
+	return stateOf(r.Code)
 }
 
 // CapDetail is a cap that stood in the way.

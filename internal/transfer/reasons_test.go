@@ -53,12 +53,15 @@ func (w *world) judgeReasons(a *transfer.Answer, programme int, plan []oracle.Ch
 		if len(r.Reasons) == 0 {
 			problems = append(problems, fmt.Sprintf("record %d has no reason", i))
 		}
+		if !inOrder(r.Reasons) {
+			problems = append(problems, fmt.Sprintf("record %d: the nearest reason is not the first of %+v", i, r.Reasons))
+		}
 		for _, reason := range r.Reasons {
 			if why := c.untrue(i, r, reason); why != "" {
 				problems = append(problems, fmt.Sprintf("record %d %s, %+v: %s", i, r.State, reason, why))
 			}
 		}
-		if len(r.Reasons) > 0 && stateOf[r.Reasons[0].Code] != r.State {
+		if len(r.Reasons) > 0 && c.state(r.Reasons[0]) != r.State {
 			problems = append(problems, fmt.Sprintf("record %d: state %s for %s", i, r.State, r.Reasons[0].Code))
 		}
 	}
@@ -71,6 +74,30 @@ var stateOf = map[transfer.Code]transfer.State{
 	"incomplete_set": "conditional", "grade_below": "conditional", "level_gate": "conditional", "expired": "expired",
 	"outside_window": "expired", "already_used": "used", "better_elsewhere": "not_used", "cap": "not_used",
 	"never_exempt": "not_used", "grade_above": "not_used", "not_passed": "not_used", "no_gain": "not_used",
+}
+
+// state is what the first reason makes of a record: an evaluation without credit
+// whose conditions it misses leaves it as it was.
+func (c *witness) state(r transfer.Reason) transfer.State {
+	if missesEvaluation(r) {
+		return transfer.NotEvaluated
+	}
+	return stateOf[r.Code]
+}
+
+func missesEvaluation(r transfer.Reason) bool {
+	return r.Outcome != "" && r.Code != transfer.RefusedCode && r.Code != transfer.PendingCode
+}
+
+// inOrder says whether the nearest reason comes first, and those of evaluations
+// that say nothing of the record last.
+func inOrder(reasons []transfer.Reason) bool {
+	return slices.IsSortedFunc(reasons, func(a, b transfer.Reason) int {
+		if missesEvaluation(a) != missesEvaluation(b) {
+			return cmp.Compare(slices.Index([]bool{false, true}, missesEvaluation(a)), slices.Index([]bool{false, true}, missesEvaluation(b)))
+		}
+		return cmp.Compare(slices.Index(transfer.Codes(), a.Code), slices.Index(transfer.Codes(), b.Code))
+	})
 }
 
 func (c *witness) policy() {
@@ -370,7 +397,7 @@ func (c *witness) untrue(i int, answer transfer.RecordAnswer, reason transfer.Re
 	case transfer.AlreadyUsed:
 		return unless(r.Used != "" && reason.By == r.Used, "it is not used by that")
 	case transfer.NotPassed:
-		return unless(!r.Passed && reason.Got == r.Score, "it is a pass, or has another grade")
+		return unless(!r.Passed && reason.Got == r.Score && reason.GotGrade == r.Grade, "it is a pass, or has another grade")
 	case transfer.NoRule:
 		return c.untrueNoRule(r)
 	}
@@ -387,6 +414,9 @@ func (c *witness) untrue(i int, answer transfer.RecordAnswer, reason transfer.Re
 		if at < 0 {
 			last = "the rule does not ask for its course"
 			continue
+		}
+		if v.rule.Outcome != cmp.Or(reason.Outcome, transfer.Credit) {
+			return "the rule has another outcome"
 		}
 		if last = c.untrueOfWay(i, &v, at, reason); last == "" {
 			return ""
@@ -428,8 +458,7 @@ func (c *witness) earnedElsewhere(i int) bool {
 	return false
 }
 
-// untrueNoRule: no rule that gives credit asks for the course in any way, and no
-// refusal or pending evaluation has its whole set here.
+// untrueNoRule: no rule asks for the course in any way.
 func (c *witness) untrueNoRule(r *transfer.Record) string {
 	if !c.mayServe(r) {
 		return "there is a nearer reason"
@@ -437,7 +466,7 @@ func (c *witness) untrueNoRule(r *transfer.Record) string {
 	for _, rule := range c.rules() {
 		for _, v := range c.ways(rule) {
 			asked := slices.ContainsFunc(v.asks, func(n ask) bool { return n.course == r.CourseKey })
-			if asked && c.reached(&v) && (rule.Outcome == transfer.Credit || v.met()) {
+			if asked && c.reached(&v) {
 				return fmt.Sprintf("rule %v asks for it", rule.RuleRef)
 			}
 		}
@@ -460,20 +489,9 @@ func (c *witness) reached(v *way) bool {
 
 // untrueOfWay judges a reason of a record that speaks of a rule.
 func (c *witness) untrueOfWay(i int, v *way, at int, reason transfer.Reason) string {
-	r, n := &c.records[i], v.asks[at]
 	switch reason.Code {
-	case transfer.OutsideWindow:
-		ok := !c.inWindow(n, r) && reason.From == n.from && reason.To == n.to && reason.Completed == r.Completed
-		return unless(ok && v.bound[at] < 0, "it lies inside, or another result meets the source")
-	case transfer.Expired:
-		ok := !c.isValid(n, r) && reason.Completed == r.Completed && reason.Until == r.Completed.AddYears(c.years(n))
-		return unless(ok && v.bound[at] < 0, "it is valid, or another result meets the source")
-	case transfer.GradeBelow:
-		ok := !c.highEnough(n, r) && reason.Needed == c.least(n) && reason.Got == r.Score
-		return unless(ok && v.bound[at] < 0, "it is high enough, or another result meets the source")
-	case transfer.GradeAbove:
-		ok := !c.lowEnough(n, r) && reason.Needed == n.max && reason.Got == r.Score
-		return unless(ok && v.bound[at] < 0, "it is low enough, or another result meets the source")
+	case transfer.OutsideWindow, transfer.Expired, transfer.GradeBelow, transfer.GradeAbove:
+		return unless(c.fails(v.asks[at], &c.records[i], reason) && v.bound[at] < 0, "it meets that, or another result meets the source")
 	case transfer.IncompleteSet:
 		return c.untrueIncomplete(v, at, reason)
 	case transfer.LevelGate:
@@ -485,21 +503,99 @@ func (c *witness) untrueOfWay(i int, v *way, at int, reason transfer.Reason) str
 		ok := v.rule.Outcome == transfer.Pending && v.rule.Since == reason.Since && reason.Holder == v.rule.Institution
 		return unless(ok && v.met(), "it is not pending so")
 	}
+	if reason.Attempt && !c.attempted(i, reason) {
+		return "no other attempt in the course serves the rule"
+	}
 	return c.untrueUnchosen(v, reason)
+}
+
+// attempted says whether the plan serves the rule with another record in the course.
+func (c *witness) attempted(i int, reason transfer.Reason) bool {
+	another := func(j int) bool { return j != i && c.records[j].CourseKey == c.records[i].CourseKey }
+	return slices.ContainsFunc(c.answer.Items, func(it transfer.Item) bool {
+		return it.Rule == reason.Rule && it.Rule == reason.Other && slices.Equal(it.Via, reason.Via) && slices.ContainsFunc(it.Records, another)
+	})
+}
+
+// fails says whether a reason tells truly what of a source a record fails.
+func (c *witness) fails(n ask, r *transfer.Record, reason transfer.Reason) bool {
+	grade := reason.Got == r.Score && reason.GotGrade == r.Grade
+	switch reason.Code {
+	case transfer.OutsideWindow:
+		return !c.inWindow(n, r) && reason.From == n.from && reason.To == n.to && reason.Completed == r.Completed
+	case transfer.Expired:
+		return !c.isValid(n, r) && reason.Completed == r.Completed && reason.Until == r.Completed.AddYears(c.years(n))
+	case transfer.GradeBelow:
+		return !c.highEnough(n, r) && reason.Needed == c.least(n) && grade
+	case transfer.GradeAbove:
+		return !c.lowEnough(n, r) && reason.Needed == n.max && grade
+	}
+	return false
 }
 
 func (c *witness) untrueIncomplete(v *way, at int, reason transfer.Reason) string {
 	var missing []transfer.CourseKey
 	for i, n := range v.asks {
-		if v.bound[i] < 0 {
-			missing = append(missing, n.course)
+		if v.bound[i] >= 0 {
+			continue
+		}
+		missing = append(missing, n.course)
+		k := slices.IndexFunc(reason.Missing, func(m transfer.MissingSource) bool { return m.CourseKey == n.course })
+		if k < 0 {
+			return fmt.Sprintf("%v is missing too", n.course)
+		}
+		if why := c.untrueWhy(n, reason.Missing[k].Why); why != "" {
+			return fmt.Sprintf("%v: %s", n.course, why)
 		}
 	}
-	same := len(missing) == len(reason.Missing)
-	for _, m := range missing {
-		same = same && slices.Contains(reason.Missing, m)
+	return unless(v.bound[at] >= 0 && len(missing) > 0 && len(missing) == len(reason.Missing), fmt.Sprintf("what is missing is %v", missing))
+}
+
+// untrueWhy judges what is said against the results in a missing course: nothing
+// when there are none, else what one of them fails, a free one if there is any.
+func (c *witness) untrueWhy(n ask, why *transfer.Reason) string {
+	var free, others []int
+	for i := range c.records {
+		switch r := &c.records[i]; {
+		case r.CourseKey == n.course && c.mayServe(r):
+			free = append(free, i)
+		case r.CourseKey == n.course:
+			others = append(others, i)
+		}
 	}
-	return unless(v.bound[at] >= 0 && len(missing) > 0 && same, fmt.Sprintf("what is missing is %v", missing))
+	if why == nil {
+		return unless(len(free)+len(others) == 0, "there is a result")
+	}
+	for _, i := range free {
+		if c.fails(n, &c.records[i], *why) {
+			return ""
+		}
+	}
+	if len(free) > 0 {
+		return fmt.Sprintf("no free result fails so: %+v", *why)
+	}
+	for _, i := range others {
+		if c.untrueUnfree(i, *why) == "" {
+			return ""
+		}
+	}
+	return fmt.Sprintf("no result is so: %+v", *why)
+}
+
+// untrueUnfree judges why a record is no source for the programme.
+func (c *witness) untrueUnfree(i int, why transfer.Reason) string {
+	r := &c.records[i]
+	switch why.Code {
+	case transfer.EarnedCode:
+		return c.untrueEarned(i, why)
+	case transfer.AlreadyUsed:
+		return unless(r.Used != "" && why.By == r.Used, "it is not used by that")
+	case transfer.NotPassed:
+		return unless(!r.Passed && why.Got == r.Score && why.GotGrade == r.Grade, "it is a pass")
+	case transfer.NoGain:
+		return unless(r.Passed && why.Course == r.Code && c.earnedElsewhere(i), "it is no home result")
+	}
+	return "an unknown reason"
 }
 
 func (c *witness) untrueGate(v *way, reason transfer.Reason) string {

@@ -90,20 +90,20 @@ func (q *question) failure(n need, r *Record) (Reason, bool) {
 			return Reason{Code: Expired, Completed: r.Completed, Until: until}, true
 		}
 	}
-	return q.gradeFailure(n, r.Score)
+	return q.gradeFailure(n, r)
 }
 
-// gradeFailure holds a score against the band of a need. A result without a
-// score meets no band.
-func (q *question) gradeFailure(n need, score credit.Score) (Reason, bool) {
+// gradeFailure holds the score of a record against the band of a need. A result
+// without a score meets no band.
+func (q *question) gradeFailure(n need, r *Record) (Reason, bool) {
 	least := n.minimum(&q.terms)
 	switch {
-	case n.max != NoScore && score > n.max:
-		return Reason{Code: GradeAbove, Needed: n.max, Got: score}, true
-	case least != NoScore && score < least:
-		return Reason{Code: GradeBelow, Needed: least, Got: score}, true
-	case n.max != NoScore && score == NoScore:
-		return Reason{Code: GradeAbove, Needed: n.max, Got: score}, true
+	case n.max != NoScore && r.Score > n.max:
+		return Reason{Code: GradeAbove, Needed: n.max, Got: r.Score, GotGrade: r.Grade}, true
+	case least != NoScore && r.Score < least:
+		return Reason{Code: GradeBelow, Needed: least, Got: r.Score, GotGrade: r.Grade}, true
+	case n.max != NoScore && r.Score == NoScore:
+		return Reason{Code: GradeAbove, Needed: n.max, Got: r.Score, GotGrade: r.Grade}, true
 	}
 	return Reason{}, false
 }

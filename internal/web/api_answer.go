@@ -81,12 +81,20 @@ type AnswerTarget struct {
 
 // AnswerRecord is what became of a record, with its reasons, the nearest to success first.
 type AnswerRecord struct {
-	Index       int            `json:"index"`
-	State       string         `json:"state"`
-	Equivalence string         `json:"equivalence,omitempty"`
-	Version     int            `json:"version,omitempty"`
-	Group       string         `json:"group,omitempty"`
-	Reasons     []AnswerReason `json:"reasons,omitempty"`
+	Index        int            `json:"index"`
+	Reference    string         `json:"reference,omitempty"` // of a result that the bank keeps
+	Institution  string         `json:"institution"`
+	Course       string         `json:"course"`
+	CourseName   string         `json:"course_name,omitempty"`
+	CourseNameEn string         `json:"course_name_en,omitempty"`
+	Kind         string         `json:"kind"`
+	Grade        string         `json:"grade,omitempty"` // as it was reported
+	CompletedOn  string         `json:"completed_on"`
+	State        string         `json:"state"`
+	Equivalence  string         `json:"equivalence,omitempty"`
+	Version      int            `json:"version,omitempty"`
+	Group        string         `json:"group,omitempty"`
+	Reasons      []AnswerReason `json:"reasons,omitempty"`
 }
 
 // AnswerAlternative is a satisfied equivalence outside the plan.
@@ -132,7 +140,7 @@ func NewPlanAnswer(say Speaker, a bank.PlanAnswer) PlanAnswer {
 		out.Items[i] = n.item(item, a.AsOf)
 	}
 	for i, r := range a.Answer.Records {
-		out.Records[i] = n.record(i, r)
+		out.Records[i] = n.record(i, r, a)
 	}
 	for i, left := range a.NotChosen {
 		out.NotChosen[i] = AnswerAlternative{AnswerRule: answerRule(left.Rule), Via: answerRules(left.Via), Reason: n.reason(left.Reason)}
@@ -178,8 +186,15 @@ func (n *narrator) item(i transfer.Item, asOf calendar.Day) AnswerItem {
 	return out
 }
 
-func (n *narrator) record(index int, r transfer.RecordAnswer) AnswerRecord {
-	out := AnswerRecord{Index: index, State: string(r.State), Equivalence: r.Rule.Code, Version: r.Rule.Version, Group: r.Group}
+func (n *narrator) record(index int, r transfer.RecordAnswer, a bank.PlanAnswer) AnswerRecord {
+	given := a.Records[index]
+	course, _ := n.snapshot.CourseHead(given.CourseKey, latest)
+	out := AnswerRecord{Index: index, Institution: given.Institution, Course: given.Code, CourseName: course.Current.Name, CourseNameEn: course.Current.NameEn,
+		Kind: given.Kind, Grade: given.Grade, CompletedOn: given.Completed.String(),
+		State: string(r.State), Equivalence: r.Rule.Code, Version: r.Rule.Version, Group: r.Group}
+	if index < len(a.References) {
+		out.Reference = a.References[index]
+	}
 	for _, reason := range r.Reasons {
 		out.Reasons = append(out.Reasons, n.reason(reason))
 	}

@@ -108,7 +108,8 @@ func TestCheckPlan(t *testing.T) {
 		`"missing":"136","optimal":true,"groups":[{"code":"core","name":"专业核心","min_credits":"40","earned":"0","applied":"4","missing":"36"},` +
 		`{"code":"free","name":"任选","min_credits":"10","earned":"0","applied":"0","missing":"10"}],` +
 		`"items":[{"equivalence":"E1","version":1,"records":[0],"credits":"4","targets":[{"course":"T1","name":"软件基础","name_en":"Software Basics",` +
-		`"group":"core","credits":"4","exemption":false}]}],"records":[{"index":0,"state":"matched","equivalence":"E1","version":1,"reasons":[{"code":"matched"`
+		`"group":"core","credits":"4","exemption":false}]}],"records":[{"index":0,` +
+		`"institution":"3650990001","course":"M","course_name":"程序设计","course_name_en":"Programming","kind":"course","grade":"88","completed_on":"2026-06-25","state":"matched","equivalence":"E1","version":1,"reasons":[{"code":"matched"`
 	if got := w.Body.String(); w.Code != 200 || !strings.HasPrefix(got, want) {
 		t.Errorf("got %d %s\nwant %s…", w.Code, got, want)
 	}
@@ -195,7 +196,8 @@ func TestEveryReasonIsASentence(t *testing.T) {
 		}
 	}
 	for _, code := range []string{"matched", "earned", "no_rule", "pending", "refused", "refused_note", "incomplete_set", "grade_below", "grade_below_none",
-		"level_gate", "expired", "outside_window", "already_used", "better_elsewhere", "cap", "never_exempt", "grade_above", "not_passed", "no_gain", "no_gain_held"} {
+		"level_gate", "expired", "outside_window", "already_used", "better_elsewhere", "cap", "never_exempt", "grade_above", "not_passed", "no_gain", "no_gain_held",
+		"better_attempt"} {
 		if !seen["reason."+code] {
 			t.Errorf("no record has the reason %s", code)
 		}
@@ -227,15 +229,15 @@ func TestReasonDetails(t *testing.T) {
 	}
 	w := s.post(asking(strings.Join(records, ",")), "Accept-Language", "en")
 	for _, want := range []string{
-		`"missing":[{"institution":"3650990001","course":"S2","name":"电路实验","name_en":"Circuit Lab"}]`,
-		`"equivalence":"E4","version":1,"reasons":["CONTENT","LEVEL"]`,
+		`"missing":[{"institution":"3650990001","course":"S2","name":"电路实验","name_en":"Circuit Lab"}]`, `Circuit Lab S2 (no result yet)`,
+		`"equivalence":"E4","version":1,"outcome":"refused","reasons":["CONTENT","LEVEL"]`,
 		`"reasons":["OTHER"],"note":"内容不同"`,
 		`"holder":"4150099901"`,
 		`"completed_on":"2024-06-25","valid_from":"2025-01-01"`,
 		`"completed_on":"2024-06-25","valid_until":"2025-06-25"`,
 		`"cap":{"cap":"source_kind","key":"certificate","limit":"1","taken":"0","adds":"4"}`,
 		`"from_level":3,"to_level":6,"bridge_level":5`,
-		`"needed":"70","got":"90"`, `"got":"40"`, `"course":"T8"`, `"state":"earned","group":"free"`,
+		`"needed":"70","got":"90"`, `"got":"40","got_grade":"40"`, `"course":"T8"`, `"state":"earned","group":"free"`,
 	} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the answer lacks %s", want)

@@ -7,14 +7,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"creditbank/internal/testbed"
 )
 
 // Sizes of what people look at, in CSS pixels.
 const (
-	phone   = 390
-	narrow  = 360
-	desktop = 1280
+	phone    = 390
+	narrow   = 360
+	smallest = 320
+	desktop  = 1280
 )
 
 // browse serves the demo city.
@@ -31,11 +34,11 @@ func browse(t *testing.T) *httptest.Server {
 func TestCheckOnAPhone(t *testing.T) {
 	server := browse(t)
 	for _, c := range []struct {
-		tag, school, course, counts, why string
-		dark                             bool
+		tag, school, picked, course, counts, why string
+		dark                                     bool
 	}{
-		{"zh-CN", "江屿", "C语言", "个专业可以算学分", "需 75 分，你 68 分。", false},
-		{"en", "Jiangyu", "C Prog", "programmes count them", "It takes 75 points; you have 68.", true},
+		{"zh-CN", "江屿", "江屿(示例)职业技术学校", "C语言", "个专业可以算学分", "需 75 分，你 68 分。", false},
+		{"en", "Jiangyu", "Jiangyu", "C Prog", "programmes count them", "It takes 75 points; you have 68.", true},
 	} {
 		p := testbed.Browser(t)
 		p.Size(phone, 844, true)
@@ -44,7 +47,13 @@ func TestCheckOnAPhone(t *testing.T) {
 		p.Open(server.URL)
 		p.Type("#from", c.school)
 		p.Wait(".school-box [role=option]")
-		p.Press("\ue015\ue007") // arrow down, enter
+		p.Eval(`new Promise(done => setTimeout(done, 500))`, nil) // the answers to what was typed last may be on their way
+		p.Press(kb.ArrowDown + kb.Enter)
+		var picked string
+		p.Eval(`document.getElementById("from").value`, &picked)
+		if !strings.Contains(picked, c.picked) {
+			t.Errorf("the keyboard picked %q, want %s", picked, c.picked)
+		}
 		p.Type("#course-0", c.course)
 		p.Wait(".row:first-child [role=option]")
 		p.Click(".row:first-child [role=option]")
@@ -158,8 +167,8 @@ func TestNarrowAndLarge(t *testing.T) {
 	for _, size := range []struct {
 		width int
 		zoom  string
-	}{{narrow, "100%"}, {desktop / 2, "100%"}, {desktop, "200%"}} {
-		p.Size(size.width, 700, size.width == narrow)
+	}{{narrow, "100%"}, {smallest, "100%"}, {phone, "200%"}, {desktop / 2, "100%"}, {desktop, "200%"}} {
+		p.Size(size.width, 700, size.width <= phone)
 		for _, tag := range languageTags {
 			p.Lang(tag)
 			for _, path := range cityPages(t, server) {
@@ -259,6 +268,13 @@ func TestNothingTypedIsLost(t *testing.T) {
 	p.Eval(values, &kept)
 	if strings.Join(kept, "") != "" {
 		t.Errorf("after clearing, the form holds %q", kept)
+	}
+	p.Type("#course-0", "语文")
+	p.Eval(`localStorage.setItem("draft", JSON.stringify({...JSON.parse(localStorage.getItem("draft")), at: Date.now() - 25 * 60 * 60 * 1000})); null`, nil)
+	p.Open(server.URL + "/map")
+	var left bool
+	if p.Eval(`localStorage.getItem("draft") !== null`, &left); left {
+		t.Error("what was typed more than a day ago is still there")
 	}
 }
 

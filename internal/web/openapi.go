@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
@@ -66,7 +68,7 @@ func (s *Server) enforceAPI(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Response().Header().Set("Content-Language", s.speaker(c).Tag)
 		route, described := s.api.route(c)
 		if !described {
-			return s.api.undescribed(c.Request().URL.Path)
+			return s.api.undescribed(c)
 		}
 		if err := checkNames(route.Operation, c.QueryParams()); err != nil {
 			return err
@@ -76,13 +78,22 @@ func (s *Server) enforceAPI(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // undescribed is the refusal of what the description does not know: a method,
-// or the whole path.
-func (d *apiDocument) undescribed(path string) error {
-	rest := strings.TrimPrefix(path, apiBase)
-	if d.spec.Paths.Value(rest) != nil || d.spec.Paths.Value(rest[:strings.LastIndexByte(rest, '/')+1]+"{id}") != nil {
-		return echo.ErrMethodNotAllowed
+// with those that there are, or the whole path.
+func (d *apiDocument) undescribed(c echo.Context) error {
+	rest := strings.TrimPrefix(c.Request().URL.Path, apiBase)
+	item := d.spec.Paths.Value(rest)
+	if folder, id := path.Split(rest); item == nil && id != "" {
+		item = d.spec.Paths.Value(folder + "{id}")
 	}
-	return echo.ErrNotFound
+	if item == nil {
+		return echo.ErrNotFound
+	}
+	methods := slices.Sorted(maps.Keys(item.Operations()))
+	if slices.Contains(methods, http.MethodGet) {
+		methods = append(methods, http.MethodHead)
+	}
+	c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))
+	return echo.ErrMethodNotAllowed
 }
 
 // checkNames refuses parameters that an operation does not have, and repeated ones.

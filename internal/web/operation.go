@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -22,10 +23,7 @@ func (s *Server) healthy(c echo.Context) error { return c.String(http.StatusOK, 
 // map loads. Else it is 503 with a problem, on every path the same: its readers
 // are programs.
 func (s *Server) ready(c echo.Context) error {
-	err := s.bank.Ready(c.Request().Context())
-	if err == nil {
-		_, err = s.bank.Snapshot(c.Request().Context())
-	}
+	err := s.ableToAnswer(c.Request().Context())
 	if err == nil {
 		return c.String(http.StatusOK, "ready")
 	}
@@ -34,6 +32,20 @@ func (s *Server) ready(c echo.Context) error {
 	c.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
 	c.Response().WriteHeader(problem.Status)
 	return writeJSON(c.Response(), problem)
+}
+
+// errDraining keeps new work away from a server that is about to stop.
+var errDraining = errors.New("the server is about to stop")
+
+func (s *Server) ableToAnswer(ctx context.Context) error {
+	if s.draining.Load() {
+		return errDraining
+	}
+	if err := s.bank.Ready(ctx); err != nil {
+		return err
+	}
+	_, err := s.bank.Snapshot(ctx)
+	return err
 }
 
 // metrics shows the counters in the form of Prometheus.

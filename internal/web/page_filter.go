@@ -1,10 +1,11 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"creditbank/internal/bank"
 )
@@ -19,29 +20,93 @@ func filterOf(values url.Values) programmeFilter {
 		School: clean(values.Get("school")), Q: clean(values.Get("q"))}
 }
 
-// institution is the code of the school of the filter. A name that no school has
-// is handed on as it is, so that the bank can say so.
-func (f programmeFilter) institution(ctx context.Context, b *bank.Bank) string {
-	s, err := b.Snapshot(ctx)
-	if err != nil {
-		return ""
+var (
+	catalogueLike = regexp.MustCompile(`^\d{2,6}[KT]*$`)
+	regionLike    = regexp.MustCompile(`^\d{6}$`)
+)
+
+// notice says what of an address could not be followed, with what to choose
+// instead. The page is shown all the same.
+type notice struct {
+	Text    string
+	Choices []noticeChoice
+}
+
+type noticeChoice struct{ Text, URL string }
+
+// bankFilter is the filter as the bank takes it. What it would not take is left
+// out, and told of.
+func (f programmeFilter) bankFilter(values url.Values, find *finder, say Speaker) (bank.Filter, []notice) {
+	out := bank.Filter{Q: f.Q, Institution: find.school(f.School)}
+	var notices []notice
+	if f.School != "" && out.Institution == "" {
+		notices = append(notices, schoolNotice(f.School, values, find, say))
 	}
-	if code := newFinder(s, b.Today()).school(f.School); code != "" {
-		return code
+	for _, part := range []struct {
+		name, text string
+		into       *string
+		good       bool
+	}{
+		{"kind", f.Kind, &out.Kind, slices.Contains(bank.InstitutionKinds(), f.Kind)},
+		{"region", f.Region, &out.Region, regionLike.MatchString(f.Region)},
+		{"field", f.Field, &out.Catalogue, catalogueLike.MatchString(f.Field)},
+	} {
+		switch {
+		case part.good:
+			*part.into = part.text
+		case part.text != "":
+			notices = append(notices, notice{Text: say.Say("filter.fault", map[string]any{"Name": say.Say("filter."+part.name, nil), "Value": shortened(part.text)})})
+		}
 	}
-	return f.School
+	return out, notices
+}
+
+// schoolNotice tells that no school, or more than one, is meant by a text.
+func schoolNotice(text string, values url.Values, find *finder, say Speaker) notice {
+	page, err := find.snapshot.Institutions(bank.Filter{Q: text}, bank.Window{Limit: bank.MaxLimit})
+	found := keep(page.Items, func(in bank.InstitutionInfo) bool { return offers(find.snapshot, in.Code) })
+	args := map[string]any{"Value": shortened(text)}
+	if err != nil || len(found) == 0 {
+		return notice{Text: say.Say("filter.fault_school", args)}
+	}
+	told := notice{Text: say.Say("filter.fault_schools", args)}
+	for _, in := range found[:min(len(found), candidateLimit)] {
+		told.Choices = append(told.Choices, noticeChoice{say.Name(in.Name, in.NameEn), address("/", values, "school", in.Code, paramCursor, "")})
+	}
+	return told
+}
+
+// offers says whether an institution has programmes, so that it can be ranked.
+func offers(s *bank.Snapshot, code string) bool {
+	page, err := s.Programmes(bank.Filter{Institution: code}, bank.Window{Limit: 1})
+	return err == nil && page.Total > 0
+}
+
+// plainCursor is the cursor of an address; one that is none is told of, and the
+// list begins at its beginning.
+func plainCursor(values url.Values, say Speaker) (string, []notice) {
+	cursor := values.Get(paramCursor)
+	start, err := strconv.Atoi(cursor)
+	switch {
+	case cursor == "":
+		return "", nil
+	case err != nil || start < 0 || strconv.Itoa(start) != cursor:
+		return "", []notice{{Text: say.Say("list.fault", nil)}}
+	}
+	return cursor, nil
 }
 
 // filterView is the form of a filter, with what there is to choose from.
 type filterView struct {
 	programmeFilter
-	AsOf     string
-	Carried  []string // the results, which go along
-	Kinds    []string
-	Regions  []bank.Region
-	Levels   []fieldLevel
-	Active   int // how many are set
-	ClearURL string
+	AsOf        string
+	SchoolWrong bool
+	Carried     []string // the results, which go along
+	Kinds       []string
+	Regions     []bank.Region
+	Levels      []fieldLevel
+	Active      int // how many are set
+	ClearURL    string
 }
 
 // fieldLevel is one national catalogue with its classes (专业大类, 学科门类).
@@ -84,8 +149,9 @@ func programmeKinds() []string {
 }
 
 func newFilterView(q checkQuery, s *bank.Snapshot) filterView {
-	v := filterView{programmeFilter: filterOf(q.values), AsOf: q.AsOf, Carried: q.carried()[paramRecord], Kinds: programmeKinds(),
-		Regions: s.Regions(), Levels: fieldLevels(), ClearURL: address("/", q.carried(), paramAsOf, "")}
+	carried := q.carried()
+	v := filterView{programmeFilter: filterOf(q.values), AsOf: q.AsOf, Carried: carried[paramRecord], Kinds: programmeKinds(),
+		Regions: s.Regions(), Levels: fieldLevels(), ClearURL: address("/", carried, paramAsOf, "")}
 	for _, set := range []string{v.Kind, v.Region, v.Field, v.School, v.Q, v.AsOf} {
 		if set != "" {
 			v.Active++

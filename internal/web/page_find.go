@@ -1,7 +1,9 @@
 package web
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -83,11 +85,11 @@ func (f *finder) course(school, text string) (transfer.CourseKey, []bank.CourseI
 		return exact, nil
 	}
 	found := f.search(school, text)
-	var same []bank.CourseInfo
-	for _, c := range found {
-		if c.Code == text || alike(c.Current.Name, text) || alike(c.Current.NameEn, text) {
-			same = append(same, c)
-		}
+	same := keep(found, func(c bank.CourseInfo) bool {
+		return c.Code == text || alike(c.Current.Name, text) || alike(c.Current.NameEn, text)
+	})
+	if len(same) == 0 {
+		same = keep(found, func(c bank.CourseInfo) bool { return alike(bank.Initials(c.Current.Name), text) })
 	}
 	switch {
 	case len(same) == 1:
@@ -110,11 +112,36 @@ func (f *finder) search(school, text string) []bank.CourseInfo {
 	return page.Items
 }
 
+// keep is the part of a list that fits.
+func keep[T any](list []T, fits func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(item T) bool { return !fits(item) })
+}
+
+// isCode says whether a text is the code of a course of a school.
+func (f *finder) isCode(school, text string) bool {
+	if school == "" || text == "" {
+		return false
+	}
+	_, known := f.snapshot.CourseHead(transfer.CourseKey{Institution: school, Code: text}, f.today)
+	return known
+}
+
+// namesCourse says whether a text is the whole name or code of a course of a
+// school (empty: of any).
+func (f *finder) namesCourse(school, text string) bool {
+	return slices.ContainsFunc(f.search(school, text), func(c bank.CourseInfo) bool {
+		return c.Code == text || alike(c.Current.Name, text) || alike(c.Current.NameEn, text)
+	})
+}
+
 // firstHalf is what is searched for when the whole finds nothing: the ends of
-// course names differ more than their beginnings.
+// course names differ more than their beginnings. A few letters are no beginning
+// of anything.
 func firstHalf(text string) string {
+	const fewLetters = 8
 	runes := []rune(text)
-	if len(runes) < 3 {
+	chinese := slices.ContainsFunc(runes, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	if len(runes) < 3 || (!chinese && len(runes) < fewLetters) {
 		return ""
 	}
 	return string(runes[:(len(runes)+1)/2])

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +14,8 @@ const (
 	maxLines  = 200 // results that a page asks about at once
 	blankRows = 3   // empty rows to begin with, and at least one after what is filled
 	moreRows  = 5
+
+	headingLines = 40 // lines of a pasted list that may name schools only
 )
 
 // checkForm is the list of results as a person fills it in.
@@ -23,6 +24,9 @@ type checkForm struct {
 	Rows    []formRow
 	Paste   string
 	AsOf    string
+	To      string // the programme that was asked about: INSTITUTION:PROGRAMME
+	TooMany bool   // more than the page takes; nothing else is looked at
+	Aim     *bank.ProgrammeInfo
 	Faults  []formFault // in the order of the page
 	Count   int         // rows that are filled
 	Schools []bank.InstitutionInfo
@@ -79,7 +83,7 @@ func (f *checkForm) fault(row int, field, message string) {
 
 // readForm reads what was posted. A browser sends every field of every row.
 func readForm(values url.Values) checkForm {
-	f := checkForm{School: clean(values.Get("from")), Paste: cleanLines(values.Get("list")), AsOf: clean(values.Get(paramAsOf))}
+	f := checkForm{School: clean(values.Get("from")), Paste: cleanLines(values.Get("list")), AsOf: clean(values.Get(paramAsOf)), To: clean(values.Get(paramTo))}
 	at := func(name string, i int) string {
 		if list := values[name]; i < len(list) {
 			return clean(list[i])
@@ -93,6 +97,20 @@ func readForm(values url.Values) checkForm {
 		}
 	}
 	return f
+}
+
+// aim finds the programme that the form asks about. One that is not there is
+// not asked about.
+func (f *checkForm) aim(s *bank.Snapshot) {
+	if f.To == "" {
+		return
+	}
+	head, known := s.ProgrammeHead(programmeNamed(s, f.To))
+	if !known {
+		f.To = ""
+		return
+	}
+	f.Aim = &head
 }
 
 func (f *checkForm) add(row formRow) {
@@ -131,7 +149,8 @@ func cleanLines(text string) string {
 // formOf is the form that asks a question again: the school of most results
 // stands on top, other schools in their rows.
 func formOf(q checkQuery, n *names, say Speaker) checkForm {
-	f := checkForm{AsOf: q.AsOf}
+	f := checkForm{AsOf: q.AsOf, To: q.values.Get(paramTo)}
+	f.aim(n.snapshot)
 	most := mostCommon(q.Records)
 	f.School = schoolName(n, say, most)
 	for _, r := range q.Records {
@@ -161,111 +180,4 @@ func mostCommon(records []bank.CheckRecord) string {
 		}
 	}
 	return best
-}
-
-// resolve finds the course of every row, and notes where there is none or more
-// than one.
-func (f *checkForm) resolve(find *finder, say Speaker) []bank.CheckRecord {
-	records := make([]bank.CheckRecord, len(f.Rows))
-	common := find.school(f.School)
-	if f.School != "" && common == "" {
-		f.Faults = append(f.Faults, formFault{"from", say.Say("check.fault.school", map[string]any{"Value": f.School})})
-	}
-	for i := range f.Rows {
-		records[i] = f.resolveRow(i, common, find, say)
-	}
-	return records
-}
-
-func (f *checkForm) resolveRow(i int, common string, find *finder, say Speaker) bank.CheckRecord {
-	row := &f.Rows[i]
-	school := common
-	if row.School != "" {
-		if school = find.school(row.School); school == "" {
-			f.fault(i, "school", say.Say("check.fault.school", map[string]any{"Value": row.School}))
-			return bank.CheckRecord{}
-		}
-	}
-	if row.Course == "" {
-		f.fault(i, "course", say.Say("check.fault.no_course", nil))
-		return bank.CheckRecord{}
-	}
-	k := row.picked(school, find)
-	if k == (transfer.CourseKey{}) {
-		k, row.Choices = find.course(school, row.Course)
-	}
-	row.Key, row.Code = "", ""
-	if k == (transfer.CourseKey{}) {
-		f.fault(i, "course", say.Say(courseFault(row, school), map[string]any{"Value": row.Course}))
-		return bank.CheckRecord{}
-	}
-	row.Key, row.Code = courseToken(k), k.Code
-	return resultOf(k, row, find)
-}
-
-func courseFault(row *formRow, school string) string {
-	switch {
-	case len(row.Choices) > 0:
-		return "check.fault.several"
-	case school != "":
-		return "check.fault.none_here"
-	}
-	return "check.fault.none"
-}
-
-// picked is the course that a person or script picked from a list before, while
-// neither its name nor the school has been changed since.
-func (r *formRow) picked(school string, find *finder) transfer.CourseKey {
-	token := readToken(r.Key)
-	k := transfer.CourseKey{Institution: token.Institution, Code: token.Course}
-	if r.Key == "" || (school != "" && school != k.Institution) || !find.named(k, r.Course) {
-		return transfer.CourseKey{}
-	}
-	return k
-}
-
-// resultOf is the result of a row. What is no school's course is told by its
-// issuer: a certificate, contest or exam of an assessment body, work at a company.
-func resultOf(k transfer.CourseKey, row *formRow, find *finder) bank.CheckRecord {
-	r := bank.CheckRecord{Institution: k.Institution, Course: k.Code, Grade: row.Grade, CompletedOn: row.Date}
-	if date := readDate(row.Date); date != "" {
-		r.CompletedOn = date
-	}
-	course, _ := find.snapshot.CourseHead(k, find.today)
-	issuer := newNames(find.snapshot, find.today).institution(k.Institution)
-	r.Kind = kindOf(issuer.Kind, course.Current.Category)
-	if r.Kind == "exam" && r.Grade != "" {
-		r.Scale = "raw"
-	}
-	return r
-}
-
-func kindOf(issuer, category string) string {
-	switch {
-	case issuer == "enterprise":
-		return "work"
-	case issuer != "assessment_body":
-		return ""
-	case strings.Contains(category, "考试"):
-		return "exam"
-	case strings.Contains(category, "赛"):
-		return "contest"
-	}
-	return "certificate"
-}
-
-// pick takes the course that a person chose among several: "ROW~COURSE".
-func (f *checkForm) pick(choice string, find *finder, say Speaker) {
-	number, key, _ := strings.Cut(choice, "~")
-	token := readToken(key)
-	c, known := find.snapshot.CourseHead(transfer.CourseKey{Institution: token.Institution, Code: token.Course}, find.today)
-	i := slices.IndexFunc(f.Rows, func(r formRow) bool { return r.N == number })
-	if !known || i < 0 {
-		return
-	}
-	row := &f.Rows[i]
-	row.Course, row.Key = say.Name(c.Current.Name, c.Current.NameEn), courseToken(c.CourseKey)
-	if find.school(f.School) != c.Institution {
-		row.School = say.Name(c.InstitutionName, c.InstitutionNameEn)
-	}
 }

@@ -36,8 +36,13 @@ func TestFormKeepsWhatIsWrong(t *testing.T) {
 		"wrong day":     {url.Values{"from": {"云帆学校"}, "course": {"M"}, "as_of": {"someday"}}, []string{`href="#as_of"`, `value="someday"`}},
 		"course lacks":  {url.Values{"from": {"云帆学校"}, "course": {""}, "grade": {"80"}}, []string{"请填写课程。", `value="80"`}},
 		"own school":    {url.Values{"course": {"M"}, "school": {"某校"}}, []string{`href="#school-0"`, `value="某校"`}},
-		"pasted":        {url.Values{"list": {"无此课, 80"}, "from": {"云帆学校"}}, []string{`value="无此课"`, `value="80"`, "这所学校没有课程“无此课”。"}},
+		"pasted":        {url.Values{"list": {"无此课, 80"}, "from": {"云帆学校"}}, []string{`value="无此课"`, `value="80"`, "该机构没有课程“无此课”。"}},
 		"markup":        {url.Values{"course": {`"><script>alert(1)</script>`}}, []string{"&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"}},
+		"which grade":   {url.Values{"list": {"英语,4,85"}, "from": {"云帆学校"}}, []string{`href="#grade-0"`, `value="英语"`, "请填写哪个是成绩", "4 / 85"}},
+		"no day":        {url.Values{"list": {"英语,85,2025-13-45\n体育 90 2024-06"}, "from": {"云帆学校"}}, []string{`href="#date-0"`, "“2025-13-45”不是日期", `type="text" value="2025-13-45"`, "“2024-06”不是日期"}},
+		"is it this":    {url.Values{"course": {"程序原理"}, "from": {"云帆学校"}}, []string{"是不是下面这门", `value="0~3650990001:M"`}},
+		"no sense":      {url.Values{"course": {"zzzz"}}, []string{"没有找到课程“zzzz”。"}},
+		"other tongue":  {url.Values{"course": {"没有这门"}, "grade": {"80"}}, []string{`<button form="list" name="language" value="en"`}},
 		"too long list": {url.Values{"list": {strings.Repeat("程序设计,80\n", 201)}}, []string{`href="#list-text"`, "最多查 200 门"}},
 	} {
 		w := s.submit("/", c.form)
@@ -83,6 +88,18 @@ func TestFormTakes(t *testing.T) {
 		"schools lead":   {url.Values{"list": {"云帆学校,程序设计,85\n云图学院 软件基础 90\n英语,75,云帆学校"}}, []string{"3650990001:M~85", "4150099901:T1~90", "3650990001:G~75"}},
 		"code and name":  {url.Values{"from": {"云帆学校"}, "list": {"代码;课程;成绩\nM;程序设计;85"}}, []string{"3650990001:M~85"}},
 		"rows and list":  {url.Values{"from": {"云帆学校"}, "course": {"M"}, "list": {"G 80"}}, []string{"3650990001:M", "3650990001:G~80"}},
+		"initials":       {url.Values{"from": {"云帆学校"}, "course": {"yw"}}, []string{"3650990001:A"}},
+		"points":         {url.Values{"from": {"云帆学校"}, "course": {"M"}, "grade": {"60 分"}}, []string{"3650990001:M~60"}},
+		"header":         {url.Values{"from": {"云帆学校"}, "list": {"序号,课程名称,学分,性质,成绩(百分制),学期,完成日期\n1,程序设计,4,必修,85,2024-2025-1,2025/6/25\n2,英语,2,选修,,2024-2025-2,20250701\n合计,,6,,85,,"}}, []string{"3650990001:M~85~2025-06-25", "3650990001:G~~2025-07-01"}},
+		"English header": {url.Values{"from": {"云帆学校"}, "list": {"Course\tCredits\tGrade\tSchool\nProgramming\t4\t85\t\n软件基础\t2\t90\t云图学院"}}, []string{"3650990001:M~85", "4150099901:T1~90"}},
+		"blank header":   {url.Values{"from": {"云帆学校"}, "list": {"课程 学分 成绩\n程序设计 4 85\nC++ & A/B 50% 3 70\n"}}, []string{"3650990001:M~85", "3650990001:C++ & A/B 50%~70"}},
+		"days":           {url.Values{"from": {"云帆学校"}, "list": {"英语,85,20250625\n体育,90,2025.6.25\n2024年6月5日 音乐 70"}}, []string{"3650990001:G~85~2025-06-25", "3650990001:R~90~2025-06-25", "3650990001:P~70~2024-06-05"}},
+		"as spoken":      {url.Values{"from": {"云帆学校"}, "list": {"语文：85\n程序设计:90\n英语（85）\n体育60分\n物理 60分\n化学85\n7. 音乐 85\n历史、85\n\n总分 645\n平均分：81"}}, []string{"3650990001:A~85", "3650990001:M~90", "3650990001:G~85", "3650990001:R~60", "3650990001:Z~60", "3650990001:H~85", "3650990001:P~85", "3650990001:W~85"}},
+		"drawn table":    {url.Values{"from": {"云帆学校"}, "list": {"姓名：某某\n| 课程 | 成绩 |\n|---|---|\n| 语文 | 85 |"}}, []string{"3650990001:A~85"}},
+		"words beside":   {url.Values{"from": {"云帆学校"}, "list": {"1,语文,必修,85,合格\n2,英语,选修,及格"}}, []string{"3650990001:A~85", "3650990001:G~及格"}},
+		"school line":    {url.Values{"list": {"云帆学校\n程序设计 85\n学校：云图学院\n软件基础,90"}}, []string{"3650990001:M~85", "4150099901:T1~90"}},
+		"full list":      {url.Values{"from": {"云帆学校"}, "list": {"课程,成绩\n\n" + strings.Repeat("程序设计,80\n\n", 200)}}, slices.Repeat([]string{"3650990001:M~80"}, 200)},
+		"pick spreads":   {url.Values{"course": {"语", "M", "软件基础"}, "pick": {"0~3650990001:A"}}, []string{"3650990001:A", "3650990001:M", "4150099901:T1"}},
 		"day":            {url.Values{"from": {"云帆学校"}, "course": {"M"}, "as_of": {"2025-01-01"}}, []string{"3650990001:M"}},
 	} {
 		w := s.submit("/", c.form)
@@ -94,6 +111,39 @@ func TestFormTakes(t *testing.T) {
 		if status, body := s.page(to.String(), "zh-CN"); status != http.StatusOK || !strings.Contains(body, `class="card asked"`) {
 			t.Errorf("%s: the address gives %d", name, status)
 		}
+	}
+}
+
+// A form that asks about one programme leads to it, also by way of a refusal.
+func TestFormAims(t *testing.T) {
+	s := newSite(t)
+	if _, body := s.page("/programmes/4150099901:510203", "zh-CN"); !strings.Contains(body, `href="/?to=4150099901%3A510203"`) {
+		t.Error("the programme does not lead to its check")
+	}
+	_, body := s.page("/?to=4150099901:510203", "zh-CN")
+	if !strings.Contains(body, `name="to" value="4150099901:510203"`) || !strings.Contains(body, "“软件技术”能抵多少") {
+		t.Error("the form does not ask about the programme")
+	}
+	form := url.Values{"to": {"4150099901:510203"}, "from": {"云帆学校"}, "course": {"M"}, "grade": {"无"}}
+	if w := s.submit("/", form); !strings.Contains(w.Body.String(), `name="to" value="4150099901:510203"`) {
+		t.Error("a refusal forgets the programme")
+	}
+	form.Set("grade", "90")
+	if got, want := s.submit("/", form).Header().Get("Location"), "/plan?r=3650990001%3AM~90&to=4150099901%3A510203"; got != want {
+		t.Errorf("the form leads to %s, want %s", got, want)
+	}
+	form.Set("to", "1:2")
+	if got, want := s.submit("/", form).Header().Get("Location"), "/?r=3650990001%3AM~90"; got != want {
+		t.Errorf("without such a programme the form leads to %s, want %s", got, want)
+	}
+}
+
+// A refused form changes its language without losing anything.
+func TestRefusedFormInAnotherLanguage(t *testing.T) {
+	w := newSite(t).submit("/", url.Values{"course": {"没有这门"}, "grade": {"80"}, "language": {"en"}}, "Cookie", "language=zh-CN")
+	body := w.Body.String()
+	if !strings.Contains(body, `<html lang="en">`) || !strings.Contains(body, `value="没有这门"`) || !strings.Contains(w.Header().Get("Set-Cookie"), "language=en") {
+		t.Errorf("%d %s, want the row in English", w.Code, w.Header().Get("Set-Cookie"))
 	}
 }
 

@@ -68,19 +68,22 @@ func (s *Server) home(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	n, err := s.names(c)
+	if err != nil {
+		return err
+	}
 	if len(q.Records) == 0 {
+		view.Form.To = q.values.Get(paramTo)
+		view.Form.aim(n.snapshot)
 		view.Form.pad(0)
 		return s.render(c, http.StatusOK, "home", view)
 	}
-	ranking, err := s.rank(c.Request().Context(), q)
-	if err != nil {
+	if view.Ranking, err = s.rank(c, q); err != nil {
 		return s.homeRefused(c, q, err)
 	}
-	n := newNames(ranking.Snapshot, s.bank.Today())
 	view.Form = formOf(q, n, s.speaker(c))
 	view.Form.Schools = view.schools
 	view.Form.pad(1)
-	view.Ranking = newRankingView(ranking, q, n)
 	return s.render(c, http.StatusOK, "home", view)
 }
 

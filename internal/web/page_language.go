@@ -12,10 +12,17 @@ const yearInSeconds = 365 * 24 * 60 * 60
 
 // chooseLanguage keeps the reader's language and goes back to where they were.
 func (s *Server) chooseLanguage(c echo.Context) error {
-	say := s.languages.Speaker(c.FormValue("language"))
-	c.SetCookie(&http.Cookie{Name: languageCookie, Value: say.Tag, Path: "/", MaxAge: yearInSeconds,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.IsTLS()})
+	s.keepLanguage(c, c.FormValue("language"))
 	return c.Redirect(http.StatusSeeOther, ownAddress(c.FormValue("back")))
+}
+
+// keepLanguage speaks a language from now on, in this answer too.
+func (s *Server) keepLanguage(c echo.Context, asked string) {
+	cookie := &http.Cookie{Name: languageCookie, Value: s.languages.Speaker(asked).Tag, Path: "/", MaxAge: yearInSeconds,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.IsTLS()}
+	c.SetCookie(cookie)
+	c.Request().Header.Del(echo.HeaderCookie)
+	c.Request().AddCookie(cookie)
 }
 
 // ownAddress is a path of this site, or its first page: nobody is sent elsewhere.

@@ -131,7 +131,10 @@ func codedKeys() []string {
 	add("kind", slices.Concat(bank.InstitutionKinds(), bank.RecordKinds())...)
 	add("refusal", bank.ReasonCodes()...)
 	add("reason", "matched", "earned", "no_rule", "pending", "refused", "refused_note", "incomplete_set", "grade_below", "grade_below_none", "level_gate", "expired",
-		"outside_window", "already_used", "better_elsewhere", "cap", "never_exempt", "grade_above", "not_passed", "no_gain", "no_gain_held")
+		"outside_window", "already_used", "better_elsewhere", "cap", "never_exempt", "grade_above", "not_passed", "no_gain", "no_gain_held", "better_attempt", "better_way",
+		"missed", "grade_above_none")
+	add("lack", "none", "incomplete_set", "grade_below", "grade_below_none", "grade_above", "grade_above_none", "expired", "outside_window", "already_used", "not_passed",
+		"earned", "no_gain")
 	add("step", "no_rule", "pending", "refused", "incomplete_set", "grade_below", "level_gate", "expired", "outside_window", "cap", "never_exempt", "not_passed")
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version")

@@ -24,7 +24,11 @@ func (s *Server) takeList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if values.Has("language") {
+		s.keepLanguage(c, values.Get("language"))
+	}
 	form, find, say := readForm(values), newFinder(n.snapshot, n.today), s.speaker(c)
+	form.aim(n.snapshot)
 	form.expand(find, say)
 	if values.Has("more") {
 		return s.showForm(c, http.StatusOK, form, moreRows)
@@ -37,7 +41,11 @@ func (s *Server) takeList(c echo.Context) error {
 	if len(form.Faults) > 0 {
 		return s.showForm(c, http.StatusUnprocessableEntity, form, 1)
 	}
-	return c.Redirect(http.StatusSeeOther, address("/", checkValues(records, form.AsOf)))
+	path := "/"
+	if form.To != "" {
+		path = "/plan"
+	}
+	return c.Redirect(http.StatusSeeOther, address(path, checkValues(records, form.AsOf), paramTo, form.To))
 }
 
 // unreadable is the refusal of a body that is no form.
@@ -49,31 +57,39 @@ func unreadable(err error) error {
 	return echo.ErrBadRequest
 }
 
-// expand turns a pasted list into rows, unless it is too long for a page.
+// expand turns a pasted list into rows, unless there is too much for a page.
 func (f *checkForm) expand(find *finder, say Speaker) {
-	if f.Paste == "" {
-		return
-	}
-	if lines := strings.Count(f.Paste, "\n") + len(f.Rows); lines > maxLines {
-		f.tooMany("list-text", lines, say)
-		return
-	}
-	for _, l := range find.readLines(f.Paste, find.school(f.School)) {
-		f.add(formRow{School: l.School, Course: l.Course, Grade: l.Grade, Date: l.Date})
-	}
-	f.Paste = ""
 	if len(f.Rows) > maxLines {
 		f.tooMany("course-0", len(f.Rows), say)
+		return
 	}
+	raws := courseLines(f.Paste)
+	if count := len(raws) + len(f.Rows); count > maxLines+headingLines {
+		f.tooMany("list-text", count, say)
+		return
+	}
+	lines := find.readLines(raws, find.school(f.School))
+	if count := len(lines) + len(f.Rows); count > maxLines {
+		f.tooMany("list-text", count, say)
+		return
+	}
+	for _, l := range lines {
+		f.add(formRow{School: l.School, Course: l.Course, Grade: l.Grade, Date: l.Date})
+		if len(l.Doubt) > 0 {
+			f.fault(len(f.Rows)-1, "grade", say.Say("check.fault.which_grade", map[string]any{"Value": l.Course, "Grades": strings.Join(l.Doubt, " / ")}))
+		}
+	}
+	f.Paste = ""
 }
 
 func (f *checkForm) tooMany(field string, got int, say Speaker) {
+	f.TooMany = true
 	f.Faults = append(f.Faults, formFault{field, say.Say("check.fault.too_many", map[string]any{"Limit": maxLines, "Got": got})})
 }
 
 // readList makes results of the rows. What is wrong stands in the form's faults.
 func (s *Server) readList(ctx context.Context, form *checkForm, find *finder, say Speaker) ([]bank.CheckRecord, error) {
-	if len(form.Faults) > 0 {
+	if form.TooMany {
 		return nil, nil
 	}
 	if len(form.Rows) == 0 {
@@ -96,6 +112,7 @@ func (s *Server) tryList(ctx context.Context, form *checkForm, records []bank.Ch
 		}
 	}
 	if len(known) == 0 {
+		form.sortFaults()
 		return nil
 	}
 	_, err := s.bank.ReadRecords(ctx, bank.CheckInput{Records: known, AsOf: form.AsOf})
@@ -116,6 +133,7 @@ func allRows(n int) []int {
 // none is handed on.
 func (f *checkForm) takeFaults(err error, rows []int, say Speaker) error {
 	var refusal *bank.Error
+	defer f.sortFaults()
 	if err == nil || !errors.As(err, &refusal) || refusal.Code != bank.Invalid || len(refusal.Fields) == 0 {
 		return err
 	}
@@ -131,7 +149,6 @@ func (f *checkForm) takeFaults(err error, rows []int, say Speaker) error {
 			return err
 		}
 	}
-	f.sortFaults()
 	return nil
 }
 

@@ -22,6 +22,7 @@ type mapView struct {
 	Rules       []ruleView
 	Pager       pager
 	Active      bool
+	Notices     []notice
 }
 
 // mapPage lists published equivalences.
@@ -42,7 +43,7 @@ func (s *Server) mapPage(c echo.Context) error {
 	if len(v.Faults) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, "map", v)
 	}
-	if err := v.list(filter, values, n); err != nil {
+	if err := v.list(filter, values, n, s.speaker(c)); err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "map", v)
@@ -60,8 +61,9 @@ func (v *mapView) filter(find *finder, say Speaker) bank.RuleFilter {
 	return f
 }
 
-func (v *mapView) list(f bank.RuleFilter, values url.Values, n *names) error {
-	cursor := values.Get(paramCursor)
+func (v *mapView) list(f bank.RuleFilter, values url.Values, n *names, say Speaker) error {
+	cursor, notices := plainCursor(values, say)
+	v.Notices = notices
 	page, err := n.snapshot.Equivalences(f, bank.Window{Cursor: cursor, Limit: pageSize})
 	v.Rules = ruleViews(page.Items, n)
 	v.Pager = newPager("/map", values, cursorStart(cursor), len(page.Items), page.Total)

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/credit"
 	"creditbank/internal/transfer"
 )
 
@@ -61,6 +62,7 @@ type planRecord struct {
 	Course  bank.CourseInfo
 	URL     string
 	Given   bank.CheckRecord
+	Grade   string // as it was given, with its score when it is a word
 	State   transfer.State
 	Reasons []planReason
 	Steps   []planStep
@@ -135,7 +137,7 @@ func newPlanPage(a bank.PlanAnswer, q checkQuery, n *names, say Speaker) (planPa
 	}
 	v := planPage{PlanAnswer: a, Programme: programme, Institution: n.institution(k.Institution), ProgrammeID: k.Institution + ":" + k.Code,
 		Bar:     newBar(a.Required, a.Earned, a.Applied, a.Transferable),
-		Carried: q.carried()[paramRecord], RankURL: address("/", q.carried()), EditURL: address("/", q.carried()) + "#list"}
+		Carried: q.carried()[paramRecord], RankURL: address("/", q.carried()), EditURL: address("/", q.carried(), paramTo, k.Institution+":"+k.Code) + "#list"}
 	names := map[string]string{}
 	for _, g := range programme.Groups {
 		names[g.Code] = g.Name
@@ -144,7 +146,7 @@ func newPlanPage(a bank.PlanAnswer, q checkQuery, n *names, say Speaker) (planPa
 		v.Groups = append(v.Groups, planGroup{g, names[g.Code], newBar(g.Min, min(g.Earned, g.Min), g.Applied, g.Applied)})
 	}
 	for _, item := range a.Items {
-		v.Items = append(v.Items, newPlanItem(item, a, q, n, names))
+		v.Items = append(v.Items, newPlanItem(item, a, q, n, names, say))
 	}
 	for _, r := range a.NotChosen {
 		v.NotChosen = append(v.NotChosen, planRule{r.Rule, ruleAddress(r.Rule), ReasonSentence(say, a.Snapshot, k, r.Reason)})
@@ -165,10 +167,10 @@ func (v *planPage) addRecords(q checkQuery, n *names, say Speaker) {
 	}
 }
 
-func newPlanItem(item transfer.Item, a bank.PlanAnswer, q checkQuery, n *names, groups map[string]string) planItem {
+func newPlanItem(item transfer.Item, a bank.PlanAnswer, q checkQuery, n *names, groups map[string]string, say Speaker) planItem {
 	v := planItem{Item: item, URL: ruleAddress(item.Rule)}
 	for _, i := range item.Records {
-		v.Sources = append(v.Sources, planSource{n.course(a.Records[i].CourseKey), q.Records[i].Grade})
+		v.Sources = append(v.Sources, planSource{n.course(a.Records[i].CourseKey), gradeText(say, q.Records[i].Grade, a.Records[i].Score)})
 	}
 	for _, award := range item.Awards {
 		given := planAward{Award: award, GroupName: groups[award.Group]}
@@ -185,7 +187,8 @@ func newPlanItem(item transfer.Item, a bank.PlanAnswer, q checkQuery, n *names, 
 func (v *planPage) record(i int, q checkQuery, n *names, say Speaker) planRecord {
 	answer := v.Answer.Records[i]
 	k := v.Records[i].CourseKey
-	r := planRecord{Course: n.course(k), URL: courseAddress(k), Given: q.Records[i], State: answer.State}
+	r := planRecord{Course: n.course(k), URL: courseAddress(k), Given: q.Records[i], State: answer.State,
+		Grade: gradeText(say, q.Records[i].Grade, v.Records[i].Score)}
 	for _, reason := range answer.Reasons {
 		text := planReason{Text: ReasonSentence(say, v.Snapshot, v.Answer.Programme, reason), Rule: reason.Rule}
 		if reason.Rule.Code != "" {
@@ -202,4 +205,13 @@ func (v *planPage) record(i int, q checkQuery, n *names, say Speaker) planRecord
 // ruleAddress leads to one version of an equivalence.
 func ruleAddress(r transfer.RuleRef) string {
 	return address(equivalenceAddress(r.Code), nil, "version", versionText(r.Version))
+}
+
+// gradeText is a grade as it was given; beside a word stands the score by which
+// it is compared.
+func gradeText(say Speaker, given string, score credit.Score) string {
+	if given == "" || score == transfer.NoScore || isScore(given) {
+		return given
+	}
+	return say.Say("plan.grade_word", map[string]any{"Grade": given, "Score": score.String()})
 }

@@ -1,10 +1,11 @@
 package web
 
 import (
-	"context"
 	"net/url"
 	"slices"
 	"strconv"
+
+	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
 	"creditbank/internal/calendar"
@@ -24,6 +25,7 @@ type rankingView struct {
 	SomeURL   string // leaves them out again
 	Filter    filterView
 	Pager     pager
+	Notices   []notice
 }
 
 // rankRow is one programme of a ranking.
@@ -68,18 +70,29 @@ func cursorStart(cursor string) int {
 	return max(start, 0)
 }
 
-// rank asks the bank, with the filters of the address.
-func (s *Server) rank(ctx context.Context, q checkQuery) (bank.Ranking, error) {
-	f := filterOf(q.values)
-	return s.bank.Rank(ctx, bank.CheckInput{Records: q.Records, AsOf: q.AsOf, Filter: bank.Filter{
-		Q: f.Q, Institution: f.institution(ctx, s.bank), Kind: f.Kind, Region: f.Region, Catalogue: f.Field},
-		Window: bank.Window{Cursor: q.values.Get(paramCursor), Limit: bank.MaxLimit}})
+// rank asks the bank, with the filters of the address and from its cursor on.
+func (s *Server) rank(c echo.Context, q checkQuery) (*rankingView, error) {
+	n, err := s.names(c)
+	if err != nil {
+		return nil, err
+	}
+	say := s.speaker(c)
+	filter, notices := filterOf(q.values).bankFilter(q.values, newFinder(n.snapshot, n.today), say)
+	cursor, more := plainCursor(q.values, say)
+	ranking, err := s.bank.Rank(c.Request().Context(), bank.CheckInput{Records: q.Records, AsOf: q.AsOf, Filter: filter,
+		Window: bank.Window{Cursor: cursor, Limit: bank.MaxLimit}})
+	if err != nil {
+		return nil, err
+	}
+	v := newRankingView(ranking, q, cursorStart(cursor), newNames(ranking.Snapshot, n.today))
+	v.Notices = append(notices, more...)
+	v.Filter.SchoolWrong = v.Filter.School != "" && filter.Institution == ""
+	return v, nil
 }
 
 // newRankingView shows a part of a ranking, from its cursor on. Programmes that
 // give nothing stand at its end; they are left out unless asked for.
-func newRankingView(r bank.Ranking, q checkQuery, n *names) *rankingView {
-	start := cursorStart(q.values.Get(paramCursor))
+func newRankingView(r bank.Ranking, q checkQuery, start int, n *names) *rankingView {
 	v := &rankingView{AsOf: r.AsOf, Total: r.Total, ShowNone: q.values.Get("none") != "", Filter: newFilterView(q, n.snapshot),
 		NoneURL: address("/", q.values, "none", "1"), SomeURL: address("/", q.values, "none", "", paramCursor, "")}
 	v.countWorth(r.Items, start)
@@ -88,8 +101,9 @@ func newRankingView(r bank.Ranking, q checkQuery, n *names) *rankingView {
 		total = v.Worth
 	}
 	items := r.Items[:min(len(r.Items), pageSize, max(total-start, 0))]
+	carried := q.carried().Encode() // once: every row leads on with all results
 	for _, standing := range items {
-		v.Rows = append(v.Rows, newRankRow(standing, q, n))
+		v.Rows = append(v.Rows, newRankRow(standing, carried, n))
 	}
 	v.Pager = newPager("/", q.values, start, len(items), total)
 	return v
@@ -107,11 +121,11 @@ func (v *rankingView) countWorth(items []transfer.Standing, start int) {
 	}
 }
 
-func newRankRow(s transfer.Standing, q checkQuery, n *names) rankRow {
+func newRankRow(s transfer.Standing, carried string, n *names) rankRow {
 	head, _ := n.snapshot.ProgrammeHead(s.Programme)
 	return rankRow{Programme: head, Institution: n.institution(s.Programme.Institution), Standing: s,
 		Bar:     newBar(s.Required, 0, s.Applied, s.Transferable),
-		PlanURL: address("/plan", q.carried(), paramTo, s.Programme.Institution+":"+s.Programme.Code)}
+		PlanURL: "/plan?" + carried + "&" + paramTo + "=" + url.QueryEscape(s.Programme.Institution+":"+s.Programme.Code)}
 }
 
 // bar is a picture of how far a requirement is met: its parts one behind the

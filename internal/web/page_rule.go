@@ -26,6 +26,7 @@ type ruleSource struct {
 	Course   bank.CourseInfo
 	URL      string
 	Min, Max string // grade band; empty: none
+	Unit     bool   // a unit of the bank rather than a course of a school
 }
 
 // ruleTarget is what a rule gives. Credits is empty where they follow from the
@@ -36,13 +37,15 @@ type ruleTarget struct {
 	URL        string
 	GroupName  string
 	Credits    string
+	Unit       bool // a unit of the bank rather than a course of a school
 }
 
 func newRuleView(r bank.RuleInfo, n *names) ruleView {
 	v := ruleView{RuleInfo: r, URL: equivalenceAddress(r.Code), Receiver: n.institution(r.Institution), InForce: r.InForce(n.today),
 		Future: !r.Superseded && r.From != calendar.None && r.From > n.today}
 	for _, source := range r.Equivalence.Sources {
-		v.Sources = append(v.Sources, ruleSource{n.course(source.CourseKey), courseAddress(source.CourseKey), scoreText(source.Min), scoreText(source.Max)})
+		v.Sources = append(v.Sources, ruleSource{n.course(source.CourseKey), courseAddress(source.CourseKey), scoreText(source.Min), scoreText(source.Max),
+			n.institution(source.Institution).Kind == "bank"})
 	}
 	for _, target := range r.Equivalence.Targets {
 		v.Targets = append(v.Targets, newRuleTarget(r, target, n))
@@ -54,7 +57,7 @@ func newRuleView(r bank.RuleInfo, n *names) ruleView {
 }
 
 func newRuleTarget(r bank.RuleInfo, target transfer.Target, n *names) ruleTarget {
-	v := ruleTarget{Target: target, Credits: target.Credits.String()}
+	v := ruleTarget{Target: target, Credits: target.Credits.String(), Unit: n.institution(r.Institution).Kind == "bank"}
 	if target.Course == "" {
 		v.GroupName = n.group(r.Institution, r.Equivalence.Programme, target.Group)
 		return v

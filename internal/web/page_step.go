@@ -19,6 +19,10 @@ type planStep struct {
 func (v *planPage) steps(i int, r transfer.Reason, q checkQuery, n *names, say Speaker) []planStep {
 	args := map[string]any{"Institution": say.Name(v.Institution.Name, v.Institution.NameEn),
 		"Needed": r.Needed.String(), "Level": r.Bridge, "Holder": schoolName(n, say, r.Holder), "Code": r.Rule.Code}
+	if r.Missed() {
+		// What was decided elsewhere says nothing of this result: it can be evaluated.
+		return []planStep{{Text: say.Say("step.no_rule", args)}}
+	}
 	step := planStep{Text: say.Say("step."+string(r.Code), args)}
 	switch r.Code {
 	case transfer.MatchedCode, transfer.EarnedCode, transfer.BetterElsewhere, transfer.NoGain, transfer.AlreadyUsed, transfer.GradeAbove:
@@ -27,6 +31,9 @@ func (v *planPage) steps(i int, r transfer.Reason, q checkQuery, n *names, say S
 		better := []hope{{v.Records[i].CourseKey, r.Needed}}
 		step.Link, step.URL = say.Say("step.what_if_grade", args), v.whatIf(q, better)
 	case transfer.IncompleteSet:
+		if slices.ContainsFunc(r.Missing, func(m transfer.MissingSource) bool { return !m.Retakable() }) {
+			return nil
+		}
 		step.Link, step.URL = say.Say("step.what_if_set", args), v.whatIf(q, v.lacking(r))
 	case transfer.LevelGate:
 		if r.Bridge == 0 {
@@ -48,10 +55,13 @@ func (v *planPage) lacking(r transfer.Reason) []hope {
 	versions, _ := v.Snapshot.Equivalence(r.Rule.Code)
 	at := slices.IndexFunc(versions, func(version bank.RuleInfo) bool { return version.Version == r.Rule.Version })
 	var list []hope
-	for _, k := range r.Missing {
-		h := hope{k, transfer.NoScore}
-		if at >= 0 {
-			h.Grade = lowest(versions[at].Equivalence.Sources, k)
+	for _, missing := range r.Missing {
+		h := hope{missing.CourseKey, transfer.NoScore}
+		switch {
+		case missing.Why != nil && missing.Why.Code == transfer.GradeBelow:
+			h.Grade = missing.Why.Needed
+		case at >= 0:
+			h.Grade = lowest(versions[at].Equivalence.Sources, missing.CourseKey)
 		}
 		list = append(list, h)
 	}

@@ -194,8 +194,13 @@ func TestRankingPage(t *testing.T) {
 		}
 		checkPage(t, path, "zh-CN", body)
 	}
-	if status, body := s.page(address+"&school=nowhere", "zh-CN"); status != http.StatusUnprocessableEntity || !strings.Contains(body, "nowhere") {
-		t.Errorf("an unknown school gives %d", status)
+	for query, want := range map[string]string{"&school=nowhere": "没有学校叫“nowhere”", "&school=" + url.QueryEscape("示例"): "请选一所", "&kind=nonsense": "没有“nonsense”",
+		"&field=x": "没有“x”", "&region=y": "没有“y”", "&after=x": "已从头列出", "&after=-1": "已从头列出"} {
+		status, body := s.page(address+query, "zh-CN")
+		if got := strings.Count(body, `class="card ranked-row"`); status != http.StatusOK || got != min(worth, pageSize) || !strings.Contains(body, want) {
+			t.Errorf("%s: %d with %d programmes, want all and %q", query, status, got, want)
+		}
+		checkPage(t, query, "zh-CN", body)
 	}
 }
 
@@ -211,7 +216,7 @@ func TestPlanPage(t *testing.T) {
 	text = html.UnescapeString(text)
 	for _, want := range []string{
 		"抵毕业要求 4 / 140 学分", "可转学分 4 学分", "本校已得 2 学分", "还差 134 学分", "算上的 2 门课程", "没有算上的 6 门课程",
-		"程序设计 90 匹配 软件基础 专业核心 4 学分 转换规则 E1 第 1 版", "普通化学 已得", "需 75 分，你 68 分。", "看看考到 75 分会怎样", "还缺：电路实验（S2）",
+		"程序设计 90 匹配 软件基础 专业核心 4 学分 转换规则 E1 第 1 版", "普通化学 已得", "需 75 分，你 68 分。", "看看考到 75 分会怎样", "还缺：电路实验 S2（没有成果）",
 		"待评", "可以请云图学院教务部门评估这门课程", "不认", "评估过，不认：其他原因。内容不同。", "“岗位实习”须在本校修读", "专业核心 还差 36", "任选 还差 8",
 		"符合条件但没有用上的", "E11",
 	} {

@@ -18,6 +18,7 @@ type institutionView struct {
 	ProgrammeList    []bank.ProgrammeInfo
 	CourseList       []bank.CourseInfo
 	Pager            pager
+	Notices          []notice
 	SendURL, TakeURL string // the map of what leaves it and comes to it
 }
 
@@ -34,18 +35,19 @@ func (s *Server) institutionPage(c echo.Context) error {
 	if v.InstitutionInfo, err = n.snapshot.Institution(code); err != nil {
 		return err
 	}
-	if err := v.list(c, n); err != nil {
+	if err := v.list(c, n, s.speaker(c)); err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "institution", v)
 }
 
-func (v *institutionView) list(c echo.Context, n *names) error {
+func (v *institutionView) list(c echo.Context, n *names, say Speaker) error {
 	programmes, err := n.snapshot.Programmes(bank.Filter{Institution: v.Code}, bank.Window{Limit: bank.MaxLimit})
 	if err != nil {
 		return err
 	}
-	cursor := c.QueryParam(paramCursor)
+	cursor, notices := plainCursor(c.QueryParams(), say)
+	v.Notices = notices
 	courses, err := n.snapshot.Courses(bank.Filter{Institution: v.Code, Q: v.Q}, bank.Window{Cursor: cursor, Limit: pageSize}, n.today)
 	v.ProgrammeList, v.CourseList = programmes.Items, courses.Items
 	v.Pager = newPager(c.Request().URL.EscapedPath(), c.QueryParams(), cursorStart(cursor), len(courses.Items), courses.Total)
@@ -58,6 +60,7 @@ type programmeView struct {
 	Institution   bank.InstitutionInfo
 	CatalogueName string
 	TakeURL       string
+	CheckURL      string // asks about this programme
 }
 
 func (s *Server) programmePage(c echo.Context) error {
@@ -78,7 +81,8 @@ func (s *Server) programmePage(c echo.Context) error {
 	}
 	return s.render(c, http.StatusOK, "programme", programmeView{ProgrammeInfo: info,
 		Institution:   n.institution(info.Institution),
-		CatalogueName: n.snapshot.CatalogueName(info.CatalogueCode), TakeURL: address("/map", nil, "to", info.Institution)})
+		CatalogueName: n.snapshot.CatalogueName(info.CatalogueCode), TakeURL: address("/map", nil, "to", info.Institution),
+		CheckURL: address("/", nil, paramTo, info.ProgrammeKey.Institution+":"+info.Code)})
 }
 
 // courseView is a course with all its versions and the rules about it.

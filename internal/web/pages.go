@@ -29,6 +29,7 @@ type frame struct {
 	Back    string // path and query of this page
 	Section string // part of the site that is open
 	Refused bool   // the page tells of a mistake in what was sent
+	Posted  bool   // the page holds a form as it was sent, and no address leads back to it
 	Data    any
 }
 
@@ -128,7 +129,8 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 		return fmt.Errorf("there is no page %q", page)
 	}
 	var out bytes.Buffer
-	f := frame{Tag: say.Tag, Back: backAddress(c.Request()), Section: page, Refused: status == http.StatusUnprocessableEntity, Data: data}
+	f := frame{Tag: say.Tag, Back: backAddress(c.Request()), Section: page, Refused: status == http.StatusUnprocessableEntity,
+		Posted: page == "home" && c.Request().Method == http.MethodPost, Data: data}
 	if err := parsed.ExecuteTemplate(&out, "frame", f); err != nil {
 		return fmt.Errorf("page %s: %w", page, err)
 	}

@@ -45,9 +45,18 @@ const latest calendar.Day = math.MaxInt32
 
 // sentence fills "reason."+code, or the variant of it that fits.
 func (n *narrator) sentence(r transfer.Reason) string {
+	args := n.args(r)
+	if r.Missed() {
+		args["Condition"] = n.say.Say(lackKey(r), args)
+	}
+	return n.say.Say(reasonKey(r), args)
+}
+
+// args are the values that the sentence of a reason may name.
+func (n *narrator) args(r transfer.Reason) map[string]any {
 	args := map[string]any{
-		"Equivalence": r.Rule.Code, "Version": r.Rule.Version, "Other": r.Other.Code,
-		"Needed": score(r.Needed), "Got": score(r.Got), "Missing": n.missing(r.Missing),
+		"Equivalence": r.Rule.Code, "Version": r.Rule.Version, "Other": r.Other.Code, "Outcome": string(r.Outcome),
+		"Needed": score(r.Needed), "Got": score(r.Got), "Grade": gradeInWords(r.GotGrade, r.Got), "Missing": n.missing(r.Missing),
 		"CompletedOn": Date(n.say, r.Completed), "ValidUntil": Date(n.say, r.Until), "From": Date(n.say, r.From), "To": Date(n.say, r.To),
 		"Course": r.Course, "CourseName": n.courseName(r.Course), "Group": r.Group, "GroupName": n.groupName(r.Group),
 		"FromLevel": r.FromLevel, "ToLevel": r.ToLevel, "BridgeLevel": r.Bridge,
@@ -57,14 +66,20 @@ func (n *narrator) sentence(r transfer.Reason) string {
 		args["Cap"], args["CapKey"] = string(r.Cap.Kind), n.capKey(r.Cap)
 		args["Limit"], args["Taken"], args["Adds"] = r.Cap.Limit.String(), r.Cap.Taken.String(), r.Cap.Adds.String()
 	}
-	return n.say.Say(reasonKey(r), args)
+	return args
 }
 
 // reasonKey is the key of a reason's sentence.
 func reasonKey(r transfer.Reason) string {
 	key := "reason." + string(r.Code)
 	switch {
-	case r.Code == transfer.GradeBelow && r.Got == transfer.NoScore:
+	case r.Missed():
+		return "reason.missed"
+	case r.Code == transfer.BetterElsewhere && r.Attempt:
+		return "reason.better_attempt"
+	case r.Code == transfer.BetterElsewhere && r.Other == r.Rule:
+		return "reason.better_way"
+	case ungraded(r):
 		return key + "_none"
 	case r.Code == transfer.NoGain && r.Course != "":
 		return key + "_held"
@@ -72,6 +87,29 @@ func reasonKey(r transfer.Reason) string {
 		return key + "_note"
 	}
 	return key
+}
+
+// ungraded says whether a grade was asked for and none was given.
+func ungraded(r transfer.Reason) bool {
+	return (r.Code == transfer.GradeBelow || r.Code == transfer.GradeAbove) && r.Got == transfer.NoScore
+}
+
+// lackKey is the key of a reason as part of a sentence: what keeps a result from
+// what is asked of it.
+func lackKey(r transfer.Reason) string {
+	key := "lack." + string(r.Code)
+	if ungraded(r) {
+		return key + "_none"
+	}
+	return key
+}
+
+// gradeInWords is a grade as it was reported, unless that is the number of points itself.
+func gradeInWords(grade string, points credit.Score) string {
+	if number, err := credit.ParseScore(grade); err == nil && number == points {
+		return ""
+	}
+	return grade
 }
 
 // score is a score as text, empty when there is none.
@@ -90,15 +128,20 @@ func (n *narrator) list(things []string) string {
 	return strings.Join(things, ", ")
 }
 
-func (n *narrator) missing(keys []transfer.CourseKey) string {
-	form := "%s (%s)"
+// missing lists what a set lacks, with what stands against the results there are.
+func (n *narrator) missing(sources []transfer.MissingSource) string {
+	form := "%s %s (%s)"
 	if n.say.Chinese() {
-		form = "%s（%s）"
+		form = "%s %s（%s）"
 	}
 	var courses []string
-	for _, k := range keys {
-		c, _ := n.snapshot.CourseHead(k, latest)
-		courses = append(courses, fmt.Sprintf(form, n.say.Name(c.Current.Name, c.Current.NameEn), k.Code))
+	for _, m := range sources {
+		c, _ := n.snapshot.CourseHead(m.CourseKey, latest)
+		why := n.say.Say("lack.none", nil)
+		if m.Why != nil {
+			why = n.say.Say(lackKey(*m.Why), n.args(*m.Why))
+		}
+		courses = append(courses, fmt.Sprintf(form, n.say.Name(c.Current.Name, c.Current.NameEn), m.Code, why))
 	}
 	return n.list(courses)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/labstack/echo/v4"
@@ -32,6 +33,7 @@ type Server struct {
 	api       *apiDocument
 	guides    map[string]*apiGuide // the description for people, by language
 	echo      *echo.Echo
+	draining  atomic.Bool
 }
 
 // New makes a server. It fails when a page, a language or the description of
@@ -61,6 +63,10 @@ func New(c Config) (*Server, error) {
 	s.routes(c.Metrics)
 	return s, nil
 }
+
+// Drain makes /readyz say no, so that nobody sends new work to a server that is
+// about to stop; everything else is still answered.
+func (s *Server) Drain() { s.draining.Store(true) }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, headAsGet(r)) }

@@ -93,7 +93,7 @@ func (r *structReader) scalar(path string, token json.Token, t reflect.Type) boo
 			return false
 		}
 		if _, err := strconv.Atoi(value.String()); err != nil {
-			r.fault(path, "number", map[string]any{"Low": 1, "High": bank.MaxLimit})
+			r.fault(path, "number", map[string]any{"Value": value.String(), "Low": 1, "High": bank.MaxLimit})
 		}
 		return true
 	}

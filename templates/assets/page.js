@@ -28,6 +28,8 @@
 			input.removeAttribute("aria-activedescendant");
 		}
 		function mark(next) {
+			clearTimeout(timer); // a later answer would take the list away from under the person
+			asked++;
 			active = (next + items.length) % items.length;
 			[...list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === active)));
 			list.children[active].scrollIntoView({block: "nearest"});
@@ -60,10 +62,17 @@
 				option.addEventListener("click", () => choose(i));
 				return option;
 			}));
-			list.hidden = items.length === 0;
+			if (!items.length) {
+				const nothing = document.createElement("li");
+				nothing.setAttribute("role", "option");
+				nothing.setAttribute("aria-disabled", "true");
+				nothing.textContent = document.body.dataset.nothing;
+				list.append(nothing);
+			}
+			list.hidden = false;
 			active = -1;
 			input.removeAttribute("aria-activedescendant");
-			input.setAttribute("aria-expanded", String(!list.hidden));
+			input.setAttribute("aria-expanded", "true");
 			tell(items.length);
 		}
 		async function ask() {
@@ -82,15 +91,22 @@
 			if (event.isTrusted) timer = setTimeout(ask, waits);
 		});
 		input.addEventListener("blur", close);
+		let taken = false; // the key that is down has done its work
 		input.addEventListener("keydown", event => {
+			taken = false;
 			if (event.key === "ArrowDown" && list.hidden) ask();
 			if (list.hidden || event.isComposing) return;
+			if (!items.length) return event.key === "Escape" ? close() : undefined;
 			if (event.key === "ArrowDown") mark(active + 1);
 			else if (event.key === "ArrowUp") mark(active < 0 ? -1 : active - 1);
 			else if (event.key === "Enter" && active >= 0) choose(active);
 			else if (event.key === "Escape") close();
 			else return;
+			taken = true;
 			event.preventDefault();
+		});
+		input.addEventListener("keypress", event => {
+			if (taken) event.preventDefault();
 		});
 	}
 
@@ -102,12 +118,23 @@
 
 	function tell(count) {
 		const status = document.querySelector("[data-status]");
-		if (status) status.textContent = count ? form.dataset.found.replace("{n}", count) : form.dataset.nothing;
+		if (status) status.textContent = count ? form.dataset.found.replace("{n}", count) : document.body.dataset.nothing;
 	}
 
 	const enhance = root => root.querySelectorAll("[data-suggest]").forEach(combobox);
 	enhance(document);
 	document.querySelector("#faults")?.focus();
+
+	// Draft: kept on this device for a day, or until the list is cleared.
+	const draftName = "draft", day = 24 * 60 * 60 * 1000;
+	function readDraft() {
+		try {
+			const draft = JSON.parse(localStorage.getItem(draftName));
+			if (draft && !(Date.now() - draft.at < day)) localStorage.removeItem(draftName);
+			else return draft;
+		} catch { /* no storage, or not ours */ }
+	}
+	const draft = readDraft();
 	if (!form) return;
 
 	// Rows
@@ -155,21 +182,19 @@
 		addRow({})?.querySelector("[name=course]").focus();
 	});
 
-	// Draft: kept on this device until the list is cleared.
-	const draftName = "draft", here = location.pathname + location.search, fields = ["course", "grade", "school", "date", "key"];
+	// What is typed goes into the draft, what was typed comes back from it.
+	const here = location.pathname + location.search, fields = ["course", "grade", "school", "date", "key"];
 	function save() {
 		const list = [...rows.children].filter(filled).map(row => Object.fromEntries(fields.map(name => [name, row.querySelector(`[name=${name}]`).value])));
-		const draft = {here, from: form.elements.from.value, list: form.elements.list.value, rows: list};
+		const draft = {here, at: Date.now(), from: form.elements.from.value, list: form.elements.list.value, rows: list};
+		const holds = list.length > 0 || draft.from !== "" || draft.list !== "";
 		try {
-			localStorage.setItem(draftName, JSON.stringify(draft));
+			if (holds) localStorage.setItem(draftName, JSON.stringify(draft));
+			else localStorage.removeItem(draftName);
 		} catch { /* a browser without storage keeps nothing */ }
-		clear.hidden = !list.length && !draft.from && !draft.list;
+		kept.hidden = !holds;
 	}
 	function restore() {
-		let draft;
-		try {
-			draft = JSON.parse(localStorage.getItem(draftName));
-		} catch { /* no storage, or not ours */ }
 		if (!draft || draft.here !== here || document.querySelector("#faults") || form.dataset.kept) return;
 		form.elements.from.value = draft.from;
 		form.elements.list.value = draft.list;
@@ -177,8 +202,8 @@
 		empty();
 		draft.rows.forEach(addRow);
 	}
-	const clear = form.querySelector("[data-clear]");
-	clear.addEventListener("click", () => {
+	const kept = form.querySelector("[data-kept]");
+	kept.querySelector("[data-clear]").addEventListener("click", () => {
 		form.elements.from.value = form.elements.list.value = "";
 		empty();
 		keepOneBlank();
@@ -187,7 +212,7 @@
 	});
 	restore();
 	keepOneBlank();
-	clear.hidden = ![...rows.children].some(filled);
+	kept.hidden = !form.elements.from.value && !form.elements.list.value && ![...rows.children].some(filled);
 	form.addEventListener("input", event => {
 		const row = event.target.closest("[data-row]");
 		if (row && event.isTrusted && event.target.name === "course") row.querySelector("[data-key]").value = "";

@@ -1,0 +1,86 @@
+package bank
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// columnsAt finds the kind's columns in the header, in either language.
+func columnsAt(k kind, header []string) (map[string]int, error) {
+	if len(header) == 1 && strings.ContainsAny(header[0], otherSeparators) {
+		return nil, invalidField("file", "", "separator", nil)
+	}
+	at := map[string]int{}
+	chinese := inChinese(k, header)
+	var faults []FieldError
+	for i, name := range header {
+		if slices.Contains(rejectColumns[:], name) || (name == "" && i == len(header)-1) {
+			continue
+		}
+		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.Name == name || c.Zh == name })
+		if n < 0 {
+			faults = append(faults, FieldError{Field: name, Value: name, Code: "unknown_column",
+				Args: map[string]any{"Known": columnNames(k, chinese)}})
+			continue
+		}
+		if _, twice := at[k.columns[n].Name]; twice {
+			faults = append(faults, FieldError{Field: name, Value: name, Code: "duplicate_column"})
+		}
+		at[k.columns[n].Name] = i
+	}
+	for _, c := range k.columns {
+		if _, found := at[c.Name]; c.Required && !found {
+			faults = append(faults, FieldError{Field: c.in(chinese), Code: "missing_column"})
+		}
+	}
+	if len(faults) > 0 {
+		return nil, invalidFields(faults)
+	}
+	return at, nil
+}
+
+// otherSeparators stand between the cells of files that are not CSV with commas.
+const otherSeparators = ";\t|；，"
+
+// in is the column's name in one of the two languages.
+func (c Column) in(chinese bool) string {
+	if chinese {
+		return c.Zh
+	}
+	return c.Name
+}
+
+// inChinese says whether a header is meant in Chinese: more of its columns are.
+func inChinese(k kind, header []string) bool {
+	score := 0
+	for _, name := range header {
+		switch {
+		case slices.ContainsFunc(k.columns, func(c Column) bool { return c.Name == name }):
+			score--
+		case strings.IndexFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0:
+			score++
+		}
+	}
+	return score > 0
+}
+
+// namesIn gives every column the name it has in the file, or would have.
+func namesIn(k kind, header []string, at map[string]int) map[string]string {
+	names, chinese := map[string]string{}, inChinese(k, header)
+	for _, c := range k.columns {
+		names[c.Name] = c.in(chinese)
+		if i, found := at[c.Name]; found {
+			names[c.Name] = header[i]
+		}
+	}
+	return names
+}
+
+func columnNames(k kind, chinese bool) string {
+	var names []string
+	for _, c := range k.columns {
+		names = append(names, c.in(chinese))
+	}
+	return strings.Join(names, ", ")
+}
