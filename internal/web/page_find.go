@@ -77,8 +77,16 @@ func (f *finder) namesSchool(text string) bool {
 	return in.Code == text || alike(in.Name, text) || alike(in.NameEn, text)
 }
 
+// partOf says whether a text stands in a name. Letters that fit some initials or
+// a part of a code are no sign that a person means that course.
+func partOf(name, text string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFKC.String(s))) }
+	return strings.Contains(plain(name), plain(text))
+}
+
 // course is the one course that a text names in a school (empty: in any), by
-// its code, its name or words that only one has; else some to pick from.
+// its code, its name, its whole initials or words that only one has; else some
+// to pick from.
 func (f *finder) course(school, text string) (transfer.CourseKey, []bank.CourseInfo) {
 	exact := transfer.CourseKey{Institution: school, Code: text}
 	if _, known := f.snapshot.CourseHead(exact, f.today); known {
@@ -96,7 +104,7 @@ func (f *finder) course(school, text string) (transfer.CourseKey, []bank.CourseI
 		return same[0].CourseKey, nil
 	case len(same) > 1:
 		found = same
-	case len(found) == 1:
+	case len(found) == 1 && (partOf(found[0].Current.Name, text) || partOf(found[0].Current.NameEn, text)):
 		return found[0].CourseKey, nil
 	case len(found) == 0:
 		found = f.search(school, firstHalf(text))
