@@ -46,7 +46,7 @@ const (
 func (c *cells) text(column string, limit int) string {
 	value := c.raw(column)
 	if utf8.RuneCountInString(value) > limit {
-		c.fault(column, value[:min(len(value), 40)], "too_long", map[string]any{"Limit": limit})
+		c.fault(column, string([]rune(value)[:codeLength])+"…", "too_long", map[string]any{"Limit": limit})
 	}
 	if i := strings.IndexFunc(value, isControl); i >= 0 {
 		c.fault(column, "", "control_character", nil)
