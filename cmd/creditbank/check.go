@@ -137,7 +137,7 @@ func (a *app) printPlan(p bank.PlanAnswer) error {
 		lines = append(lines, a.say.Say("cli.plan_bound", map[string]any{"Applied": p.BoundApplied, "Transferable": p.BoundTotal}))
 	}
 	for _, g := range p.Groups {
-		lines = append(lines, a.say.Say("cli.plan_group", map[string]any{"Name": cmp.Or(p.Snapshot.GroupName(p.Programme, g.Code), g.Code),
+		lines = append(lines, a.say.Say("cli.plan_group", map[string]any{"Name": p.Snapshot.GroupName(p.Programme, g.Code),
 			"Applied": g.Applied, "Earned": g.Earned, "Min": g.Min, "Missing": g.Missing}))
 	}
 	lines = append(lines, a.say.Say("cli.plan_items", nil))

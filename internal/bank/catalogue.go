@@ -152,9 +152,31 @@ func readCatalogueEntry(c *cells) (string, CatalogueEntry) {
 		StateControlled: c.flag("state_controlled"), Added: c.text("added", codeLength), Source: c.text("source", codeLength),
 	}
 	if e.Code != "" {
-		if _, err := code.ParseProgramme(e.Code); err != nil {
-			c.fault("code", e.Code, "catalogue_code", nil)
-		}
+		c.catalogueCode(e)
 	}
 	return e.Code, e
+}
+
+// levelNames are the levels as the national catalogues call them.
+func levelNames() map[code.Level]string {
+	return map[code.Level]string{code.Secondary: "中职", code.Higher: "高职专科", code.Bachelor: "职业本科", code.General: "普通本科"}
+}
+
+// catalogueCode holds what an entry says against its code, which says the level
+// by its first digits, the class by four, and state control by K.
+func (c *cells) catalogueCode(e CatalogueEntry) {
+	p, err := code.ParseProgramme(e.Code)
+	if err != nil {
+		c.fault("code", e.Code, "catalogue_code", nil)
+		return
+	}
+	if want := levelNames()[p.Level()]; e.Level != "" && e.Level != want {
+		c.fault("level", e.Level, "catalogue_level", map[string]any{"Want": want})
+	}
+	if e.ClassCode != "" && e.ClassCode != p.Class() {
+		c.fault("class_code", e.ClassCode, "catalogue_class", map[string]any{"Want": p.Class()})
+	}
+	if e.StateControlled != p.StateControlled() {
+		c.fault("state_controlled", c.raw("state_controlled"), "catalogue_controlled", nil)
+	}
 }

@@ -19,13 +19,12 @@ type Row struct {
 
 // Import says what to take in. Rows are read once, to the end.
 type Import struct {
-	Kind     string
-	Header   []string
-	Rows     iter.Seq2[Row, error]
-	DryRun   bool // report, write nothing
-	Partial  bool // take the good rows, refuse the others
-	Publish  bool // equivalences: approve in the actor's name
-	Progress func(done int)
+	Kind    string
+	Header  []string
+	Rows    iter.Seq2[Row, error]
+	DryRun  bool // report, write nothing
+	Partial bool // take the good rows, refuse the others
+	Publish bool // equivalences: approve in the actor's name
 }
 
 // ImportReport is what an import came to. Rows = New + Unchanged + Updated + Refused.
@@ -109,8 +108,8 @@ func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport
 	if err != nil {
 		return ImportReport{}, err
 	}
-	run := &importRun{in: in, at: at, report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Names: namesIn(k, in.Header, at)}}
-	run.again = rejectsAt(in.Header)
+	run := &importRun{in: in, at: at, again: rejectsAt(in.Header),
+		report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Names: namesIn(k, in.Header, at)}}
 	err = b.write(ctx, actor, func(t *tx) error {
 		run.tx = t
 		return run.do(k)
@@ -173,9 +172,6 @@ func (r *importRun) rows(take func(*cells) error) error {
 			return err
 		}
 		r.report.Rows++
-		if r.in.Progress != nil {
-			r.in.Progress(r.report.Rows)
-		}
 		c := &cells{run: r, row: row}
 		switch row.Fault {
 		case "":

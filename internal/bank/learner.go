@@ -136,6 +136,8 @@ func (c *cells) identity(l *Learner) {
 			c.fault("id_number", "", "id_number", nil)
 		case l.Born != calendar.None && id.Birth() != l.Born:
 			c.fault("birth_date", "", "birth_date", nil)
+		case (l.Gender == "male" && id.Female()) || (l.Gender == "female" && !id.Female()):
+			c.fault("gender", "", "gender", nil)
 		default:
 			l.IDNumber = id.String()
 		}

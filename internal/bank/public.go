@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -232,7 +233,8 @@ func (s *Snapshot) Programme(k transfer.ProgrammeKey, today calendar.Day) (Progr
 	return info, nil
 }
 
-// GroupName is the name of a group of a programme, empty when there is none.
+// GroupName is the name of a group of a programme or, for a rule that holds for
+// several (a key without a code), in the first that has it; else its code.
 func (s *Snapshot) GroupName(k transfer.ProgrammeKey, group string) string {
 	if p := s.programmes[k]; p != nil {
 		for _, g := range p.groups {
@@ -241,7 +243,7 @@ func (s *Snapshot) GroupName(k transfer.ProgrammeKey, group string) string {
 			}
 		}
 	}
-	return ""
+	return cmp.Or(s.groupNames[groupName{k.Institution, group}], group)
 }
 
 // Courses lists courses. It promises Invalid for a foreign cursor.

@@ -66,6 +66,10 @@ func TestRefusedRowsNameColumnAndReason(t *testing.T) {
 		{"row of a rule that cannot be read", "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\nE,A,a1,B,b1\nE,A,a2,B,b1,x\n", "", "partner"},
 		{"bytes of a mended file", "courses", "institution,code,name,credits,reject_column,reject_value\nA,x,\\xbf\\xce,1,,\n", "name", "encoding_left"},
 		{"cells of a mended file", "courses", "institution,code,name,credits,reject_column,reject_value\nA,x,X,1,,5\n", "", "surplus_left"},
+		{"catalogue level", "catalogue", "code,name,level\n510201,计算机应用技术,中职\n", "level", "catalogue_level"},
+		{"catalogue class", "catalogue", "code,name,level,class_code\n510201,计算机应用技术,高职专科,5103\n", "class_code", "catalogue_class"},
+		{"state control without K", "catalogue", "code,name,level,state_controlled\n510201,计算机应用技术,高职专科,1\n", "state_controlled", "catalogue_controlled"},
+		{"gender against the number", "learners", "account,name,id_number,gender\nL1,示例学员,000000200809010016,女\n", "gender", "gender"},
 		{"orphan region", "regions", "code,name,kind,parent_code\n500101,万州区,county,500100\n", "parent_code", "unknown_parent"},
 	}
 	onBoth(t, func(t *testing.T, b *bank.Bank) {

@@ -52,18 +52,18 @@ func newSearchIndex(s *Snapshot) *searchIndex {
 }
 
 func newEntry[K any](key K, code, name string, more ...string) entry[K] {
-	texts := append([]string{fold(code), fold(name)}, more...)
+	texts := append([]string{Fold(code), Fold(name)}, more...)
 	for i := range more {
-		texts[i+2] = fold(more[i])
+		texts[i+2] = Fold(more[i])
 	}
 	abbr := Initials(name)
 	texts = append(texts, abbr)
 	return entry[K]{key: key, code: texts[0], name: texts[1], abbr: abbr, hay: strings.Join(texts, "\n")}
 }
 
-// fold makes texts that people take for the same equal: full-width and
+// Fold makes texts that people take for the same equal: full-width and
 // half-width letters, upper and lower case.
-func fold(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFKC.String(s))) }
+func Fold(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFKC.String(s))) }
 
 // readings are words in which a character is not read as it mostly is.
 var readings = strings.NewReplacer("会计", "kj", "重庆", "cq", "银行", "yh", "行业", "hy", "音乐", "yy", "乐理", "yl", "长度", "cd", "调查", "dc",
@@ -75,7 +75,7 @@ func Initials(name string) string {
 	args := pinyin.NewArgs()
 	args.Style = pinyin.FirstLetter
 	var b strings.Builder
-	for _, r := range fold(readings.Replace(name)) {
+	for _, r := range Fold(readings.Replace(name)) {
 		if letters := pinyin.SinglePinyin(r, args); len(letters) > 0 {
 			b.WriteString(letters[0])
 		} else if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
@@ -88,7 +88,7 @@ func Initials(name string) string {
 // find lists the entries that hold every word of the query, the best first;
 // without words all that keep lets through, in the order of keys.
 func find[K any](entries []entry[K], query string, keep func(K) bool) []K {
-	words := strings.Fields(fold(query))
+	words := strings.Fields(Fold(query))
 	type hit struct {
 		at    int
 		grade int

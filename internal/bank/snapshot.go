@@ -25,6 +25,7 @@ type Snapshot struct {
 	courses      map[transfer.CourseKey][]CourseVersion // without outlines, oldest first
 	rules        []*ruleView                            // every published version, by code and version
 	rulesAt      map[string][]int                       // code → its versions in rules
+	groupNames   map[groupName]string                   // of an institution's groups: in the first programme that has it
 	scales       scales
 	index        *searchIndex
 }
@@ -88,10 +89,18 @@ func (b *Bank) Snapshot(ctx context.Context) (*Snapshot, error) {
 	return s, nil
 }
 
+// fresh asks the machine's clock, not the bank's: it is about how old what was
+// read is, whatever day a test has made it.
 func (b *Bank) fresh() bool { return time.Now().UnixNano()-b.checked.Load() < int64(freshFor) }
 
-// forget makes the next reader look whether the map has changed.
-func (b *Bank) forget() { b.checked.Store(0) }
+// forget makes the next reader look whether the map has changed. It waits for
+// one who is looking: they may have looked before the change was there, and what
+// was just written must be in the next answer.
+func (b *Bank) forget() {
+	b.loading.Lock()
+	defer b.loading.Unlock()
+	b.checked.Store(0)
+}
 
 // load reads the map as it is at one moment.
 func (b *Bank) load(ctx context.Context) (*Snapshot, error) {
@@ -102,7 +111,7 @@ func (b *Bank) load(ctx context.Context) (*Snapshot, error) {
 	defer func() { _ = t.Rollback() }()
 	l := loader{tx: &tx{Tx: t, ctx: ctx, db: b.db}, s: &Snapshot{
 		institutions: map[string]*Institution{}, programmes: map[transfer.ProgrammeKey]*programmeView{},
-		courses: map[transfer.CourseKey][]CourseVersion{}, rulesAt: map[string][]int{},
+		courses: map[transfer.CourseKey][]CourseVersion{}, rulesAt: map[string][]int{}, groupNames: map[groupName]string{},
 	}}
 	for _, step := range []func() error{l.version, l.lists, l.institutions, l.courses, l.programmes, l.groups, l.plans, l.rules, l.policies} {
 		if err := step(); err != nil {
@@ -176,6 +185,9 @@ func (l *loader) groups() error {
 		k, v, err := scanGroup(rows)
 		p := l.s.programmes[k.ProgrammeKey]
 		p.groups = append(p.groups, groupView{k.Group, v})
+		if first := (groupName{k.Institution, k.Group}); l.s.groupNames[first] == "" {
+			l.s.groupNames[first] = v.Name
+		}
 		return err
 	}, selectGroups+` ORDER BY institution, programme, code`)
 }

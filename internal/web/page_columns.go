@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
+	"creditbank/internal/bank"
 )
 
 // column says what stands in one column of a pasted table.
@@ -44,7 +44,7 @@ var bracketed = regexp.MustCompile(`[(\[【].*$`)
 
 // columnOf reads a heading; what stands in brackets behind it does not matter.
 func columnOf(cell string) column {
-	name := strings.ToLower(strings.TrimSpace(norm.NFKC.String(cell)))
+	name := bank.Fold(cell)
 	name = strings.Trim(bracketed.ReplaceAllString(name, ""), " :*")
 	for _, known := range columnNames {
 		if slices.Contains(known.names, name) {

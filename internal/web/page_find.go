@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"creditbank/internal/bank"
 	"creditbank/internal/calendar"
 	"creditbank/internal/transfer"
@@ -29,7 +27,7 @@ func newFinder(s *bank.Snapshot, today calendar.Day) *finder {
 // alike says whether two texts are the same to a person: width of letters,
 // upper and lower case and outer blanks aside.
 func alike(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(norm.NFKC.String(a)), strings.TrimSpace(norm.NFKC.String(b)))
+	return bank.Fold(a) == bank.Fold(b)
 }
 
 // school is the code of the institution that a text names by its code, its name
@@ -80,8 +78,7 @@ func (f *finder) namesSchool(text string) bool {
 // partOf says whether a text stands in a name. Letters that fit some initials or
 // a part of a code are no sign that a person means that course.
 func partOf(name, text string) bool {
-	plain := func(s string) string { return strings.ToLower(strings.TrimSpace(norm.NFKC.String(s))) }
-	return strings.Contains(plain(name), plain(text))
+	return strings.Contains(bank.Fold(name), bank.Fold(text))
 }
 
 // course is the one course that a text names in a school (empty: in any), by

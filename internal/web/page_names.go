@@ -13,11 +13,10 @@ type names struct {
 	snapshot     *bank.Snapshot
 	today        calendar.Day
 	institutions map[string]bank.InstitutionInfo
-	groups       map[string]map[string]string // institution → group code → name
 }
 
 func newNames(s *bank.Snapshot, today calendar.Day) *names {
-	return &names{snapshot: s, today: today, institutions: map[string]bank.InstitutionInfo{}, groups: map[string]map[string]string{}}
+	return &names{snapshot: s, today: today, institutions: map[string]bank.InstitutionInfo{}}
 }
 
 // names are those of the map as it is now.
@@ -57,41 +56,4 @@ func (n *names) course(k transfer.CourseKey) bank.CourseInfo {
 		info.InstitutionName, info.InstitutionNameEn = in.Name, in.NameEn
 	}
 	return info
-}
-
-// group is the name of a requirement group: in a programme, or, where a rule
-// holds for several, in the first that has it.
-func (n *names) group(institution, programme, code string) string {
-	known := n.groups[institution]
-	if known == nil {
-		known = map[string]string{}
-		n.groups[institution] = known
-		n.readGroups(institution, known)
-	}
-	if name, found := known[programme+":"+code]; found {
-		return name
-	}
-	if name, found := known[":"+code]; found {
-		return name
-	}
-	return code
-}
-
-func (n *names) readGroups(institution string, into map[string]string) {
-	page, err := n.snapshot.Programmes(bank.Filter{Institution: institution}, bank.Window{Limit: bank.MaxLimit})
-	if err != nil {
-		return
-	}
-	for _, head := range page.Items {
-		p, err := n.snapshot.Programme(head.ProgrammeKey, n.today)
-		if err != nil {
-			continue
-		}
-		for _, g := range p.Groups {
-			into[head.Code+":"+g.Code] = g.Name
-			if _, found := into[":"+g.Code]; !found {
-				into[":"+g.Code] = g.Name
-			}
-		}
-	}
 }

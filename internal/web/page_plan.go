@@ -138,15 +138,11 @@ func newPlanPage(a bank.PlanAnswer, q checkQuery, n *names, say Speaker) (planPa
 	v := planPage{PlanAnswer: a, Programme: programme, Institution: n.institution(k.Institution), ProgrammeID: k.Institution + ":" + k.Code,
 		Bar:     newBar(a.Required, a.Earned, a.Applied, a.Transferable),
 		Carried: q.carried()[paramRecord], RankURL: address("/", q.carried()), EditURL: address("/", q.carried(), paramTo, k.Institution+":"+k.Code) + "#list"}
-	names := map[string]string{}
-	for _, g := range programme.Groups {
-		names[g.Code] = g.Name
-	}
 	for _, g := range a.Groups {
-		v.Groups = append(v.Groups, planGroup{g, names[g.Code], newBar(g.Min, min(g.Earned, g.Min), g.Applied, g.Applied)})
+		v.Groups = append(v.Groups, planGroup{g, a.Snapshot.GroupName(k, g.Code), newBar(g.Min, min(g.Earned, g.Min), g.Applied, g.Applied)})
 	}
 	for _, item := range a.Items {
-		v.Items = append(v.Items, newPlanItem(item, a, q, n, names, say))
+		v.Items = append(v.Items, newPlanItem(item, a, q, n, say))
 	}
 	for _, r := range a.NotChosen {
 		v.NotChosen = append(v.NotChosen, planRule{r.Rule, ruleAddress(r.Rule), ReasonSentence(say, a.Snapshot, k, r.Reason)})
@@ -167,13 +163,13 @@ func (v *planPage) addRecords(q checkQuery, n *names, say Speaker) {
 	}
 }
 
-func newPlanItem(item transfer.Item, a bank.PlanAnswer, q checkQuery, n *names, groups map[string]string, say Speaker) planItem {
+func newPlanItem(item transfer.Item, a bank.PlanAnswer, q checkQuery, n *names, say Speaker) planItem {
 	v := planItem{Item: item, URL: ruleAddress(item.Rule)}
 	for _, i := range item.Records {
 		v.Sources = append(v.Sources, planSource{n.course(a.Records[i].CourseKey), gradeText(say, q.Records[i].Grade, a.Records[i].Score)})
 	}
 	for _, award := range item.Awards {
-		given := planAward{Award: award, GroupName: groups[award.Group]}
+		given := planAward{Award: award, GroupName: a.Snapshot.GroupName(a.Answer.Programme, award.Group)}
 		if award.Course != "" {
 			key := transfer.CourseKey{Institution: a.Answer.Programme.Institution, Code: award.Course}
 			given.CourseInfo, given.URL = n.course(key), courseAddress(key)

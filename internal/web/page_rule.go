@@ -59,7 +59,7 @@ func newRuleView(r bank.RuleInfo, n *names) ruleView {
 func newRuleTarget(r bank.RuleInfo, target transfer.Target, n *names) ruleTarget {
 	v := ruleTarget{Target: target, Credits: target.Credits.String(), Unit: n.institution(r.Institution).Kind == "bank"}
 	if target.Course == "" {
-		v.GroupName = n.group(r.Institution, r.Equivalence.Programme, target.Group)
+		v.GroupName = n.snapshot.GroupName(transfer.ProgrammeKey{Institution: r.Institution, Code: r.Equivalence.Programme}, target.Group)
 		return v
 	}
 	key := transfer.CourseKey{Institution: r.Institution, Code: target.Course}

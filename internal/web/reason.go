@@ -37,7 +37,6 @@ type narrator struct {
 	say       Speaker
 	snapshot  *bank.Snapshot
 	programme transfer.ProgrammeKey
-	groups    map[string]string // code → name, read when the first is asked for
 }
 
 // latest is a day after every version of a course: names are those of the last.
@@ -164,23 +163,7 @@ func (n *narrator) courseName(code string) string {
 }
 
 // groupName is the name of a group of the programme, else its code.
-func (n *narrator) groupName(code string) string {
-	if code == "" {
-		return ""
-	}
-	if n.groups == nil {
-		n.groups = map[string]string{}
-		// A programme that is not there has no groups: their codes stand for them.
-		p, _ := n.snapshot.Programme(n.programme, latest)
-		for _, g := range p.Groups {
-			n.groups[g.Code] = g.Name
-		}
-	}
-	if name := n.groups[code]; name != "" {
-		return name
-	}
-	return code
-}
+func (n *narrator) groupName(code string) string { return n.snapshot.GroupName(n.programme, code) }
 
 // institutionName is the name of an institution, else its code.
 func (n *narrator) institutionName(code string) string {
