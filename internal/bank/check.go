@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"creditbank/internal/calendar"
@@ -188,13 +189,23 @@ func (q *question) rank(in CheckInput) (Ranking, error) {
 	if err := q.snapshot.checkFilter(in.Filter); err != nil {
 		return Ranking{}, err
 	}
-	standings := q.snapshot.Map.Rank(q.records, q.asOf, q.snapshot.programmesOf(in.Filter))
-	page, err := cut(standings, in.Window, func(s transfer.Standing) transfer.Standing { return s })
-	return Ranking{Page: page, AsOf: q.asOf, Snapshot: q.snapshot, Records: q.records}, err
+	start, limit, err := in.Window.part()
+	if err != nil {
+		return Ranking{}, err
+	}
+	ranking := q.snapshot.Map.Rank(transfer.Ask{Records: q.records, AsOf: q.asOf, Keep: q.snapshot.programmesOf(in.Filter), Top: start + limit})
+	page := Page[transfer.Standing]{Total: ranking.Programmes, Items: ranking.Standings[min(start, len(ranking.Standings)):]}
+	if end := start + len(page.Items); end < page.Total {
+		page.Next = strconv.Itoa(end)
+	}
+	return Ranking{Page: page, AsOf: q.asOf, Snapshot: q.snapshot, Records: q.records}, nil
 }
 
-// programmesOf says of a programme whether a filter lets it through.
+// programmesOf says of a programme whether a filter lets it through; nil: all pass.
 func (s *Snapshot) programmesOf(f Filter) func(transfer.ProgrammeKey) bool {
+	if f == (Filter{}) {
+		return nil
+	}
 	fits := func(k transfer.ProgrammeKey) bool { return s.programmeFits(k, f) }
 	if strings.TrimSpace(f.Q) == "" {
 		return fits

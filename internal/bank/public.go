@@ -31,22 +31,29 @@ const (
 	MaxLimit     = 200
 )
 
-// cut takes the part of a list. It promises Invalid for a cursor that is none of ours.
-func cut[K, T any](keys []K, w Window, view func(K) T) (Page[T], error) {
-	start := 0
+// part is where a window begins in a list and how long it is at most. It
+// promises Invalid for a cursor that is none of ours.
+func (w Window) part() (start, limit int, err error) {
 	if w.Cursor != "" {
-		n, err := strconv.Atoi(w.Cursor)
-		if err != nil || n < 0 || !plainNumber.MatchString(w.Cursor) {
-			return Page[T]{}, invalidField("cursor", w.Cursor, "cursor", nil)
+		start, err = strconv.Atoi(w.Cursor)
+		if err != nil || start < 0 || !plainNumber.MatchString(w.Cursor) {
+			return 0, 0, invalidField("cursor", w.Cursor, "cursor", nil)
 		}
-		start = n
 	}
-	limit := w.Limit
-	if limit <= 0 {
+	if limit = w.Limit; limit <= 0 {
 		limit = DefaultLimit
 	}
+	return start, min(limit, MaxLimit), nil
+}
+
+// cut takes the part of a list. It promises Invalid for a cursor that is none of ours.
+func cut[K, T any](keys []K, w Window, view func(K) T) (Page[T], error) {
+	start, limit, err := w.part()
+	if err != nil {
+		return Page[T]{}, err
+	}
 	start = min(start, len(keys))
-	end := min(start+min(limit, MaxLimit), len(keys))
+	end := min(start+limit, len(keys))
 	page := Page[T]{Total: len(keys), Items: make([]T, 0, end-start)}
 	for _, k := range keys[start:end] {
 		page.Items = append(page.Items, view(k))

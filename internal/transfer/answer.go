@@ -71,13 +71,16 @@ type NotChosen struct {
 // Plan answers for one programme: the best plan and a reason for everything
 // outside it. It reports false for a programme the map does not know.
 func (m *Map) Plan(to ProgrammeKey, records []Record, asOf calendar.Day) (Answer, bool) {
-	n, known := m.programmeAt[to]
+	n, known := m.programmeAt(to)
 	if !known {
 		return Answer{}, false
 	}
-	l := m.learner(records, asOf)
-	q := l.before(&m.programmes[n])
-	return q.plan(q.weigh(l.touched()[to.Institution]), fullEffort()), true
+	return m.learner(records, asOf).plan(n, fullEffort()), true
+}
+
+func (l *learner) plan(programme int32, e effort) Answer {
+	q := l.before(l.m.programme(programme))
+	return q.plan(q.weigh(l.touched(q.programme.at)), e)
 }
 
 // plan chooses among what was weighed, and explains the choice.
@@ -108,12 +111,12 @@ type barred struct {
 func (q *question) weigh(rules []int32) deliberation {
 	var d deliberation
 	for _, n := range rules {
-		if scope := q.m.rules[n].Programme; scope != "" && scope != q.programme.Code {
+		if scope := q.m.scopes[q.m.rules[n].scope].programme; scope != -1 && scope != q.programme.n {
 			continue
 		}
 		offers, complete := q.offers(n)
 		if !complete {
-			d.untold += q.most(&q.m.rules[n])
+			d.untold += q.most(q.rule(n))
 		}
 		for _, o := range offers {
 			t := q.try(o)
@@ -147,17 +150,17 @@ func (q *question) answer(plan []*item, w worth) Answer {
 	a := Answer{AsOf: q.asOf, Programme: p.ProgrammeKey, Required: p.Required, Earned: q.total,
 		Applied: w.applied, Transferable: w.transferable}
 	a.Missing = max(0, a.Required-a.Earned-a.Applied)
-	awarded := make([]credit.Amount, len(p.Groups))
+	awarded := make([]credit.Amount, len(p.groups))
 	for _, it := range plan {
 		a.Items = append(a.Items, q.planItem(it))
 		for _, g := range it.byGroup {
 			awarded[g.group] += g.amount
 		}
 	}
-	for g, group := range p.Groups {
+	for g, group := range p.groups {
 		applied := min(q.stillNeeded(g), awarded[g])
-		a.Groups = append(a.Groups, GroupAnswer{Code: group.Code, Min: group.Min, Earned: q.filled[g], Applied: applied,
-			Missing: max(0, group.Min-q.filled[g]-applied)})
+		a.Groups = append(a.Groups, GroupAnswer{Code: q.groupCode(g), Min: group.min, Earned: q.filled[g], Applied: applied,
+			Missing: max(0, group.min-q.filled[g]-applied)})
 	}
 	return a
 }
@@ -169,11 +172,7 @@ func (q *question) planItem(it *item) Item {
 	}
 	slices.Sort(item.Records)
 	for _, a := range it.awards {
-		award := Award{Course: a.target.Course, Credits: a.credits, Exemption: a.target.Exemption}
-		if a.group >= 0 {
-			award.Group = q.programme.Groups[a.group].Code
-		}
-		item.Awards = append(item.Awards, award)
+		item.Awards = append(item.Awards, Award{Course: a.target.Course, Group: q.groupCode(a.group), Credits: a.credits, Exemption: a.target.Exemption})
 	}
 	return item
 }

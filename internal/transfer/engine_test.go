@@ -164,7 +164,7 @@ func TestOrderOfRowsDecidesNothing(t *testing.T) {
 		w := randomWorld(seed)
 		s, from := w.shuffled(rand.New(rand.NewPCG(seed, 11)))
 		m, ms := transfer.Compile(w.facts), transfer.Compile(s.facts)
-		if got, want := ms.Rank(s.records, s.asOf, everything), m.Rank(w.records, w.asOf, everything); !reflect.DeepEqual(got, want) {
+		if got, want := ms.Rank(s.ask(0)).Standings, m.Rank(w.ask(0)).Standings; !reflect.DeepEqual(got, want) {
 			t.Errorf("seed %d: ranking %v, want %v", seed, got, want)
 		}
 		for _, p := range w.facts.Programmes {
@@ -218,7 +218,10 @@ func (w *world) story(a *transfer.Answer, from []int) string {
 	return sums(a) + "\n" + strings.Join(slices.Concat(items, records, left), "\n")
 }
 
-func everything(transfer.ProgrammeKey) bool { return true }
+// ask asks about all programmes.
+func (w *world) ask(top int) transfer.Ask {
+	return transfer.Ask{Records: w.records, AsOf: w.asOf, Top: top}
+}
 
 // A ranking is what the best plan of every programme gives, in the order of the rule.
 func TestRankIsPlanOfAll(t *testing.T) {
@@ -232,8 +235,14 @@ func TestRankIsPlanOfAll(t *testing.T) {
 				Transferable: a.Transferable, Optimal: a.Optimal})
 		}
 		slices.SortFunc(want, byWorth)
-		if got := m.Rank(w.records, w.asOf, everything); !reflect.DeepEqual(got, want) {
-			t.Errorf("seed %d: got %v, want %v", seed, got, want)
+		for top := range len(want) + 1 {
+			first := want
+			if top > 0 {
+				first = want[:top]
+			}
+			if got := m.Rank(w.ask(top)); !reflect.DeepEqual(got.Standings, first) || got.Programmes != len(want) {
+				t.Errorf("seed %d, top %d: got %v, want %v", seed, top, got, first)
+			}
 		}
 	})
 }

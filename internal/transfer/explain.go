@@ -120,7 +120,7 @@ func (e *explainer) missing(t *trial) []MissingSource {
 	var missing []MissingSource
 	for i, n := range t.needs {
 		if t.bound[i] < 0 {
-			missing = append(missing, MissingSource{e.m.versions[n.course][0].CourseKey, e.nearest(n)})
+			missing = append(missing, MissingSource{e.m.courseKey(n.course), e.nearest(n)})
 		}
 	}
 	return missing
@@ -132,7 +132,8 @@ func (e *explainer) missing(t *trial) []MissingSource {
 func (e *explainer) nearest(n need) *Reason {
 	var nearest *Reason
 	far := 0
-	for _, r := range e.byCourse[n.course] {
+	c := e.recordsOf(n.course)
+	for r := c.from; r < c.to; r++ {
 		reason := e.against(n, r)
 		distance := nearness(reason.Code)
 		if !e.free(r) {
@@ -157,10 +158,9 @@ func (e *explainer) against(n need, r int) Reason {
 // unfree is why a record is no source for this programme.
 func (e *explainer) unfree(i int) Reason {
 	r := &e.records[i]
-	at, earned := e.earned[i]
 	switch {
-	case earned:
-		return Reason{Code: EarnedCode, Group: e.programme.Plan[at].Group, Course: r.Code}
+	case e.earned[i] != nil:
+		return Reason{Code: EarnedCode, Group: e.groupCode(e.programme.groupOf(e.earned[i])), Course: r.Code}
 	case r.Used != "":
 		return Reason{Code: AlreadyUsed, By: r.Used}
 	case !r.Passed:

@@ -14,7 +14,6 @@ func (m *Map) PlanWithin(to ProgrammeKey, records []Record, asOf calendar.Day, w
 }
 
 func (m *Map) planWith(to ProgrammeKey, records []Record, asOf calendar.Day, e effort) Answer {
-	l := m.learner(records, asOf)
-	q := l.before(&m.programmes[m.programmeAt[to]])
-	return q.plan(q.weigh(l.touched()[to.Institution]), e)
+	n, _ := m.programmeAt(to)
+	return m.learner(records, asOf).plan(n, e)
 }

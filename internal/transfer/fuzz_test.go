@@ -118,7 +118,7 @@ func FuzzEngine(f *testing.F) {
 		w := (&bytes{input}).world()
 		m := transfer.Compile(w.facts)
 		m.Lint(w.asOf)
-		m.Rank(w.records, w.asOf, everything)
+		m.Rank(w.ask(0))
 		for _, p := range w.facts.Programmes {
 			a, known := m.Plan(p.ProgrammeKey, w.records, w.asOf)
 			relaxed := m.PlanByRelaxation(p.ProgrammeKey, w.records, w.asOf)

@@ -11,8 +11,8 @@ import (
 type item struct {
 	trial   *trial
 	awards  []award
-	records []int // indexes, ascending
-	targets []string
+	records []int   // indexes, ascending
+	targets []int32 // courses
 	byGroup []groupCredits
 	total   credit.Amount
 	exempt  int
@@ -29,8 +29,8 @@ func (q *question) newItem(t *trial, awards []award, uses []capUse) item {
 	slices.Sort(it.records)
 	for _, a := range awards {
 		it.total += a.credits
-		if a.target.Course != "" {
-			it.targets = append(it.targets, a.target.Course)
+		if a.course >= 0 {
+			it.targets = append(it.targets, a.course)
 		}
 		if a.target.Exemption {
 			it.exempt++
@@ -98,7 +98,7 @@ func components(items []*item) [][]*item {
 		}
 		return i
 	}
-	byRule, byRecord, byTarget := map[*rule]int{}, map[int]int{}, map[string]int{}
+	byRule, byRecord, byTarget := map[*rule]int{}, map[int]int{}, map[int32]int{}
 	for i, it := range items {
 		joinAt(parent, find, byRule, it.trial.rule, i)
 		for _, r := range it.records {

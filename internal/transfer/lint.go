@@ -60,9 +60,12 @@ const perRule = 8
 // Lint looks over the whole map as it stands on a day. The order of the findings
 // depends on the facts alone.
 func (m *Map) Lint(asOf calendar.Day) []Finding {
-	l := &linter{m: m, asOf: asOf, policies: map[ProgrammeKey]terms{}}
-	for _, f := range m.faults {
-		l.found = append(l.found, Finding{Class: LintFault, Rules: []RuleRef{f.Rule}, Field: f.Field, Code: f.Code})
+	l := &linter{m: m, asOf: asOf, policies: map[ProgrammeKey]terms{}, rules: make([]*rule, len(m.rules))}
+	for n := range m.rules {
+		l.rules[n] = m.rule(int32(n))
+	}
+	for _, f := range m.Faults() {
+		l.found = append(l.found, faultFinding(f))
 	}
 	l.pairs()
 	l.mirrors()
@@ -73,6 +76,14 @@ func (m *Map) Lint(asOf calendar.Day) []Finding {
 	return l.found
 }
 
+func faultFinding(f Fault) Finding {
+	finding := Finding{Class: LintFault, Course: f.Course, Field: f.Field, Code: f.Code}
+	if f.Rule != (RuleRef{}) {
+		finding.Rules = []RuleRef{f.Rule}
+	}
+	return finding
+}
+
 func compareFindings(a, b Finding) int {
 	return cmp.Or(slices.CompareFunc(a.Rules, b.Rules, compareRefs), cmp.Compare(a.Class, b.Class), compareCourses(a.Course, b.Course),
 		compareProgrammes(a.Programme, b.Programme), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Low, b.Low))
@@ -81,6 +92,7 @@ func compareFindings(a, b Finding) int {
 type linter struct {
 	m        *Map
 	asOf     calendar.Day
+	rules    []*rule // all of the map
 	found    []Finding
 	policies map[ProgrammeKey]terms
 }
@@ -113,50 +125,50 @@ func within(aFrom, aTo, bFrom, bTo calendar.Day) bool {
 	return bFrom <= aFrom && (bTo == calendar.None || (aTo != calendar.None && aTo <= bTo))
 }
 
-func (l *linter) target(r *rule, t Target) CourseKey { return CourseKey{r.Institution, t.Course} }
-
-func (l *linter) course(key CourseKey) *Course { return l.m.courseOn(l.m.courses[key], l.asOf) }
+// level is a course's level on the day, 0 unknown.
+func (l *linter) level(course int32) int { return int(l.m.courseOn(course, l.asOf).level) }
 
 // credits are a course's credits, or its hours in credits of its institution; 0 unknown.
-func (l *linter) credits(key CourseKey) credit.Amount {
-	c := l.course(key)
-	if c.Credits > 0 {
-		return c.Credits
+func (l *linter) credits(course int32) credit.Amount {
+	c := l.m.courseOn(course, l.asOf)
+	if c.credits > 0 {
+		return c.amount()
 	}
-	at := l.m.institutions[key.Institution]
-	return at.Rate.Credits(c.Hours, at.Step)
+	at := &l.m.institutions[l.m.courses[course].at]
+	return at.rate.Credits(credit.Hours(c.hours), at.step)
 }
 
-// awarded is what a target gives on a plain result of the sources' courses.
-func (l *linter) awarded(r *rule, t Target) credit.Amount {
+// awarded is what the i-th target gives on a plain result of the sources' courses.
+func (l *linter) awarded(r *rule, i int) credit.Amount {
+	t := &r.Targets[i]
 	switch {
 	case t.Exemption:
 		return 0
 	case t.Mode == FromHours:
 		var hours credit.Hours
-		for _, s := range r.Sources {
-			hours += l.hours(s.CourseKey)
+		for _, course := range r.sources {
+			hours += l.hours(course)
 		}
-		at := l.m.institutions[r.Institution]
-		return at.Rate.Credits(hours, at.Step)
-	case t.Mode == Catalogue && t.Course != "":
-		return l.course(l.target(r, t)).Credits
+		at := &l.m.institutions[r.at]
+		return at.rate.Credits(hours, at.step)
+	case t.Mode == Catalogue && r.targets[i] >= 0:
+		return l.m.courseOn(r.targets[i], l.asOf).amount()
 	}
 	return t.Credits
 }
 
-func (l *linter) hours(key CourseKey) credit.Hours {
-	c := l.course(key)
-	if c.Hours > 0 {
-		return c.Hours
+func (l *linter) hours(course int32) credit.Hours {
+	c := l.m.courseOn(course, l.asOf)
+	if c.hours > 0 {
+		return credit.Hours(c.hours)
 	}
-	return l.m.institutions[key.Institution].Rate.Hours(c.Credits)
+	return l.m.rate(l.m.courses[course].at).Hours(c.amount())
 }
 
 func (l *linter) allAwarded(r *rule) credit.Amount {
 	var sum credit.Amount
-	for _, t := range r.Targets {
-		sum += l.awarded(r, t)
+	for i := range r.Targets {
+		sum += l.awarded(r, i)
 	}
 	return sum
 }

@@ -30,7 +30,7 @@ func (l *linter) cycles() {
 	seen := map[string]bool{}
 	for _, h := range hops {
 		c, known := component[h.from]
-		if h.awarded <= l.creditsAt(h.to) || !known || component[h.to] != c {
+		if h.awarded <= l.credits(h.to) || !known || component[h.to] != c {
 			continue
 		}
 		back := wayBack(from, component, h)
@@ -64,7 +64,7 @@ func (l *linter) grows(circle []hop) bool {
 	given, worth := big.NewInt(1), big.NewInt(1)
 	for _, h := range circle {
 		given.Mul(given, big.NewInt(int64(h.awarded)))
-		worth.Mul(worth, big.NewInt(int64(l.creditsAt(h.to))))
+		worth.Mul(worth, big.NewInt(int64(l.credits(h.to))))
 	}
 	return worth.Sign() > 0 && given.Cmp(worth) > 0
 }

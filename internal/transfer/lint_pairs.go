@@ -13,8 +13,7 @@ import (
 func (l *linter) pairs() {
 	var order []string
 	groups := map[string][]*rule{}
-	for i := range l.m.rules {
-		r := &l.m.rules[i]
+	for _, r := range l.rules {
 		if !r.grants() {
 			continue
 		}
@@ -155,13 +154,12 @@ type hop struct {
 // hops lists the rules from one course to one course that hold on the day.
 func (l *linter) hops() []hop {
 	var hops []hop
-	for i := range l.m.rules {
-		r := &l.m.rules[i]
+	for _, r := range l.rules {
 		if !r.grants() || len(r.Sources) != 1 || len(r.Targets) != 1 || !r.openOn(l.asOf) {
 			continue
 		}
 		if t := r.Targets[0]; t.Course != "" && !t.Exemption {
-			hops = append(hops, hop{r.sources[0], l.m.courses[l.target(r, t)], r, l.awarded(r, t)})
+			hops = append(hops, hop{r.sources[0], r.targets[0], r, l.awarded(r, 0)})
 		}
 	}
 	return hops
@@ -182,13 +180,9 @@ func (l *linter) mirrors() {
 }
 
 func (l *linter) mirror(a, b hop) {
-	source, target := l.creditsAt(a.from), l.creditsAt(a.to)
+	source, target := l.credits(a.from), l.credits(a.to)
 	if source == 0 || target == 0 || a.awarded*b.awarded == source*target {
 		return
 	}
 	l.report(Finding{Class: LintMirror, Course: a.rule.Sources[0].CourseKey, Stated: source, Actual: a.awarded * b.awarded / target}, a.rule, b.rule)
-}
-
-func (l *linter) creditsAt(course int32) credit.Amount {
-	return l.credits(l.m.versions[course][0].CourseKey)
 }

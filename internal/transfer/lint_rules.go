@@ -15,8 +15,7 @@ const kindAssessment = "assessment_body"
 func (l *linter) eachRule() {
 	never := l.neverExempt()
 	caps := l.widestCaps()
-	for i := range l.m.rules {
-		r := &l.m.rules[i]
+	for _, r := range l.rules {
 		if !r.grants() {
 			continue
 		}
@@ -24,7 +23,7 @@ func (l *linter) eachRule() {
 		l.recredited(r)
 		l.aboveSource(r)
 		l.levels(r)
-		l.dominated(int32(i), r)
+		l.dominated(r)
 		l.overCap(r, caps)
 		l.exempts(r, never)
 		l.validity(r)
@@ -33,34 +32,32 @@ func (l *linter) eachRule() {
 
 // windows holds the rule's window against those of its courses.
 func (l *linter) windows(r *rule) {
-	check := func(key CourseKey) {
-		versions := l.m.versions[l.m.courses[key]]
-		from, to := given(versions)
-		early := r.From != calendar.None && from != calendar.None && r.From < from
-		late := r.To != calendar.None && to != calendar.None && r.To > to
-		switch {
-		case early || late || !overlap(r.From, r.To, from, to):
-			l.report(Finding{Class: LintOutsideCourse, Course: key, From: from, To: to}, r)
-		case r.openOn(l.asOf) && !slices.ContainsFunc(versions, func(c Course) bool { return inWindow(l.asOf, c.From, c.To) }):
-			l.report(Finding{Class: LintInactive, Course: key, From: from, To: to}, r)
-		}
-	}
-	for _, s := range r.Sources {
-		check(s.CourseKey)
-	}
-	for _, t := range r.Targets {
-		if t.Course != "" {
-			check(l.target(r, t))
+	for _, course := range slices.Concat(r.sources, r.targets) {
+		if course >= 0 {
+			l.window(r, course)
 		}
 	}
 }
 
+func (l *linter) window(r *rule, course int32) {
+	versions := l.m.versionsOf(course)
+	from, to := given(versions)
+	early := r.From != calendar.None && from != calendar.None && r.From < from
+	late := r.To != calendar.None && to != calendar.None && r.To > to
+	switch {
+	case early || late || !overlap(r.From, r.To, from, to):
+		l.report(Finding{Class: LintOutsideCourse, Course: l.m.courseKey(course), From: from, To: to}, r)
+	case r.openOn(l.asOf) && !slices.ContainsFunc(versions, func(v versionRow) bool { return inWindow(l.asOf, v.from, v.to) }):
+		l.report(Finding{Class: LintInactive, Course: l.m.courseKey(course), From: from, To: to}, r)
+	}
+}
+
 // given is the time from the first version of a course to the end of the last.
-func given(versions []Course) (from, to calendar.Day) {
-	from, to = versions[0].From, versions[0].To
+func given(versions []versionRow) (from, to calendar.Day) {
+	from, to = versions[0].from, versions[0].to
 	for _, v := range versions[1:] {
-		if to != calendar.None && (v.To == calendar.None || v.To > to) {
-			to = v.To
+		if to != calendar.None && (v.to == calendar.None || v.to > to) {
+			to = v.to
 		}
 	}
 	return from, to
@@ -73,28 +70,27 @@ func (l *linter) recredited(r *rule) {
 	if !r.openOn(l.asOf) {
 		return
 	}
-	for _, t := range r.Targets {
-		if t.Course == "" || t.Exemption || t.Mode == FromHours {
+	for i, t := range r.Targets {
+		n := r.targets[i]
+		if n < 0 || t.Exemption || t.Mode == FromHours {
 			continue
 		}
-		key := l.target(r, t)
-		n := l.m.courses[key]
-		then, now := l.m.courseOn(n, r.From).Credits, l.m.courseOn(n, l.asOf).Credits
+		then, now := l.m.courseOn(n, r.From).amount(), l.m.courseOn(n, l.asOf).amount()
 		if then == now || (t.Mode == Fixed && t.Credits == now) {
 			continue
 		}
 		if t.Mode == Fixed {
 			then = t.Credits
 		}
-		l.report(Finding{Class: LintRecredited, Course: key, Stated: then, Actual: now}, r)
+		l.report(Finding{Class: LintRecredited, Course: l.m.courseKey(n), Stated: then, Actual: now}, r)
 	}
 }
 
 // aboveSource reports rules that give more than the sources and do not say why.
 func (l *linter) aboveSource(r *rule) {
 	var sources credit.Amount
-	for _, s := range r.Sources {
-		n := l.credits(s.CourseKey)
+	for _, course := range r.sources {
+		n := l.credits(course)
 		if n == 0 {
 			return // not known
 		}
@@ -108,35 +104,41 @@ func (l *linter) aboveSource(r *rule) {
 func (l *linter) levels(r *rule) {
 	rise := l.policy(r).maxRise
 	highest := 0
-	for _, s := range r.Sources {
-		highest = max(highest, l.course(s.CourseKey).Level)
+	for _, course := range r.sources {
+		highest = max(highest, l.level(course))
 	}
 	if rise < 0 || highest == 0 {
 		return
 	}
-	for _, t := range r.Targets {
-		if t.Course == "" {
-			continue
-		}
-		if key := l.target(r, t); l.course(key).Level > highest+rise {
-			l.report(Finding{Class: LintLevelRise, Course: key, FromLevel: highest, ToLevel: l.course(key).Level}, r)
+	for _, course := range r.targets {
+		if course >= 0 && l.level(course) > highest+rise {
+			l.report(Finding{Class: LintLevelRise, Course: l.m.courseKey(course), FromLevel: highest, ToLevel: l.level(course)}, r)
 		}
 	}
 }
 
 // dominated reports a rule beside which another asks for no more and gives no less.
-func (l *linter) dominated(n int32, r *rule) {
+func (l *linter) dominated(r *rule) {
 	for _, course := range r.sources {
-		others := l.m.bySource[course]
-		at, _ := slices.BinarySearch(others, n)
-		others = others[max(0, at-neighbours/2):min(len(others), at+neighbours/2)]
-		for _, o := range others {
-			if other := &l.m.rules[o]; o != n && l.dominates(other, r) {
+		for _, n := range l.around(course, r.n) {
+			if other := l.rules[n]; n != r.n && l.dominates(other, r) {
 				l.report(Finding{Class: LintDominated}, r, other)
 				return
 			}
 		}
 	}
+}
+
+// around lists rules that ask for a course: those next to a rule.
+func (l *linter) around(course, n int32) []int32 {
+	var rules []int32
+	s := l.m.rulesOf(course)
+	for i := max(s.from, uint32(max(0, n-neighbours/2))); i < min(s.to, uint32(n+neighbours/2)); i++ {
+		rules = append(rules, int32(i))
+	}
+	also := l.m.alsoOf(course)
+	at, _ := slices.BinarySearch(also, n)
+	return append(rules, also[max(0, at-neighbours/2):min(len(also), at+neighbours/2)]...)
 }
 
 func (l *linter) dominates(o, r *rule) bool {
@@ -164,11 +166,16 @@ func asksNoMore(o, r *rule) bool {
 // awardsNoLess says whether o awards each target of r with no fewer credits. An
 // exemption counts as itself only.
 func (l *linter) awardsNoLess(o, r *rule) bool {
-	return !slices.ContainsFunc(r.Targets, func(t Target) bool {
-		return !slices.ContainsFunc(o.Targets, func(u Target) bool {
-			return u.Course == t.Course && u.Group == t.Group && u.Exemption == t.Exemption && l.awarded(o, u) >= l.awarded(r, t)
-		})
-	})
+	for i, t := range r.Targets {
+		given := false
+		for j, u := range o.Targets {
+			given = given || (u.Course == t.Course && u.Group == t.Group && u.Exemption == t.Exemption && l.awarded(o, j) >= l.awarded(r, i))
+		}
+		if !given {
+			return false
+		}
+	}
+	return true
 }
 
 // widestCaps are, for each institution and for each programme, the caps that no
@@ -176,10 +183,10 @@ func (l *linter) awardsNoLess(o, r *rule) bool {
 // with the widest limit.
 func (l *linter) widestCaps() map[ProgrammeKey][]limit {
 	widest := map[ProgrammeKey][]limit{}
-	for at, programmes := range l.m.byInstitution {
-		all := ProgrammeKey{Institution: at}
-		for i, n := range programmes {
-			p := &l.m.programmes[n]
+	for at := range int32(len(l.m.institutions) - 1) {
+		all := ProgrammeKey{Institution: l.m.institutionCode(at)}
+		for i, n := range l.m.offeredBy(at) {
+			p := l.m.programme(n)
 			caps := l.m.termsOf(p, l.asOf).caps
 			widest[p.ProgrammeKey] = caps
 			if i == 0 {
@@ -222,16 +229,17 @@ func (l *linter) adds(r *rule, c limit) credit.Amount {
 		return l.allAwarded(r)
 	case CapGroup:
 		var sum credit.Amount
-		for _, t := range r.Targets {
+		for i, t := range r.Targets {
 			if t.Course == "" && t.Group == c.Key {
-				sum += l.awarded(r, t)
+				sum += l.awarded(r, i)
 			}
 		}
 		return sum
 	}
-	inScope := slices.ContainsFunc(r.Sources, func(s Source) bool {
-		at := l.m.institutions[s.Institution]
-		return at.Kind != KindBank && ((c.Kind == CapSourceInstitution && at.Code == c.Key) || (c.Kind == CapSourceInstitutionKind && at.Kind == c.Key))
+	inScope := slices.ContainsFunc(r.sources, func(course int32) bool {
+		at := l.m.courses[course].at
+		code, kind := l.m.institutionCode(at), l.m.institutionKind(at)
+		return kind != KindBank && ((c.Kind == CapSourceInstitution && code == c.Key) || (c.Kind == CapSourceInstitutionKind && kind == c.Key))
 	})
 	if !inScope {
 		return 0
@@ -240,29 +248,27 @@ func (l *linter) adds(r *rule, c limit) credit.Amount {
 }
 
 // neverExempt lists the programmes by the courses that nothing may award in them.
-func (l *linter) neverExempt() map[CourseKey][]string {
-	never := map[CourseKey][]string{}
-	for i := range l.m.programmes {
-		p := &l.m.programmes[i]
-		for _, c := range p.Plan {
-			if c.NeverExempt {
-				key := CourseKey{p.Institution, c.Course}
-				never[key] = append(never[key], p.Code)
+func (l *linter) neverExempt() map[int32][]string {
+	never := map[int32][]string{}
+	for n := range l.m.programmeCount() {
+		p := l.m.programme(n)
+		for _, place := range p.plan {
+			if place.never != 0 {
+				never[place.course] = append(never[place.course], p.Code)
 			}
 		}
 	}
 	return never
 }
 
-func (l *linter) exempts(r *rule, never map[CourseKey][]string) {
-	for _, t := range r.Targets {
-		key := l.target(r, t)
-		programmes := never[key]
+func (l *linter) exempts(r *rule, never map[int32][]string) {
+	for _, course := range r.targets {
+		programmes := never[course]
 		if len(programmes) == 0 || (r.Programme != "" && !slices.Contains(programmes, r.Programme)) {
 			continue
 		}
 		in := cmp.Or(r.Programme, programmes[0])
-		l.report(Finding{Class: LintNeverExempt, Course: key, Programme: ProgrammeKey{r.Institution, in}}, r)
+		l.report(Finding{Class: LintNeverExempt, Course: l.m.courseKey(course), Programme: ProgrammeKey{r.Institution, in}}, r)
 	}
 }
 
@@ -271,9 +277,9 @@ func (l *linter) validity(r *rule) {
 	if r.Validity > 0 || l.policy(r).validity > 0 {
 		return
 	}
-	for _, s := range r.Sources {
-		if l.m.institutions[s.Institution].Kind == kindAssessment {
-			l.report(Finding{Class: LintCertificate, Course: s.CourseKey, Field: "validity"}, r)
+	for _, course := range r.sources {
+		if l.certificate(course) {
+			l.report(Finding{Class: LintCertificate, Course: l.m.courseKey(course), Field: "validity"}, r)
 			return
 		}
 	}
@@ -282,17 +288,22 @@ func (l *linter) validity(r *rule) {
 // certificates reports certificates that rules ask for and that lack what a
 // conversion or a level gate needs.
 func (l *linter) certificates() {
-	for n, versions := range l.m.versions {
-		key := versions[0].CourseKey
-		if len(l.m.bySource[n]) == 0 || l.m.institutions[key.Institution].Kind != kindAssessment {
+	for n := range l.m.courseCount() {
+		rules := l.m.rulesOf(n)
+		if !l.certificate(n) || (rules.from == rules.to && len(l.m.alsoOf(n)) == 0) {
 			continue
 		}
-		c := l.m.courseOn(int32(n), l.asOf)
-		if c.Level == 0 {
-			l.report(Finding{Class: LintCertificate, Course: key, Field: "level"})
+		c := l.m.courseOn(n, l.asOf)
+		if c.level == 0 {
+			l.report(Finding{Class: LintCertificate, Course: l.m.courseKey(n), Field: "level"})
 		}
-		if c.Hours == 0 {
-			l.report(Finding{Class: LintCertificate, Course: key, Field: "hours"})
+		if c.hours == 0 {
+			l.report(Finding{Class: LintCertificate, Course: l.m.courseKey(n), Field: "hours"})
 		}
 	}
+}
+
+// certificate says whether a course is one of an institution that issues certificates.
+func (l *linter) certificate(course int32) bool {
+	return l.m.institutionKind(l.m.courses[course].at) == kindAssessment
 }

@@ -36,7 +36,7 @@ func newModel(s *search, items []*item) *model {
 		m.columns[j].upper = 1
 	}
 	addChoices(m, func(it *item) []int { return it.records })
-	addChoices(m, func(it *item) []string { return it.targets })
+	addChoices(m, func(it *item) []int32 { return it.targets })
 	addChoices(m, func(it *item) []*rule { return []*rule{it.trial.rule} })
 	m.addCaps(s)
 	m.addGroups(s)

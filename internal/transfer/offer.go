@@ -77,30 +77,38 @@ const maxOffers = 4096
 // some course twice: then the unit is what the learner lacks.
 func (l *learner) offers(n int32) (list []offer, complete bool) {
 	list, complete = l.ways(n, false)
+	if !l.fed(n) {
+		return list, complete
+	}
 	if !complete || !l.strands(n, list) {
 		return list, complete
 	}
 	asked := coursesOf(list)
 	more, complete := l.ways(n, true)
 	for _, o := range more {
-		if slices.ContainsFunc(o.needs, func(n need) bool { return !asked[n.course] && len(l.byCourse[n.course]) > 0 }) {
+		if slices.ContainsFunc(o.needs, func(n need) bool { return !asked[n.course] && l.has(n.course) }) {
 			list = append(list, o)
 		}
 	}
 	return list, complete
 }
 
+// fed says whether the rule asks for a standard unit that a record leads to.
+func (l *learner) fed(n int32) bool {
+	return len(l.feeders) > 0 && slices.ContainsFunc(l.rule(n).sources, func(course int32) bool { return len(l.feedersOf(course)) > 0 })
+}
+
 // strands says whether a course of the learner that leads to the rule is asked
 // for in none of the ways.
 func (l *learner) strands(n int32, list []offer) bool {
 	asked := coursesOf(list)
-	for _, course := range l.m.rules[n].sources {
-		if len(l.byCourse[course]) > 0 && !asked[course] {
+	for _, course := range l.rule(n).sources {
+		if l.has(course) && !asked[course] {
 			return true
 		}
-		for _, feeder := range l.feeders[course] {
-			for _, c := range l.m.rules[feeder].sources {
-				if len(l.byCourse[c]) > 0 && !asked[c] && feeder != n {
+		for _, feeder := range l.feedersOf(course) {
+			for _, c := range l.rule(feeder).sources {
+				if l.has(c) && !asked[c] && feeder != n {
 					return true
 				}
 			}
@@ -120,18 +128,18 @@ func coursesOf(list []offer) map[int32]bool {
 }
 
 func (l *learner) ways(n int32, units bool) (list []offer, complete bool) {
-	r := &l.m.rules[n]
+	r := l.rule(n)
 	list = []offer{{rule: r}}
 	for i, course := range r.sources {
-		direct := units || len(l.feeders[course]) == 0 || len(l.byCourse[course]) > 0
+		direct := units || len(l.feedersOf(course)) == 0 || l.has(course)
 		var next []offer
 		for _, o := range list {
 			if direct {
 				next = o.with(next, r.need(i))
 			}
-			for _, feeder := range l.feeders[course] {
+			for _, feeder := range l.feedersOf(course) {
 				if feeder != n {
-					next = o.through(next, &l.m.rules[feeder], r.need(i))
+					next = o.through(next, l.rule(feeder), r.need(i))
 				}
 			}
 		}

@@ -34,20 +34,31 @@ func places(key ProgrammeKey) [3]Place {
 // termsOf resolves programme over institution over bank, field by field.
 func (m *Map) termsOf(p *programme, asOf calendar.Day) terms {
 	t := m.policyOf(p.ProgrammeKey, asOf)
-	inForce := map[limit]Cap{}
-	for _, place := range places(p.ProgrammeKey) {
-		for _, c := range latestCaps(m.caps[place], asOf) {
-			inForce[limit{Kind: c.Kind, Key: c.Key}] = c
-		}
-	}
-	for key, c := range inForce {
+	for _, c := range m.capsOf(p.ProgrammeKey, asOf) {
 		if amount, limited := c.amount(p.Required); limited {
-			key.Limit = amount
-			t.caps = append(t.caps, key)
+			t.caps = append(t.caps, limit{c.Kind, c.Key, amount})
 		}
 	}
-	slices.SortFunc(t.caps, func(a, b limit) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
 	return t
+}
+
+// capsOf are the caps in force, those of a narrower place instead of the wider
+// ones of their kind and key; in the order of kind and key. A key without a
+// programme is what holds for the institution as a whole.
+func (m *Map) capsOf(key ProgrammeKey, asOf calendar.Day) []Cap {
+	var inForce []Cap
+	for _, place := range places(key) {
+		for _, c := range latestCaps(m.caps[place], asOf) {
+			at := slices.IndexFunc(inForce, func(o Cap) bool { return o.Kind == c.Kind && o.Key == c.Key })
+			if at >= 0 {
+				inForce[at] = c
+			} else {
+				inForce = append(inForce, c)
+			}
+		}
+	}
+	slices.SortFunc(inForce, func(a, b Cap) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
+	return inForce
 }
 
 // policyOf resolves the policies alone. A key without a programme is what holds

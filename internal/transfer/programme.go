@@ -1,10 +1,59 @@
 package transfer
 
 import (
+	"cmp"
 	"slices"
 
 	"creditbank/internal/credit"
 )
+
+// programme is a programme as one question works with it.
+type programme struct {
+	ProgrammeKey
+	Required credit.Amount
+	n        int32
+	at       int32      // institution
+	groups   []groupRow // its groups; what names one of them counts from 0
+	first    int32      // number of the first of them
+	plan     []planRow
+}
+
+func (m *Map) programme(n int32) *programme {
+	row, next := &m.programmes[n], &m.programmes[n+1]
+	return &programme{ProgrammeKey: m.programmeKey(n), Required: row.required, n: n, at: row.at,
+		groups: m.groups[row.groups:next.groups], first: int32(row.groups), plan: m.plan[row.plan:next.plan]}
+}
+
+// place finds a course in the plan.
+func (p *programme) place(course int32) (*planRow, bool) { return placeIn(p.plan, course) }
+
+func placeIn(plan []planRow, course int32) (*planRow, bool) {
+	i, planned := slices.BinarySearchFunc(plan, course, func(r planRow, course int32) int { return cmp.Compare(r.course, course) })
+	if !planned {
+		return nil, false
+	}
+	return &plan[i], true
+}
+
+// groupOf is the index of the group that a place in the plan belongs to, -1 none.
+func (p *programme) groupOf(r *planRow) int { return int(max(-1, r.group-p.first)) }
+
+func (q *question) groupCode(g int) string {
+	if g < 0 {
+		return ""
+	}
+	return q.m.texts.At(q.programme.groups[g].code)
+}
+
+// groupNamed is the index of a group, -1 none.
+func (q *question) groupNamed(code string) int {
+	for g := range q.programme.groups {
+		if q.groupCode(g) == code {
+			return g
+		}
+	}
+	return -1
+}
 
 // question is one learner before one programme on one day.
 type question struct {
@@ -12,8 +61,8 @@ type question struct {
 	programme *programme
 	terms     terms
 	home      []bool          // by record: a result in a course of the programme's own plan
-	earned    map[int]int     // record → index in the plan that it fills
-	held      map[string]bool // courses of the institution that the learner has passed there
+	earned    []*planRow      // by record: the place in the plan that it fills
+	held      []int32         // courses of the institution that the learner has passed there
 	filled    []credit.Amount // by group: earned credits
 	total     credit.Amount   // earned credits together
 }
@@ -21,12 +70,11 @@ type question struct {
 func (l *learner) before(p *programme) *question {
 	q := &question{
 		learner: l, programme: p, terms: l.m.termsOf(p, l.asOf),
-		home: make([]bool, len(l.records)), earned: map[int]int{}, held: map[string]bool{},
-		filled: make([]credit.Amount, len(p.Groups)),
+		home: make([]bool, len(l.records)), earned: make([]*planRow, len(l.records)), filled: make([]credit.Amount, len(p.groups)),
 	}
-	for course, list := range l.byCourse {
-		if key := l.records[list[0]].CourseKey; key.Institution == p.Institution {
-			q.takeHome(course, key.Code, list)
+	for _, c := range l.courses {
+		if l.m.courses[c.course].at == p.at {
+			q.takeHome(c)
 		}
 	}
 	return q
@@ -34,21 +82,21 @@ func (l *learner) before(p *programme) *question {
 
 // takeHome books the learner's results in one course of the institution itself:
 // in a course of the plan the best pass is earned, and none is ever a source.
-func (q *question) takeHome(course int32, code string, list []int) {
-	at, planned := q.programme.planAt[code]
-	for _, r := range list {
+func (q *question) takeHome(c results) {
+	place, planned := q.programme.place(c.course)
+	for r := c.from; r < c.to; r++ {
 		q.home[r] = planned
-		if !q.records[r].Passed || q.held[code] {
+		if !q.records[r].Passed || slices.Contains(q.held, c.course) {
 			continue
 		}
-		q.held[code] = true
+		q.held = append(q.held, c.course)
 		if !planned {
 			continue
 		}
-		q.earned[r] = at
-		credits := q.m.courseOn(course, q.asOf).Credits
+		q.earned[r] = place
+		credits := q.day.credits[c.course]
 		q.total += credits
-		if g, known := q.programme.groupAt[q.programme.Plan[at].Group]; known {
+		if g := q.programme.groupOf(place); g >= 0 {
 			q.filled[g] += credits
 		}
 	}
@@ -61,41 +109,39 @@ func (q *question) free(r int) bool {
 
 // stillNeeded is what a group lacks before any award: min_credits − earned, not below 0.
 func (q *question) stillNeeded(g int) credit.Amount {
-	return max(0, q.programme.Groups[g].Min-q.filled[g])
+	return max(0, q.programme.groups[g].min-q.filled[g])
 }
 
 // award is one target of a satisfied rule, valued for the programme.
 type award struct {
-	target  Target
-	group   int // index of the group it counts in, -1 none
+	target  *Target
+	course  int32 // -1: unassigned credit
+	group   int   // index of the group it counts in, -1 none
 	credits credit.Amount
 }
 
 // awardsOf values the targets of a satisfied trial.
 func (q *question) awardsOf(t *trial) []award {
 	awards := make([]award, len(t.rule.Targets))
-	for i, target := range t.rule.Targets {
-		awards[i] = award{target: target, group: q.groupOf(target), credits: q.worth(t, target)}
+	for i := range t.rule.Targets {
+		awards[i] = award{target: &t.rule.Targets[i], course: t.rule.targets[i], group: q.groupOf(t.rule, i), credits: q.worth(t, i)}
 	}
 	return awards
 }
 
-func (q *question) groupOf(t Target) int {
-	code := t.Group
-	if t.Course != "" {
-		at, planned := q.programme.planAt[t.Course]
-		if !planned {
-			return -1
-		}
-		code = q.programme.Plan[at].Group
+// groupOf is the group of the programme in which the i-th target counts, -1 none.
+func (q *question) groupOf(r *rule, i int) int {
+	if r.targets[i] < 0 {
+		return q.groupNamed(r.Targets[i].Group)
 	}
-	if g, known := q.programme.groupAt[code]; known {
-		return g
+	if place, planned := q.programme.place(r.targets[i]); planned {
+		return q.programme.groupOf(place)
 	}
 	return -1
 }
 
-func (q *question) worth(t *trial, target Target) credit.Amount {
+func (q *question) worth(t *trial, i int) credit.Amount {
+	target := &t.rule.Targets[i]
 	switch {
 	case target.Exemption:
 		return 0
@@ -105,30 +151,30 @@ func (q *question) worth(t *trial, target Target) credit.Amount {
 			sum += q.hours(n.course, &q.records[t.bound[i]])
 		}
 		return q.convert(t.rule, sum)
-	case target.Mode == Catalogue && target.Course != "":
-		return q.m.courseOn(q.m.courses[CourseKey{t.rule.Institution, target.Course}], q.asOf).Credits
+	case target.Mode == Catalogue && t.rule.targets[i] >= 0:
+		return q.day.credits[t.rule.targets[i]]
 	}
 	return target.Credits
 }
 
 // convert turns hours into credits of the institution that awards them.
 func (q *question) convert(r *rule, h credit.Hours) credit.Amount {
-	at := q.m.institutions[r.Institution]
-	return at.Rate.Credits(h, at.Step)
+	at := &q.m.institutions[r.at]
+	return at.rate.Credits(h, at.step)
 }
 
 // most is more than a rule can award on any of the learner's records.
 func (q *question) most(r *rule) credit.Amount {
 	var hours credit.Hours
-	for course, list := range q.byCourse {
-		for _, i := range list {
-			hours += q.hours(course, &q.records[i])
+	for _, c := range q.courses {
+		for i := c.from; i < c.to; i++ {
+			hours += q.hours(c.course, &q.records[i])
 		}
 	}
 	most := q.convert(r, hours)
-	for _, target := range r.Targets {
-		if !target.fromHours() {
-			most += q.worth(&trial{offer: offer{rule: r}}, target)
+	for i := range r.Targets {
+		if !r.Targets[i].fromHours() {
+			most += q.worth(&trial{offer: offer{rule: r}}, i)
 		}
 	}
 	return most
@@ -137,14 +183,14 @@ func (q *question) most(r *rule) credit.Amount {
 // barred names the reason for which a satisfied rule can stand in no plan of
 // this programme: a course never exempt, or one the learner has there already.
 func (q *question) barred(t *trial) *Reason {
-	for _, target := range t.rule.Targets {
-		if at, planned := q.programme.planAt[target.Course]; planned && q.programme.Plan[at].NeverExempt {
-			return &Reason{Code: NeverExempt, Course: target.Course}
+	for i, course := range t.rule.targets {
+		if place, planned := q.programme.place(course); planned && place.never != 0 {
+			return &Reason{Code: NeverExempt, Course: t.rule.Targets[i].Course}
 		}
 	}
-	for _, target := range t.rule.Targets {
-		if target.Course != "" && q.held[target.Course] {
-			return &Reason{Code: NoGain, Course: target.Course}
+	for i, course := range t.rule.targets {
+		if course >= 0 && slices.Contains(q.held, course) {
+			return &Reason{Code: NoGain, Course: t.rule.Targets[i].Course}
 		}
 	}
 	return nil
@@ -162,7 +208,7 @@ func (q *question) usesOf(t *trial, awards []award) []capUse {
 	for c, limit := range q.terms.caps {
 		var amount credit.Amount
 		for _, a := range awards {
-			if limit.Kind != CapGroup || (a.group >= 0 && q.programme.Groups[a.group].Code == limit.Key) {
+			if limit.Kind != CapGroup || (a.group >= 0 && q.groupCode(a.group) == limit.Key) {
 				amount += a.credits
 			}
 		}
@@ -186,7 +232,8 @@ func (q *question) inScope(t *trial, l limit) bool {
 		case CapSourceInstitution:
 			return r.Institution == l.Key
 		}
-		return q.m.institutions[r.Institution].Kind == l.Key
+		at, known := q.m.institutionAt[r.Institution]
+		return known && q.m.institutionKind(at) == l.Key
 	})
 }
 

@@ -29,11 +29,11 @@ func prune(items []*item) []*item {
 // own first record and target among the item's.
 type corner struct {
 	record int
-	target string
+	target int32 // -1: none
 }
 
 func (it *item) corner() corner {
-	c := corner{record: it.records[0]}
+	c := corner{it.records[0], -1}
 	if len(it.targets) > 0 {
 		c.target = it.targets[0]
 	}
@@ -43,7 +43,7 @@ func (it *item) corner() corner {
 func (it *item) corners() []corner {
 	var all []corner
 	for _, r := range it.records {
-		all = append(all, corner{record: r})
+		all = append(all, corner{r, -1})
 		for _, t := range it.targets {
 			all = append(all, corner{r, t})
 		}

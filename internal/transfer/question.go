@@ -9,29 +9,54 @@ import (
 
 // learner is a set of records prepared for any number of programmes.
 type learner struct {
-	m        *Map
-	asOf     calendar.Day
-	records  []Record          // in an order of their own, whatever order they came in
-	given    []int             // by record: its index as it was given
-	byCourse map[int32][]int   // course number → records of that course, best first
-	feeders  map[int32][]int32 // standard unit → rules into it that a record touches
+	m       *Map
+	asOf    calendar.Day
+	day     *day
+	records []Record          // in an order of their own, whatever order they came in
+	given   []int             // by record: its index as it was given
+	courses []results         // the courses that the map knows, ascending
+	feeders []feeders         // the standard units that a record leads to, ascending
+	rules   map[int32]*rule   // those read from the tables
+	sorted  map[int32][]int32 // by institution: what touched lists, once it was sorted out for all of them
+}
+
+// results are the learner's records of one course, best first.
+type results struct {
+	course   int32
+	from, to int // in records
+}
+
+// feeders are the rules into one standard unit that a record touches, ascending.
+type feeders struct {
+	unit  int32
+	rules []int32
 }
 
 func (m *Map) learner(records []Record, asOf calendar.Day) *learner {
-	l := &learner{m: m, asOf: asOf, records: make([]Record, len(records)), given: make([]int, len(records)),
-		byCourse: map[int32][]int{}, feeders: map[int32][]int32{}}
+	l := &learner{m: m, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), rules: map[int32]*rule{}}
 	for i := range l.given {
 		l.given[i] = i
 	}
 	slices.SortStableFunc(l.given, func(a, b int) int { return compareRecords(&records[a], &records[b]) })
 	for i, given := range l.given {
 		l.records[i] = records[given]
-		if course, known := m.courses[l.records[i].CourseKey]; known {
-			l.byCourse[course] = append(l.byCourse[course], i)
-		}
 	}
+	l.addCourses()
 	l.addFeeders()
 	return l
+}
+
+// addCourses finds the records of each course, which lie together.
+func (l *learner) addCourses() {
+	for from, to := 0, 0; from < len(l.records); from = to {
+		key := l.records[from].CourseKey
+		for to = from + 1; to < len(l.records) && l.records[to].CourseKey == key; {
+			to++
+		}
+		if course, known := l.m.courseAt(key); known {
+			l.courses = append(l.courses, results{course, from, to})
+		}
+	}
 }
 
 // compareRecords orders results by course, those of one course by the better
@@ -66,53 +91,127 @@ func compareBools(a, b bool) int {
 	return -1
 }
 
+// recordsOf are the learner's records of a course, best first.
+func (l *learner) recordsOf(course int32) results {
+	i, found := slices.BinarySearchFunc(l.courses, course, func(r results, course int32) int { return cmp.Compare(r.course, course) })
+	if !found {
+		return results{course: course}
+	}
+	return l.courses[i]
+}
+
+func (l *learner) has(course int32) bool { return l.recordsOf(course).to > 0 }
+
+// feedersOf are the rules into a standard unit that a record touches.
+func (l *learner) feedersOf(unit int32) []int32 {
+	i, found := slices.BinarySearchFunc(l.feeders, unit, func(f feeders, unit int32) int { return cmp.Compare(f.unit, unit) })
+	if !found {
+		return nil
+	}
+	return l.feeders[i].rules
+}
+
+// rule reads a rule once, so that one question knows it by its address.
+func (l *learner) rule(n int32) *rule {
+	r := l.rules[n]
+	if r == nil {
+		r = l.m.rule(n)
+		l.rules[n] = r
+	}
+	return r
+}
+
 // addFeeders finds, for the learner's courses, the rules into standard units.
 // A feeder is served by records alone, never by another feeder: equivalences chain once.
 func (l *learner) addFeeders() {
-	seen := map[int32]bool{}
-	for course := range l.byCourse {
-		for _, n := range l.m.bySource[course] {
-			r := &l.m.rules[n]
-			if seen[n] || r.Outcome != Credit || l.m.institutions[r.Institution].Kind != KindBank || r.Programme != "" {
-				continue
-			}
-			seen[n] = true
-			for _, t := range r.Targets {
-				if t.Course == "" || t.Exemption {
-					continue
-				}
-				unit := l.m.courses[CourseKey{r.Institution, t.Course}]
-				l.feeders[unit] = append(l.feeders[unit], n)
-			}
-		}
+	if !l.m.units {
+		return
 	}
-	for _, list := range l.feeders {
-		slices.Sort(list)
+	byUnit := map[int32][]int32{}
+	for _, c := range l.courses {
+		l.m.eachRule(c.course, func(n int32) {
+			if !l.m.feeds(n) {
+				return
+			}
+			for _, t := range l.m.targetsOf(&l.m.rules[n]) {
+				if t.course >= 0 && l.m.forms[t.form].exemption == 0 {
+					byUnit[t.course] = append(byUnit[t.course], n)
+				}
+			}
+		})
+	}
+	for unit, rules := range byUnit {
+		slices.Sort(rules)
+		l.feeders = append(l.feeders, feeders{unit, slices.Compact(rules)})
+	}
+	slices.SortFunc(l.feeders, func(a, b feeders) int { return cmp.Compare(a.unit, b.unit) })
+}
+
+// feeds says whether a rule leads into standard units of the bank.
+func (m *Map) feeds(n int32) bool {
+	row := &m.rules[n]
+	scope := &m.scopes[row.scope]
+	return scope.programme == -1 && m.terms[row.terms].outcome == outcomeCredit && m.institutionKind(scope.at) == KindBank
+}
+
+// eachRule calls do for every rule that asks for a course.
+func (m *Map) eachRule(course int32, do func(n int32)) {
+	s := m.rulesOf(course)
+	for n := s.from; n < s.to; n++ {
+		do(int32(n))
+	}
+	for _, n := range m.alsoOf(course) {
+		do(n)
 	}
 }
 
-// touched lists the rules of one institution that any of the learner's records,
-// directly or through a standard unit, has to do with; in map order.
-func (l *learner) touched() map[string][]int32 {
-	seen := map[int32]bool{}
-	byInstitution := map[string][]int32{}
-	collect := func(course int32) {
-		for _, n := range l.m.bySource[course] {
-			if !seen[n] {
-				seen[n] = true
-				at := l.m.rules[n].Institution
-				byInstitution[at] = append(byInstitution[at], n)
+// asked are the courses, and the standard units behind them, for which a rule
+// could ask: ascending, each once.
+func (l *learner) asked() []int32 {
+	courses := make([]int32, 0, len(l.courses)+len(l.feeders))
+	for _, c := range l.courses {
+		courses = append(courses, c.course)
+	}
+	for _, f := range l.feeders {
+		courses = append(courses, f.unit)
+	}
+	slices.Sort(courses)
+	return slices.Compact(courses)
+}
+
+// touched lists the rules of an institution that any of the learner's records,
+// directly or through a standard unit, has to do with; ascending.
+func (l *learner) touched(institution int32) []int32 {
+	if l.sorted != nil {
+		return l.sorted[institution]
+	}
+	var rules []int32
+	for _, course := range l.asked() {
+		l.m.eachRule(course, func(n int32) {
+			if l.m.scopes[l.m.rules[n].scope].at == institution {
+				rules = append(rules, n)
 			}
-		}
+		})
 	}
-	for course := range l.byCourse {
-		collect(course)
+	slices.Sort(rules)
+	return slices.Compact(rules)
+}
+
+// sortTouched sorts the touched rules out by institution, for one who asks about
+// many of them.
+func (l *learner) sortTouched() {
+	if l.sorted != nil {
+		return
 	}
-	for unit := range l.feeders {
-		collect(unit)
+	l.sorted = map[int32][]int32{}
+	for _, course := range l.asked() {
+		l.m.eachRule(course, func(n int32) {
+			at := l.m.scopes[l.m.rules[n].scope].at
+			l.sorted[at] = append(l.sorted[at], n)
+		})
 	}
-	for _, list := range byInstitution {
-		slices.Sort(list)
+	for at, rules := range l.sorted {
+		slices.Sort(rules)
+		l.sorted[at] = slices.Compact(rules)
 	}
-	return byInstitution
 }

@@ -48,7 +48,8 @@ func (q *question) try(o offer) trial {
 func (q *question) bind(t *trial, i int, n need) {
 	t.bound[i] = -1
 	var fails []fail
-	for _, r := range q.byCourse[n.course] {
+	c := q.recordsOf(n.course)
+	for r := c.from; r < c.to; r++ {
 		if !q.free(r) {
 			continue
 		}
@@ -121,14 +122,12 @@ func (q *question) levelGate(t *trial) *Reason {
 	if highest == 0 {
 		return nil
 	}
-	for _, target := range t.rule.Targets {
-		if target.Course == "" {
+	for i, target := range t.rule.targets {
+		if target < 0 {
 			continue
 		}
-		course := q.m.courseOn(q.m.courses[CourseKey{t.rule.Institution, target.Course}], q.asOf)
-		if course.Level > 0 && course.Level > highest+q.terms.maxRise {
-			return &Reason{Code: LevelGate, Course: target.Course, FromLevel: highest, ToLevel: course.Level,
-				Bridge: course.Level - q.terms.maxRise}
+		if level := int(q.m.courseOn(target, q.asOf).level); level > 0 && level > highest+q.terms.maxRise {
+			return &Reason{Code: LevelGate, Course: t.rule.Targets[i].Course, FromLevel: highest, ToLevel: level, Bridge: level - q.terms.maxRise}
 		}
 	}
 	return nil
@@ -138,21 +137,21 @@ func (q *question) level(course int32, r *Record) int {
 	if r.Level > 0 {
 		return r.Level
 	}
-	return q.m.courseOn(course, r.Completed).Level
+	return int(q.m.courseOn(course, r.Completed).level)
 }
 
 // hours are the hours a record stands for: its own, else by its credits, else its course's.
-func (q *question) hours(course int32, r *Record) credit.Hours {
+func (l *learner) hours(course int32, r *Record) credit.Hours {
 	if r.Hours > 0 {
 		return r.Hours
 	}
-	rate := q.m.institutions[r.Institution].Rate
+	rate := l.m.rate(l.m.courses[course].at)
 	if r.Credits > 0 {
 		return rate.Hours(r.Credits)
 	}
-	c := q.m.courseOn(course, r.Completed)
-	if c.Hours > 0 {
-		return c.Hours
+	c := l.m.courseOn(course, r.Completed)
+	if c.hours > 0 {
+		return credit.Hours(c.hours)
 	}
-	return rate.Hours(c.Credits)
+	return rate.Hours(c.amount())
 }

@@ -80,17 +80,17 @@ func solve(q *question, items []*item, e effort) (plan []*item, best, bound wort
 
 func newSearch(q *question, sets [][]*item) *search {
 	s := &search{
-		needs: make([]credit.Amount, len(q.programme.Groups)), limits: make([]credit.Amount, len(q.terms.caps)),
+		needs: make([]credit.Amount, len(q.programme.groups)), limits: make([]credit.Amount, len(q.terms.caps)),
 		sets: sets, rest: make([]potential, len(sets)+1),
-		awarded: make([]credit.Amount, len(q.programme.Groups)), taken: make([]credit.Amount, len(q.terms.caps)),
-		memo: map[string]worth{}, totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.Groups)),
+		awarded: make([]credit.Amount, len(q.programme.groups)), taken: make([]credit.Amount, len(q.terms.caps)),
+		memo: map[string]worth{}, totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
 	}
 	for g := range s.needs {
 		s.needs[g] = q.stillNeeded(g)
 	}
 	for c, l := range q.terms.caps {
 		s.limits[c] = l.Limit
-		if g, known := q.programme.groupAt[l.Key]; l.Kind == CapGroup && known {
+		if g := q.groupNamed(l.Key); l.Kind == CapGroup && g >= 0 {
 			s.groupCap[g] = c
 		}
 		if l.Kind == CapTotal {

@@ -60,7 +60,20 @@ func randomWorld(seed uint64) world {
 	d.rules()
 	d.policies()
 	d.caps()
+	d.breakCircles()
 	return d.w
+}
+
+// breakCircles takes out the rules that would make a standard unit stand for
+// itself: the engine refuses them, and nothing is asked of what it refuses.
+func (d *dice) breakCircles() {
+	refused := map[transfer.RuleRef]bool{}
+	for _, f := range transfer.Compile(d.w.facts).Faults() {
+		if f.Code == "unit_circle" {
+			refused[f.Rule] = true
+		}
+	}
+	d.w.facts.Rules = slices.DeleteFunc(d.w.facts.Rules, func(r transfer.Rule) bool { return refused[r.RuleRef] })
 }
 
 func (d *dice) institutions() {

@@ -1,0 +1,340 @@
+package transfer
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+)
+
+// Fault names a stored fact that cannot be served: a rule, or the version of a
+// course. It is left out of the map and reported.
+type Fault struct {
+	Rule   RuleRef   // empty: it is about the course
+	Course CourseKey // empty: it is about the rule
+	Field  string
+	Code   string
+}
+
+// Faults lists the facts that were left out, courses first, then in the order of rule codes.
+func (m *Map) Faults() []Fault {
+	faults := make([]Fault, len(m.faults))
+	for i, f := range m.faults {
+		faults[i] = Fault{Rule: RuleRef{m.texts.At(f.code), int(f.version)}, Course: CourseKey{m.texts.At(f.institution), m.texts.At(f.course)},
+			Field: m.texts.At(f.field), Code: m.texts.At(f.what)}
+	}
+	return faults
+}
+
+func (c *compiler) keepFaults() {
+	slices.SortStableFunc(c.faults, func(a, b Fault) int {
+		return cmp.Or(compareRefs(a.Rule, b.Rule), compareCourses(a.Course, b.Course), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Code, b.Code))
+	})
+	for _, f := range c.faults {
+		c.m.faults = append(c.m.faults, faultRow{code: c.texts.Number(f.Rule.Code), version: int32(f.Rule.Version), institution: c.texts.Number(f.Course.Institution),
+			course: c.texts.Number(f.Course.Code), field: c.texts.Number(f.Field), what: c.texts.Number(f.Code)})
+	}
+}
+
+// numbered is a rule on its way into the tables.
+type numbered struct {
+	*Rule
+	sources []int32 // ascending
+	given   int     // where it stood among the facts
+}
+
+// addRules numbers the rules by first source, code and version, so that those
+// that ask for a course lie together.
+func (c *compiler) addRules(rules []Rule) {
+	count := make(map[RuleRef]int32, len(rules))
+	for i := range rules {
+		count[rules[i].RuleRef]++
+	}
+	served := make([]numbered, 0, len(rules))
+	pool := make([]int32, 0, len(rules)+len(rules)/8)
+	for i := range rules {
+		r := &rules[i]
+		field, code := c.faultOf(r)
+		if count[r.RuleRef] > 1 {
+			field, code = "equivalence", "twice"
+		}
+		if code != "" {
+			c.faults = append(c.faults, Fault{Rule: r.RuleRef, Field: field, Code: code})
+			continue
+		}
+		from := len(pool)
+		for _, s := range r.Sources {
+			pool = append(pool, c.courseAt[s.CourseKey])
+		}
+		served = append(served, numbered{Rule: r, sources: pool[from:len(pool):len(pool)]})
+		slices.Sort(served[len(served)-1].sources)
+	}
+	served = c.breakUnitCircles(served)
+	slices.SortFunc(served, func(a, b numbered) int {
+		return cmp.Or(cmp.Compare(a.sources[0], b.sources[0]), compareRefs(a.RuleRef, b.RuleRef))
+	})
+	c.packRules(served)
+	c.indexRules()
+	c.keepFaults()
+}
+
+func (c *compiler) packRules(rules []numbered) {
+	m := c.m
+	m.rules = make([]ruleRow, 0, len(rules))
+	for i := range rules {
+		m.ruleCodes.Append(rules[i].Code)
+		if rules[i].Note != "" {
+			m.notedRules = append(m.notedRules, int32(i))
+			m.notes.Append(rules[i].Note)
+		}
+		m.rules = append(m.rules, c.pack(&rules[i]))
+	}
+	m.several = append(m.several, severalRow{uint32(len(m.sources)), uint32(len(m.targets))})
+	m.scopes, m.terms, m.bands, m.forms = c.scopes.rows, c.terms.rows, c.bands.rows, c.forms.rows
+}
+
+// pack makes the row of a rule, and for one with several sources or targets their rows.
+func (c *compiler) pack(r *numbered) ruleRow {
+	row := ruleRow{scope: c.scopeOf(r.Rule), terms: c.termsOf(r.Rule)}
+	sources, targets := c.sourcesOf(r), c.targetsOf(r.Rule)
+	if len(sources) == 1 && len(targets) <= 1 && sources[0].band < math.MaxUint16 {
+		row.source, row.band, row.target, row.form = sources[0].course, uint16(sources[0].band), -1, noForm
+		if len(targets) == 0 {
+			return row
+		}
+		if targets[0].form < noForm {
+			row.target, row.form = targets[0].course, uint16(targets[0].form)
+			return row
+		}
+	}
+	row.source, row.target, row.band, row.form = ^int32(len(c.m.several)), -1, 0, noForm
+	c.m.several = append(c.m.several, severalRow{uint32(len(c.m.sources)), uint32(len(c.m.targets))})
+	c.m.sources = append(c.m.sources, sources...)
+	c.m.targets = append(c.m.targets, targets...)
+	return row
+}
+
+func (c *compiler) scopeOf(r *Rule) uint32 {
+	row := scopeRow{at: c.institutionAt[r.Institution], programme: -1, programmeCode: c.texts.Number(r.Programme)}
+	if r.Programme != "" {
+		row.programme = c.programme(ProgrammeKey{r.Institution, r.Programme})
+	}
+	return c.scopes.number(row)
+}
+
+func (c *compiler) programme(key ProgrammeKey) int32 {
+	m := c.m
+	n, found := slices.BinarySearchFunc(m.programmes[:m.programmeCount()], key, func(p programmeRow, key ProgrammeKey) int {
+		return compareProgrammes(ProgrammeKey{c.texts.Texts.At(m.institutions[p.at].code), c.texts.Texts.At(p.code)}, key)
+	})
+	if !found {
+		return nowhere
+	}
+	return int32(n)
+}
+
+func (c *compiler) termsOf(r *Rule) uint32 {
+	row := termsRow{from: r.From, to: r.To, since: r.Since, validity: int32(r.Validity), priority: int32(r.Priority), version: int32(r.Version),
+		reasons: c.texts.Number(joinTexts(r.Reasons)), outcome: outcomePending}
+	switch r.Outcome {
+	case Credit:
+		row.outcome = outcomeCredit
+	case Refused:
+		row.outcome = outcomeRefused
+	}
+	return c.terms.number(row)
+}
+
+// sourcesOf gives the sources in the order of their courses: the order of a
+// rule's rows decides nothing.
+func (c *compiler) sourcesOf(r *numbered) []sourceRow {
+	rows := make([]sourceRow, len(r.Sources))
+	for i, s := range r.Sources {
+		rows[i] = sourceRow{c.courseAt[s.CourseKey], c.bands.number(bandRow{int32(s.Min), int32(s.Max)})}
+	}
+	slices.SortFunc(rows, func(a, b sourceRow) int { return cmp.Compare(a.course, b.course) })
+	return rows
+}
+
+func (c *compiler) targetsOf(r *Rule) []targetRow {
+	targets := r.Targets
+	if !slices.IsSortedFunc(targets, compareTargets) {
+		targets = slices.SortedFunc(slices.Values(targets), compareTargets)
+	}
+	rows := make([]targetRow, len(targets))
+	for i, t := range targets {
+		form := formRow{credits: int32(t.Credits), group: c.texts.Number(t.Group), mode: modeNumber(t.Mode)}
+		if t.Exemption {
+			form.exemption = 1
+		}
+		rows[i] = targetRow{-1, c.forms.number(form)}
+		if t.Course != "" {
+			rows[i].course = c.courseAt[CourseKey{r.Institution, t.Course}]
+		}
+	}
+	return rows
+}
+
+func modeNumber(mode Mode) uint16 { return uint16(max(0, slices.Index(modes[:], mode))) }
+
+// compareTargets puts courses before unassigned credit, by their codes.
+func compareTargets(a, b Target) int {
+	return cmp.Or(compareBools(a.Course == "", b.Course == ""), cmp.Compare(a.Course, b.Course), cmp.Compare(a.Group, b.Group),
+		cmp.Compare(a.Mode, b.Mode), cmp.Compare(a.Credits, b.Credits), compareBools(a.Exemption, b.Exemption))
+}
+
+// indexRules says of each course which rules ask for it first, and which besides.
+func (c *compiler) indexRules() {
+	m := c.m
+	also := make([][]int32, len(m.courses))
+	next := 0
+	for n := range m.rules {
+		sources := m.sourcesOf(&m.rules[n])
+		for ; next <= int(sources[0].course); next++ {
+			m.courses[next].rules = uint32(n)
+		}
+		for _, s := range sources[1:] {
+			also[s.course] = append(also[s.course], int32(n))
+		}
+	}
+	for ; next < len(m.courses); next++ {
+		m.courses[next].rules = uint32(len(m.rules))
+	}
+	for i := range m.courses {
+		m.courses[i].also = uint32(len(m.also))
+		m.also = append(m.also, also[i]...)
+	}
+}
+
+// faultOf names the field for which a rule can never be served, and why.
+func (c *compiler) faultOf(r *Rule) (field, code string) {
+	switch {
+	case len(r.Sources) == 0:
+		return "source_course", "required"
+	case r.From != calendar.None && r.To != calendar.None && r.To < r.From:
+		return "valid_to", "window"
+	case r.Validity < 0 || r.Validity > maxValidity:
+		return "validity_years", "range"
+	case int(int32(r.Priority)) != r.Priority:
+		return "priority", "range"
+	case !fits(r.Version):
+		return "version", "range"
+	}
+	if field, code := c.faultOfSources(r); code != "" {
+		return field, code
+	}
+	if r.Outcome == Credit && len(r.Targets) == 0 {
+		return "target_course", "required"
+	}
+	return c.faultOfTargets(r)
+}
+
+// maxValidity is more years than a result can be valid: no date lies so far off.
+const maxValidity = 300
+
+func (c *compiler) faultOfSources(r *Rule) (field, code string) {
+	for i, s := range r.Sources {
+		if _, known := c.courseAt[s.CourseKey]; !known {
+			return "source_course", "unknown"
+		}
+		if s.Min != NoScore && s.Max != NoScore && s.Max < s.Min {
+			return "max_grade", "band"
+		}
+		if s.Min < NoScore || s.Min > credit.MaxScore {
+			return "min_grade", "range"
+		}
+		if s.Max < NoScore || s.Max > credit.MaxScore {
+			return "max_grade", "range"
+		}
+		for _, other := range r.Sources[:i] {
+			if other.CourseKey == s.CourseKey {
+				return "source_course", "twice"
+			}
+		}
+	}
+	return "", ""
+}
+
+func (c *compiler) faultOfTargets(r *Rule) (field, code string) {
+	at, known := c.institutionAt[r.Institution]
+	if !known || c.m.institutions[at].known == 0 {
+		return "target_institution", "unknown"
+	}
+	for i, t := range r.Targets {
+		if t.Course != "" {
+			if _, known := c.courseAt[CourseKey{r.Institution, t.Course}]; !known {
+				return "target_course", "unknown"
+			}
+		}
+		if t.Credits < 0 || t.Credits > credit.MaxAmount {
+			return "target_credits", "range"
+		}
+		if !slices.Contains(modes[:], t.Mode) && !t.Exemption {
+			return "credit_mode", "unknown"
+		}
+		for _, other := range r.Targets[:i] {
+			if other.Course != "" && other.Course == t.Course {
+				return "target_course", "twice"
+			}
+			if t.fromHours() && other.fromHours() {
+				return "credit_mode", "twice"
+			}
+		}
+	}
+	return "", ""
+}
+
+// fromHours says whether the target takes the hours of all sources: they can be
+// converted into one target only.
+func (t *Target) fromHours() bool { return t.Mode == FromHours && !t.Exemption }
+
+// breakUnitCircles leaves out the rules from standard units to standard units
+// that lead back to where they began: a unit would stand for itself. Chains
+// through units go one hop, so such a rule could never serve anybody.
+func (c *compiler) breakUnitCircles(rules []numbered) []numbered {
+	from := map[int32][]hop{}
+	for i := range rules {
+		for _, h := range c.unitHops(&rules[i]) {
+			from[h.from] = append(from[h.from], h)
+		}
+	}
+	if len(from) == 0 {
+		return rules
+	}
+	component := components32(from)
+	return slices.DeleteFunc(rules, func(r numbered) bool {
+		circle := slices.ContainsFunc(c.unitHops(&r), func(h hop) bool {
+			to, known := component[h.to]
+			return h.from == h.to || (known && to == component[h.from])
+		})
+		if circle {
+			c.faults = append(c.faults, Fault{Rule: r.RuleRef, Field: "source_course", Code: "unit_circle"})
+		}
+		return circle
+	})
+}
+
+// unitHops are the steps of a rule from standard unit to standard unit.
+func (c *compiler) unitHops(r *numbered) []hop {
+	if r.Outcome != Credit || !c.isUnit(c.institutionAt[r.Institution]) {
+		return nil
+	}
+	var hops []hop
+	for _, source := range r.sources {
+		if !c.isUnit(c.m.courses[source].at) {
+			continue
+		}
+		for _, t := range r.Targets {
+			if t.Course != "" && !t.Exemption {
+				hops = append(hops, hop{from: source, to: c.courseAt[CourseKey{r.Institution, t.Course}]})
+			}
+		}
+	}
+	return hops
+}
+
+func (c *compiler) isUnit(institution int32) bool {
+	return c.texts.Texts.At(c.m.institutions[institution].kind) == KindBank
+}
