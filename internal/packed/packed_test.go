@@ -121,3 +121,17 @@ func FuzzReader(f *testing.F) {
 		_ = r.Close()
 	})
 }
+
+func TestSetGivesItsNumbersInOrder(t *testing.T) {
+	s := packed.NewSet(200)
+	for _, n := range []int32{199, 0, 64, 63, 0, 130} {
+		s.Add(n)
+	}
+	if got := slices.Collect(s.All()); !slices.Equal(got, []int32{0, 63, 64, 130, 199}) {
+		t.Errorf("got %v", got)
+	}
+	s.Clear()
+	if got := slices.Collect(s.All()); len(got) != 0 {
+		t.Errorf("got %v, want none", got)
+	}
+}

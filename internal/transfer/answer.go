@@ -78,9 +78,26 @@ func (m *Map) Plan(to ProgrammeKey, records []Record, asOf calendar.Day) (Answer
 	return m.learner(records, asOf).plan(n, fullEffort()), true
 }
 
+// consider weighs the rules for a programme, once for all questions about it.
+func (l *learner) consider(programme int32) *considered {
+	c := l.programmes[programme]
+	if c == nil {
+		q := l.before(l.m.programme(programme))
+		c = &considered{question: q, deliberation: q.weigh(l.touched(q.programme.at))}
+		l.programmes[programme] = c
+	}
+	return c
+}
+
+// considered is a programme with the rules that concern the learner in it.
+type considered struct {
+	*question
+	deliberation
+}
+
 func (l *learner) plan(programme int32, e effort) Answer {
-	q := l.before(l.m.programme(programme))
-	return q.plan(q.weigh(l.touched(q.programme.at)), e)
+	c := l.consider(programme)
+	return c.plan(c.deliberation, e)
 }
 
 // plan chooses among what was weighed, and explains the choice.

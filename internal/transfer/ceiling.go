@@ -5,6 +5,7 @@ import (
 
 	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
+	"creditbank/internal/packed"
 )
 
 // ceilings are limits on what the learner's records can be worth in every
@@ -26,7 +27,7 @@ type ceilings struct {
 // scratch is the memory of a walk, kept from one to the next.
 type scratch struct {
 	best    []credit.Amount // by course: the most that a rule for all programmes gives
-	awards  []int32         // courses with a best
+	awards  packed.Set      // courses with a best
 	scoped  []credit.Amount // by course: the same for one programme, while it is looked at
 	loose   []looseGain
 	gains   []scopedGain
@@ -55,17 +56,18 @@ func (m *Map) takeScratch() *scratch {
 	if s, kept := m.scratch.Get().(*scratch); kept {
 		return s
 	}
-	return &scratch{best: make([]credit.Amount, m.courseCount()), scoped: make([]credit.Amount, m.courseCount()),
+	return &scratch{awards: packed.NewSet(m.courseCount()), best: make([]credit.Amount, m.courseCount()), scoped: make([]credit.Amount, m.courseCount()),
 		first: make([]int32, m.programmeCount()), awarded: make([]credit.Amount, len(m.groups)),
 		total: make([]credit.Amount, len(m.institutions)), extra: make([]credit.Amount, m.programmeCount())}
 }
 
 // giveScratch empties the memory and keeps it for the next walk.
 func (m *Map) giveScratch(s *scratch) {
-	for _, c := range s.awards {
+	for c := range s.awards.All() {
 		s.best[c] = 0
 	}
-	s.awards, s.loose, s.gains = s.awards[:0], s.loose[:0], s.gains[:0]
+	s.awards.Clear()
+	s.loose, s.gains = s.loose[:0], s.gains[:0]
 	clear(s.first)
 	clear(s.awarded)
 	clear(s.total)
@@ -114,7 +116,7 @@ func (b *ceilings) takeHome() {
 		}
 		b.held = append(b.held, c.course)
 		for _, place := range b.m.placesOf(c.course) {
-			b.earned[b.m.plan[place].group] += b.day.credits[c.course]
+			b.earned[place.group()] += b.day.credits[c.course]
 		}
 	}
 }
@@ -218,9 +220,7 @@ func (b *ceilings) award(scope *scopeRow, row *ruleRow, t targetRow) {
 	case t.course < 0:
 		b.loose = append(b.loose, looseGain{scope.at, form.group, amount})
 	case amount > b.best[t.course]:
-		if b.best[t.course] == 0 {
-			b.awards = append(b.awards, t.course)
-		}
+		b.awards.Add(t.course)
 		b.best[t.course] = amount
 	}
 }
@@ -254,19 +254,18 @@ func (b *ceilings) mostHours(course int32) credit.Hours {
 
 // spread carries what the rules give into the programmes it counts in.
 func (b *ceilings) spread() {
-	for _, course := range b.awards {
+	for course := range b.awards.All() {
 		if slices.Contains(b.held, course) {
 			b.scratch.best[course] = 0
 			continue
 		}
 		amount := b.best[course]
 		b.total[b.m.courses[course].at] += amount
-		for _, n := range b.m.placesOf(course) {
-			place := &b.m.plan[n]
-			if place.never != 0 {
-				b.extra[b.m.groups[place.group].programme] -= amount
+		for _, place := range b.m.placesOf(course) {
+			if place.never() {
+				b.extra[b.m.groups[place.group()].programme] -= amount
 			} else {
-				b.awarded[place.group] += amount
+				b.awarded[place.group()] += amount
 			}
 		}
 	}
@@ -308,12 +307,12 @@ func (b *ceilings) spreadScoped(programme, first int32) {
 		}
 		b.scoped[g.course] = g.amount
 		place, planned := placeIn(plan, g.course)
-		if planned && place.never != 0 {
+		if planned && place.place.never() {
 			continue
 		}
 		b.extra[programme] += g.amount - before
-		if planned && place.group >= 0 {
-			b.awarded[place.group] += g.amount - before
+		if planned && place.place >= 0 {
+			b.awarded[place.place.group()] += g.amount - before
 		}
 	}
 	for at := first; at != 0; at = b.gains[^at].next {

@@ -187,14 +187,11 @@ func (c *compiler) addPlan(p *Programme, groupAt map[string]int32) {
 		if !known {
 			continue
 		}
-		row := planRow{course: course, group: -1}
-		if g, known := groupAt[entry.Group]; known {
-			row.group = g
+		group, known := groupAt[entry.Group]
+		if !known {
+			group = -1
 		}
-		if entry.NeverExempt {
-			row.never = 1
-		}
-		places[course] = row
+		places[course] = planRow{course, newPlace(group, entry.NeverExempt)}
 	}
 	from := len(c.m.plan)
 	for _, row := range places {
@@ -221,7 +218,7 @@ func (c *compiler) indexPlaces() {
 	m := c.m
 	counts := make([]uint32, len(m.courses)+1)
 	for _, p := range m.plan {
-		if p.group >= 0 {
+		if p.place >= 0 {
 			counts[p.course+1]++
 		}
 	}
@@ -229,11 +226,11 @@ func (c *compiler) indexPlaces() {
 		counts[i+1] += counts[i]
 		m.courses[i].places = counts[i]
 	}
-	m.places = make([]uint32, counts[len(m.courses)])
+	m.places = make([]placeRow, counts[len(m.courses)])
 	next := slices.Clone(counts)
-	for i, p := range m.plan {
-		if p.group >= 0 {
-			m.places[next[p.course]] = uint32(i)
+	for _, p := range m.plan {
+		if p.place >= 0 {
+			m.places[next[p.course]] = p.place
 			next[p.course]++
 		}
 	}

@@ -253,7 +253,7 @@ func (l *linter) neverExempt() map[int32][]string {
 	for n := range l.m.programmeCount() {
 		p := l.m.programme(n)
 		for _, place := range p.plan {
-			if place.never != 0 {
+			if place.place.never() {
 				never[place.course] = append(never[place.course], p.Code)
 			}
 		}

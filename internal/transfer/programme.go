@@ -36,7 +36,7 @@ func placeIn(plan []planRow, course int32) (*planRow, bool) {
 }
 
 // groupOf is the index of the group that a place in the plan belongs to, -1 none.
-func (p *programme) groupOf(r *planRow) int { return int(max(-1, r.group-p.first)) }
+func (p *programme) groupOf(r *planRow) int { return int(max(-1, r.place.group()-p.first)) }
 
 func (q *question) groupCode(g int) string {
 	if g < 0 {
@@ -184,7 +184,7 @@ func (q *question) most(r *rule) credit.Amount {
 // this programme: a course never exempt, or one the learner has there already.
 func (q *question) barred(t *trial) *Reason {
 	for i, course := range t.rule.targets {
-		if place, planned := q.programme.place(course); planned && place.never != 0 {
+		if place, planned := q.programme.place(course); planned && place.place.never() {
 			return &Reason{Code: NeverExempt, Course: t.rule.Targets[i].Course}
 		}
 	}

@@ -9,15 +9,16 @@ import (
 
 // learner is a set of records prepared for any number of programmes.
 type learner struct {
-	m       *Map
-	asOf    calendar.Day
-	day     *day
-	records []Record          // in an order of their own, whatever order they came in
-	given   []int             // by record: its index as it was given
-	courses []results         // the courses that the map knows, ascending
-	feeders []feeders         // the standard units that a record leads to, ascending
-	rules   map[int32]*rule   // those read from the tables
-	sorted  map[int32][]int32 // by institution: what touched lists, once it was sorted out for all of them
+	m          *Map
+	asOf       calendar.Day
+	day        *day
+	records    []Record              // in an order of their own, whatever order they came in
+	given      []int                 // by record: its index as it was given
+	courses    []results             // the courses that the map knows, ascending
+	feeders    []feeders             // the standard units that a record leads to, ascending
+	programmes map[int32]*considered // those asked about before
+	rules      map[int32]*rule       // those read from the tables
+	sorted     map[int32][]int32     // by institution: what touched lists, once it was sorted out for all of them
 }
 
 // results are the learner's records of one course, best first.
@@ -33,7 +34,7 @@ type feeders struct {
 }
 
 func (m *Map) learner(records []Record, asOf calendar.Day) *learner {
-	l := &learner{m: m, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), rules: map[int32]*rule{}}
+	l := &learner{m: m, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), rules: map[int32]*rule{}, programmes: map[int32]*considered{}}
 	for i := range l.given {
 		l.given[i] = i
 	}

@@ -70,13 +70,11 @@ func (m *Map) Rank(ask Ask) Ranking { return m.For(ask.Records, ask.AsOf).Rank(a
 // plan gives: each course of a programme at the most that any satisfied rule gives
 // for it, without asking whether one plan can hold them all.
 func (m *Map) Bounds(ask Ask) Ranking {
-	l := m.learner(ask.Records, ask.AsOf)
-	candidates, release := l.candidates(ask.Keep)
-	defer release()
-	r := Ranking{Programmes: len(candidates.list)}
-	for n := wanted(ask.Top, len(candidates.list)); len(r.Standings) < n; {
-		c := heap.Pop(candidates).(*candidate)
-		r.Standings = append(r.Standings, m.standing(c))
+	field := m.learner(ask.Records, ask.AsOf).field(ask.Keep)
+	defer field.release()
+	r := Ranking{Programmes: len(field.programmes)}
+	for _, c := range field.best(wanted(ask.Top, r.Programmes), nil) {
+		r.Standings = append(r.Standings, m.standing(&c))
 	}
 	return r
 }
@@ -112,71 +110,119 @@ func (i Inquiry) Plan(to ProgrammeKey) (Answer, bool) {
 
 // Rank is [Map.Rank].
 func (i Inquiry) Rank(keep func(ProgrammeKey) bool, top int) Ranking {
-	candidates, release := i.candidates(keep)
-	defer release()
+	field := i.field(keep)
+	defer field.release()
 	i.sortTouched()
-	r := Ranking{Programmes: len(candidates.list)}
-	n := wanted(top, len(candidates.list))
-	var best []*candidate
-	for candidates.Len() > 0 {
-		c := candidates.list[0]
-		if len(best) == n && (n == 0 || compareCandidates(best[n-1], c) < 0) {
-			break
+	r := Ranking{Programmes: len(field.programmes)}
+	n := wanted(top, r.Programmes)
+	var best []candidate
+	var last *candidate
+	for more := n + spare; ; more *= 4 {
+		next := field.best(more, last)
+		for at := range next {
+			last = &next[at]
+			if len(best) == n && (n == 0 || compareCandidates(&best[n-1], last) < 0) {
+				return r.of(i.m, best)
+			}
+			c := *last
+			r.Solved += i.solve(&c)
+			best = c.into(best, n)
 		}
-		heap.Pop(candidates)
-		if c.worth != (worth{}) {
-			r.Solved++
-			i.solve(c)
+		if len(next) < more {
+			return r.of(i.m, best)
 		}
-		at, _ := slices.BinarySearchFunc(best, c, compareCandidates)
-		best = slices.Insert(best, at, c)
-		best = best[:min(len(best), n)]
 	}
+}
+
+// spare is how many programmes beyond the wanted ones are looked at at first:
+// with good bounds few more are needed.
+const spare = 16
+
+func (r Ranking) of(m *Map, best []candidate) Ranking {
 	r.Standings = make([]Standing, 0, len(best))
-	for _, c := range best {
-		r.Standings = append(r.Standings, i.m.standing(c))
+	for at := range best {
+		r.Standings = append(r.Standings, m.standing(&best[at]))
 	}
 	return r
 }
 
-// solve puts what the best plan gives in the place of the bound.
-func (l *learner) solve(c *candidate) {
-	q := l.before(l.m.programme(c.n))
-	d := q.weigh(l.touched(q.programme.at))
-	_, best, _, optimal := solve(q, d.items, fullEffort())
-	c.worth, c.optimal = best, optimal && d.untold == 0
-	c.exemptions, c.records = 0, 0 // they do not rank
+// into puts a candidate into its place among the best, of which n are kept.
+func (c *candidate) into(best []candidate, n int) []candidate {
+	at, _ := slices.BinarySearchFunc(best, *c, func(a, b candidate) int { return compareCandidates(&a, &b) })
+	best = slices.Insert(best, at, *c)
+	return best[:min(len(best), n)]
 }
 
-// candidates lists the programmes by their bounds, the best first.
-func (l *learner) candidates(keep func(ProgrammeKey) bool) (*candidateHeap, func()) {
-	b := l.walk()
-	h := &candidateHeap{}
-	all := make([]candidate, 0, l.m.programmeCount())
+// solve puts what the best plan gives in the place of the bound, and counts
+// whether there was anything to plan.
+func (l *learner) solve(c *candidate) int {
+	if c.worth == (worth{}) {
+		return 0
+	}
+	d := l.consider(c.n)
+	if found := greedy(d.question, d.items); found.applied == c.applied && found.transferable == c.transferable && d.untold == 0 {
+		return 1 // nothing can be above the ceiling
+	}
+	_, best, _, optimal := solve(d.question, d.items, fullEffort())
+	c.worth, c.optimal = worth{applied: best.applied, transferable: best.transferable}, optimal && d.untold == 0
+	return 1
+}
+
+// greedy is what the first plan is worth that a search comes to.
+func greedy(q *question, items []*item) worth {
+	slices.SortFunc(items, compareItems)
+	s := newSearch(q, components(prune(items)))
+	s.descend(0)
+	return s.best
+}
+
+// field is the programmes of a ranking with their ceilings.
+type field struct {
+	*ceilings
+	programmes []int32
+}
+
+func (l *learner) field(keep func(ProgrammeKey) bool) *field {
+	f := &field{ceilings: l.walk(), programmes: make([]int32, 0, l.m.programmeCount())}
 	for n := range l.m.programmeCount() {
 		if keep == nil || keep(l.m.programmeKey(n)) {
-			all = append(all, candidate{n: n, worth: b.of(n), required: l.m.programmes[n].required, optimal: true})
+			f.programmes = append(f.programmes, n)
 		}
 	}
-	h.list = make([]*candidate, len(all))
-	for i := range all {
-		h.list[i] = &all[i]
-	}
-	heap.Init(h)
-	return h, func() { l.m.giveScratch(b.scratch) }
+	return f
 }
 
-// candidateHeap keeps the best candidate at its top.
-type candidateHeap struct{ list []*candidate }
+func (f *field) release() { f.m.giveScratch(f.scratch) }
 
-func (h *candidateHeap) Len() int           { return len(h.list) }
-func (h *candidateHeap) Less(i, j int) bool { return compareCandidates(h.list[i], h.list[j]) < 0 }
-func (h *candidateHeap) Swap(i, j int)      { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *candidateHeap) Push(c any)         { h.list = append(h.list, c.(*candidate)) }
+// best lists the n candidates that come after one by their ceilings, in order;
+// fewer when there are no more.
+func (f *field) best(n int, after *candidate) []candidate {
+	h := make(worstFirst, 0, min(n, len(f.programmes))+1)
+	for _, p := range f.programmes {
+		c := candidate{n: p, worth: f.of(p), required: f.m.programmes[p].required, optimal: true}
+		if (len(h) == n && compareCandidates(&c, &h[0]) > 0) || (after != nil && compareCandidates(&c, after) <= 0) {
+			continue
+		}
+		heap.Push(&h, c)
+		if len(h) > n {
+			heap.Pop(&h)
+		}
+	}
+	slices.SortFunc(h, func(a, b candidate) int { return compareCandidates(&a, &b) })
+	return h
+}
+
+// worstFirst is a heap whose top is the last in the ranking.
+type worstFirst []candidate
+
+func (h worstFirst) Len() int           { return len(h) }
+func (h worstFirst) Less(i, j int) bool { return compareCandidates(&h[i], &h[j]) > 0 }
+func (h worstFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *worstFirst) Push(c any)        { *h = append(*h, c.(candidate)) }
 
 // Pop takes the last of the list, as container/heap asks.
-func (h *candidateHeap) Pop() any {
-	last := h.list[len(h.list)-1]
-	h.list = h.list[:len(h.list)-1]
+func (h *worstFirst) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
 	return last
 }

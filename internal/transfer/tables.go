@@ -42,7 +42,7 @@ type tables struct {
 	offered      []int32 // programmes by institution
 	groups       []groupRow
 	plan         []planRow
-	places       []uint32 // by course: where it stands in plan
+	places       []placeRow // by course: the groups in which it stands
 	ruleCodes    packed.Texts
 	rules        []ruleRow
 	also         []int32 // by course: rules that ask for it as a further source
@@ -102,9 +102,24 @@ type groupRow struct {
 // planRow is a course in the plan of a programme; they are sorted by course.
 type planRow struct {
 	course int32
-	group  int32 // in groups; -1: the programme has no such group
-	never  uint32
+	place  placeRow
 }
+
+// placeRow is a group in which a course stands, twice its number in groups, and
+// one more when no equivalence may award the course there. Below 0: the
+// programme has no such group.
+type placeRow int32
+
+func newPlace(group int32, never bool) placeRow {
+	place := placeRow(group * 2)
+	if never {
+		place++
+	}
+	return place
+}
+
+func (p placeRow) group() int32 { return int32(p >> 1) }
+func (p placeRow) never() bool  { return p&1 != 0 }
 
 // ruleRow is a rule. Ninety-nine in a hundred have one source and one target,
 // which stand in the row; the others have a row in several.
@@ -195,7 +210,7 @@ func (m *Map) alsoOf(course int32) []int32 {
 	return m.also[m.courses[course].also:m.courses[course+1].also]
 }
 
-func (m *Map) placesOf(course int32) []uint32 {
+func (m *Map) placesOf(course int32) []placeRow {
 	return m.places[m.courses[course].places:m.courses[course+1].places]
 }
 
