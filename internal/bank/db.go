@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	// The two drivers are named here and nowhere else.
@@ -22,11 +23,23 @@ type database struct {
 	writer   *sqlx.DB // SQLite: one connection
 	reader   *sqlx.DB
 	postgres bool
-	path     string // of the SQLite file
+	path     string        // of the SQLite file
+	patience time.Duration // PostgreSQL: how long a write waits for that of another process
+	queue    *queue
+	keyed    atomic.Int64 // writes that came with a key
 }
 
-// openDatabase takes "sqlite:PATH" or "postgres://…".
+// openDatabase takes "sqlite:PATH" or "postgres://…" and starts the writer.
 func openDatabase(ctx context.Context, dsn string) (*database, error) {
+	d, err := connectDatabase(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	d.queue = newQueue(d)
+	return d, nil
+}
+
+func connectDatabase(ctx context.Context, dsn string) (*database, error) {
 	if path, found := strings.CutPrefix(dsn, "sqlite:"); found && path != "" {
 		return openSQLite(ctx, path)
 	}
@@ -35,6 +48,9 @@ func openDatabase(ctx context.Context, dsn string) (*database, error) {
 	}
 	return nil, &Error{Code: Invalid, Key: "error.dsn"}
 }
+
+// patience is how long a write waits for that of another process.
+const patience = 10 * time.Second
 
 // openSQLite keeps a single writing connection, which begins immediately, and
 // reading ones that cannot write. synchronous=FULL: the driver's own default
@@ -47,7 +63,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err := refuseForeignFile(ctx, path); err != nil {
 		return nil, err
 	}
-	const common = "_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=10000"
+	common := fmt.Sprintf("_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_stmt_cache_size=64&_busy_timeout=%d", patience.Milliseconds())
 	writer, err := sqlx.ConnectContext(ctx, "sqlite3", file+"?_txlock=immediate&"+common)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -82,10 +98,12 @@ func openPostgres(ctx context.Context, dsn string) (*database, error) {
 	}
 	db.SetMaxOpenConns(16)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &database{writer: db, reader: db, postgres: true}, nil
+	return &database{writer: db, reader: db, postgres: true, patience: patience}, nil
 }
 
+// close lets the writes that wait come to their end first.
 func (d *database) close() error {
+	d.queue.close()
 	if d.postgres {
 		return d.writer.Close()
 	}
@@ -109,7 +127,26 @@ func (d *database) snapshotIsolation() sql.IsolationLevel {
 	return sql.LevelDefault
 }
 
-// tx is one transaction: it carries who acts and the one moment of all it writes.
+// begin begins the writing transaction. It is bound to no caller's context, so
+// that nobody's leaving ends it.
+func (d *database) begin() (*sqlx.Tx, error) {
+	t, err := d.writer.BeginTxx(context.Background(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	if !d.postgres {
+		return t, nil
+	}
+	// SQLite locks as it begins. The number is the bank's own: any fixed one does.
+	_, err = t.Exec(fmt.Sprintf("SET LOCAL lock_timeout = %d; SELECT pg_advisory_xact_lock(7203517); SET LOCAL lock_timeout = 0", d.patience.Milliseconds()))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lock: %w", err), t.Rollback())
+	}
+	return t, nil
+}
+
+// tx is what one write sees of the transaction: it carries who acts and the one
+// moment of all it writes, which is never before that of an earlier write.
 type tx struct {
 	*sqlx.Tx
 	ctx   context.Context
@@ -121,32 +158,49 @@ type tx struct {
 // errRollback ends a transaction on purpose: nothing is kept and nobody is told of a failure.
 var errRollback = errors.New("rolled back on purpose")
 
-// write is the only begin and commit. One writer at a time, on both databases
-// and across processes: what is decided on is read inside.
+// write runs do inside a transaction and keeps what it wrote, or nothing of it.
+// With [Bank.writeAlone] it is the only begin and commit: one writer at a time, on
+// both databases and across processes, so what is decided on is read inside.
+//
+// Writes that wait share one transaction and so one flush of the disk, each in a
+// savepoint of its own: see [group]. Each is answered after the commit only. do
+// runs in the caller's goroutine, so a panic in it is the caller's and nobody
+// else's. These rules come with it:
+//   - do may run a second time, when a neighbour broke the transaction: it sets
+//     what it hands out and never adds to it;
+//   - it returns every error that a statement gave, since PostgreSQL goes on only
+//     after a rollback;
+//   - it is short, and asks nobody but the database: all others wait for it;
+//   - it begins no write, which would wait for itself.
+//
+// A ctx that ends before do begins withdraws the write; after that do runs to its
+// end, whatever ctx says, and the answer is what happened.
+//
+// The codes it promises, beside those of do: TooMany (error.queue_full, Args
+// "Seconds") when too many wait; Unavailable (error.closing) after Close;
+// Unavailable (error.outcome_unknown) when the commit itself failed, which may have
+// kept everything or nothing: the caller asks again with the same key. What
+// [Explain] says of any of them is the database's own reason.
 func (b *Bank) write(ctx context.Context, actor Actor, do func(*tx) error) error {
-	t, err := b.db.writer.BeginTxx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	// After a commit this does nothing; otherwise, also in a panic, nothing is kept.
-	defer func() { _ = t.Rollback() }()
-	work := &tx{Tx: t, ctx: ctx, db: b.db, actor: actor, now: b.Now()}
-	if b.db.postgres {
-		// The number is the bank's own: any fixed one does.
-		if _, err := t.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7203517)"); err != nil {
-			return fmt.Errorf("lock: %w", err)
-		}
-	}
-	if err := do(work); err != nil {
-		if errors.Is(err, errRollback) {
-			return nil
-		}
-		return err
-	}
-	if err := t.Commit(); err != nil {
-		return fmt.Errorf("commit, outcome unknown: %w", err)
-	}
-	return nil
+	return b.db.queue.write(newJob(ctx, actor, b.Now, do))
+}
+
+// writeAlone is write for what takes long, such as an import: nobody shares its
+// transaction, do runs once, and the end of ctx ends it with nothing kept. It takes
+// its place in the order of all writes; those behind it wait until it is done. So
+// its input is at hand before it begins, never on its way from a slow client.
+func (b *Bank) writeAlone(ctx context.Context, actor Actor, do func(*tx) error) error {
+	j := newJob(ctx, actor, b.Now, do)
+	j.alone = true
+	return b.db.queue.write(j)
+}
+
+// writeSchema is writeAlone for migrations, whose instant is not one that later
+// writes have to follow.
+func (b *Bank) writeSchema(ctx context.Context, actor Actor, do func(*tx) error) error {
+	j := newJob(ctx, actor, b.Now, do)
+	j.alone, j.timeless = true, true
+	return b.db.queue.write(j)
 }
 
 func (t *tx) exec(query string, args ...any) error {

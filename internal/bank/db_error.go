@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
 	"github.com/mattn/go-sqlite3"
@@ -69,6 +70,21 @@ func explainPostgres(err error) string {
 		return "error.db_connect"
 	}
 	return ""
+}
+
+// refusedCommit says that a commit failed in such a way that certainly nothing was
+// kept: a constraint that is looked at last does not hold, or the transaction was
+// broken before.
+func refusedCommit(err error) bool {
+	var failed sqlite3.Error
+	if errors.As(err, &failed) {
+		return failed.Code == sqlite3.ErrConstraint
+	}
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return strings.HasPrefix(refused.Code, "23") || refused.Code == "40001" || refused.Code == "40P01"
+	}
+	return errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 // refuseForeignFile promises Conflict for a SQLite file that holds something

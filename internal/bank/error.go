@@ -16,7 +16,7 @@ const (
 	Conflict     Code = "conflict"     // it contradicts what is there
 	Insufficient Code = "insufficient" // there is not enough to take from
 	TooMany      Code = "too_many"     // more than is served at once
-	Unavailable  Code = "unavailable"  // the machine or the database does not let us; from [Explain] alone
+	Unavailable  Code = "unavailable"  // the machine or the database does not let us, or did not say whether it did
 )
 
 // Error is a refusal that a person can act on. Key names the sentence in the

@@ -110,7 +110,7 @@ func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport
 	}
 	run := &importRun{in: in, at: at, again: rejectsAt(in.Header),
 		report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Names: namesIn(k, in.Header, at)}}
-	err = b.write(ctx, actor, func(t *tx) error {
+	err = b.writeAlone(ctx, actor, func(t *tx) error {
 		run.tx = t
 		return run.do(k)
 	})

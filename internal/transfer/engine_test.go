@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"creditbank/internal/credit"
@@ -14,9 +15,13 @@ import (
 	"creditbank/internal/transfer/oracle"
 )
 
-// randomCases is how many random worlds the engine is held against the exhaustive
-// search in; each is asked about all its programmes.
-const randomCases = 20_000
+// randomWorlds is in how many random worlds the engine is held against the
+// exhaustive search; each is asked about all its programmes, which makes the
+// number of cases that randomCases demands.
+const (
+	randomWorlds = 50_000
+	randomCases  = 100_000
+)
 
 // inShards runs check on every seed, in subtests that run side by side.
 func inShards(t *testing.T, cases int, check func(t *testing.T, seed uint64)) {
@@ -34,8 +39,15 @@ func inShards(t *testing.T, cases int, check func(t *testing.T, seed uint64)) {
 
 // What the engine answers is what trying every plan finds, and each reason is true.
 func TestPlanIsTheBestOfAll(t *testing.T) {
-	inShards(t, randomCases, func(t *testing.T, seed uint64) {
+	var cases atomic.Int64
+	t.Cleanup(func() {
+		if n := cases.Load(); n < randomCases && !t.Failed() {
+			t.Errorf("only %d cases", n)
+		}
+	})
+	inShards(t, randomWorlds, func(t *testing.T, seed uint64) {
 		w := randomWorld(seed)
+		cases.Add(int64(len(w.facts.Programmes)))
 		m := transfer.Compile(w.facts)
 		if len(m.Faults()) > 0 {
 			t.Fatalf("seed %d: faults %v", seed, m.Faults())

@@ -1,0 +1,157 @@
+package bank
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// maxGroup is how many writes share a transaction at most. PostgreSQL keeps 64
+// subtransactions of a transaction at hand; beyond that every snapshot of others
+// has to look further.
+const maxGroup = 64
+
+// group is the writes that share one transaction.
+//
+// The first needs no savepoint: while nothing is kept, a rollback takes back
+// nothing but itself. So a single write on an idle bank is begin, do, commit.
+type group struct {
+	queue *queue
+	t     *sqlx.Tx // nil: none has begun
+	ran   []*job   // in t; answered when t has ended, for a refusal too may rest on what is not committed yet
+	kept  int      // how many of ran have something in t
+	point savepoint
+}
+
+// savepoint is what stands between a write and those before it.
+type savepoint int
+
+const (
+	none  savepoint = iota
+	fresh           // it is set, and nothing has happened since
+	spent           // a write that is kept came after it
+)
+
+// run gives a write its turn in the transaction, and begins one if there is none.
+func (g *group) run(j *job) {
+	if j.withdrawn() {
+		return
+	}
+	if err := g.guard(); err != nil {
+		g.again() // one of those before broke it, and is told so when it runs on its own
+	}
+	if g.t == nil && !g.begin(j) {
+		return
+	}
+	ctx := j.ctx
+	if !j.alone {
+		ctx = context.WithoutCancel(ctx) // the drivers end the whole transaction with a statement that is interrupted
+	}
+	if !j.offer(&tx{Tx: g.t, ctx: ctx, db: g.queue.db, actor: j.actor, now: g.queue.now(j)}) {
+		return
+	}
+	g.ran = append(g.ran, j)
+	g.settle(j)
+}
+
+// begin begins the transaction, or answers the write that wanted it and all that wait.
+func (g *group) begin(j *job) bool {
+	t, err := g.queue.db.begin()
+	if err != nil {
+		j.answer <- err
+		g.queue.turnAway(err)
+		return false
+	}
+	g.t = t
+	return true
+}
+
+// guard sets a savepoint when something is kept that the next write could harm.
+func (g *group) guard() error {
+	statement := "SAVEPOINT one"
+	switch {
+	case g.kept == 0 || g.point == fresh:
+		return nil
+	case g.point == spent:
+		statement = "RELEASE SAVEPOINT one; SAVEPOINT one" // one round trip
+	}
+	_, err := g.t.Exec(statement)
+	g.point = fresh
+	return err
+}
+
+// settle keeps what a write did, or takes it back.
+func (g *group) settle(j *job) {
+	switch {
+	case j.err == nil:
+		g.kept++
+		if g.point == fresh {
+			g.point = spent
+		}
+	case g.kept == 0:
+		g.close()
+	default:
+		if _, err := g.t.Exec("ROLLBACK TO SAVEPOINT one"); err != nil {
+			g.again()
+		}
+	}
+}
+
+// close ends a transaction in which nothing is kept.
+func (g *group) close() {
+	// It may have ended itself, as SQLite does on a full disk: then there is nothing to take back.
+	_ = g.t.Rollback()
+	ran := g.ran
+	g.forget()
+	for _, j := range ran {
+		j.tell(nil)
+	}
+}
+
+func (g *group) forget() { g.t, g.ran, g.kept, g.point = nil, nil, 0, none }
+
+// end commits and answers.
+func (g *group) end() {
+	switch {
+	case g.t == nil:
+		return
+	case g.kept == 0:
+		g.close()
+		return
+	}
+	err := g.t.Commit()
+	switch {
+	case err == nil:
+		g.queue.commits.Add(1)
+		g.queue.writes.Add(int64(g.kept))
+	case refusedCommit(err) && len(g.ran) > 1:
+		g.again()
+		return
+	case refusedCommit(err):
+		err = fmt.Errorf("commit: %w", err)
+	default:
+		err = &Error{Code: Unavailable, Key: "error.outcome_unknown", cause: fmt.Errorf("commit: %w", err)}
+	}
+	for _, j := range g.ran {
+		j.tell(err)
+	}
+	g.forget()
+}
+
+// again runs the writes of a transaction that is lost once more, each in one of its
+// own, where it meets no fault but its own; not those whose caller left in a panic.
+func (g *group) again() {
+	_ = g.t.Rollback() // see close
+	ran := g.ran
+	g.forget()
+	for _, j := range ran {
+		if errors.Is(j.err, errGone) {
+			continue
+		}
+		own := &group{queue: g.queue}
+		own.run(j)
+		own.end()
+	}
+}

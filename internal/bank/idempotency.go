@@ -1,0 +1,116 @@
+package bank
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"time"
+)
+
+// Request names a write that its caller may send more than once, for want of an answer.
+type Request struct {
+	Key       string // the caller's own, 1 to 255 visible ASCII characters; empty: each call is a write of its own
+	Operation string // what is asked for, as the bank calls it
+	Body      []byte // all that the answer depends on
+}
+
+// keyLife is how long an answer is kept at least.
+const keyLife = 7 * 24 * time.Hour
+
+// maxKey is how long a key may be, in characters.
+const maxKey = 255
+
+// Of every sweepEvery keyed writes one forgets up to sweepRows answers that are
+// older than keyLife: twice as many as come.
+const (
+	sweepEvery = 64
+	sweepRows  = 128
+)
+
+// once is write for a request that may come more than once, from anywhere and at
+// the same time: do runs for the first of them, and its answer is kept in the same
+// transaction. The same key, operation and body from the same actor give that
+// answer again, replayed; so do those that come while the first is under way,
+// since they wait behind it. What is refused keeps no answer: the caller mends it
+// and asks again with the same key.
+//
+// It promises Invalid for a key of another form, Conflict (error.idempotency) for a
+// key that came with something else before, and the codes of [Bank.write].
+func (b *Bank) once(ctx context.Context, actor Actor, r Request, do func(*tx) ([]byte, error)) (answer []byte, replayed bool, err error) {
+	if !validKey(r.Key) {
+		return nil, false, invalidField("Idempotency-Key", r.Key, "idempotency_key", map[string]any{"Max": maxKey})
+	}
+	err = b.write(ctx, actor, func(t *tx) (err error) {
+		answer, replayed, err = t.once(r, do)
+		return err
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	return answer, replayed, nil
+}
+
+// validKey is for visible ASCII, as the structured strings of HTTP (RFC 9651) can hold.
+func validKey(key string) bool {
+	for i := range len(key) {
+		if key[i] < '!' || key[i] > '~' {
+			return false
+		}
+	}
+	return len(key) <= maxKey
+}
+
+// once looks for the answer, and makes and keeps it when there is none.
+func (t *tx) once(r Request, do func(*tx) ([]byte, error)) (answer []byte, replayed bool, err error) {
+	if r.Key == "" {
+		answer, err = do(t)
+		return answer, false, err
+	}
+	fingerprint := r.fingerprint()
+	err = t.each(func(rows *sql.Rows) error {
+		var kept []byte
+		if err := rows.Scan(&kept, &answer); err != nil {
+			return err
+		}
+		if replayed = bytes.Equal(kept, fingerprint); !replayed {
+			return &Error{Code: Conflict, Key: "error.idempotency"}
+		}
+		return nil
+	}, `SELECT fingerprint, answer FROM idempotency WHERE actor = $1 AND request_key = $2`, t.actor.Name, r.Key)
+	if err != nil || replayed {
+		return answer, replayed, err
+	}
+	if answer, err = do(t); err != nil {
+		return nil, false, err
+	}
+	return answer, false, t.keepAnswer(r, fingerprint, answer)
+}
+
+func (t *tx) keepAnswer(r Request, fingerprint, answer []byte) error {
+	if answer == nil {
+		answer = []byte{} // nil would be NULL
+	}
+	if t.db.keyed.Add(1)%sweepEvery == 1 {
+		if err := t.sweepAnswers(); err != nil {
+			return err
+		}
+	}
+	return t.exec(`INSERT INTO idempotency (actor, request_key, operation, fingerprint, answer, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		t.actor.Name, r.Key, r.Operation, fingerprint, answer, micros(t.now))
+}
+
+// sweepAnswers forgets the oldest of the answers that are old enough.
+func (t *tx) sweepAnswers() error {
+	return t.exec(`DELETE FROM idempotency WHERE (actor, request_key) IN (
+		SELECT actor, request_key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`, micros(t.now.Add(-keyLife)), sweepRows)
+}
+
+// fingerprint is SHA-256 of the operation, with its length before it, and the body.
+func (r Request) fingerprint() []byte {
+	text := binary.AppendUvarint(nil, uint64(len(r.Operation)))
+	text = append(append(text, r.Operation...), r.Body...)
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
