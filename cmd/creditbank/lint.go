@@ -74,11 +74,14 @@ func (a *app) finding(f transfer.Finding) finding {
 	if f.Course.Code != "" {
 		out.Course = f.Course.Institution + ":" + f.Course.Code
 	}
-	args := map[string]any{"Course": out.Course, "Programme": f.Programme.Institution + ":" + f.Programme.Code, "Field": f.Field, "Code": f.Code,
+	args := map[string]any{"Course": out.Course, "Programme": f.Programme.Institution + ":" + f.Programme.Code, "Field": f.Field,
 		"Low": score(f.Low), "High": score(f.High), "From": web.Date(a.say, f.From), "To": web.Date(a.say, f.To), "Stated": f.Stated, "Actual": f.Actual,
 		"FromLevel": f.FromLevel, "ToLevel": f.ToLevel}
 	if f.Cap != nil {
 		args["Cap"], args["Limit"], args["Adds"] = a.say.Say("cap."+string(f.Cap.Kind), nil), f.Cap.Limit, f.Cap.Adds
+	}
+	if f.Class == transfer.LintFault {
+		args["Why"] = a.say.Say("lint.why."+f.Code, nil)
 	}
 	out.Message = a.say.Say("lint."+string(f.Class), args)
 	return out
