@@ -84,13 +84,24 @@ func (l *learner) walk() *ceilings {
 	}
 	b.takeHome()
 	for _, course := range l.asked() {
-		s := l.m.rulesOf(course)
-		for n := s.from; n < s.to; n++ {
-			b.rule(&l.m.rules[n])
+		s, own := l.m.rulesOf(course), b.evidenceOf(course)
+		for i := range l.m.rules[s.from:s.to] {
+			b.rule(&l.m.rules[int(s.from)+i], own)
 		}
 	}
 	b.spread()
 	return b
+}
+
+// evidence is what the learner has for a course: records, and rules that lead to
+// it as a standard unit.
+type evidence struct {
+	results
+	feeders []int32
+}
+
+func (b *ceilings) evidenceOf(course int32) evidence {
+	return evidence{b.recordsOf(course), b.feedersOf(course)}
 }
 
 // age is the shortest validity in years with which a result still counts.
@@ -122,8 +133,8 @@ func (b *ceilings) takeHome() {
 }
 
 // rule books what a rule gives if it is satisfied. It is met at its first source,
-// without which it is not.
-func (b *ceilings) rule(row *ruleRow) {
+// without which it is not; own is what the learner has for that.
+func (b *ceilings) rule(row *ruleRow, own evidence) {
 	terms := &b.m.terms[row.terms]
 	scope := &b.m.scopes[row.scope]
 	if terms.outcome != outcomeCredit || scope.programme == nowhere {
@@ -131,13 +142,13 @@ func (b *ceilings) rule(row *ruleRow) {
 	}
 	policy := &b.day.policies[scope.at]
 	if row.source >= 0 {
-		if b.meets(row.source, b.need(terms, b.m.bands[row.band], policy)) && row.form != noForm {
+		if row.form != noForm && b.meets(own, b.need(terms, b.m.bands[row.band], policy)) {
 			b.award(scope, row, targetRow{row.target, uint32(row.form)})
 		}
 		return
 	}
 	for _, s := range b.m.sourcesOf(row) {
-		if !b.meets(s.course, b.need(terms, b.m.bands[s.band], policy)) {
+		if !b.meets(b.evidenceOf(s.course), b.need(terms, b.m.bands[s.band], policy)) {
 			return
 		}
 	}
@@ -155,14 +166,13 @@ func (b *ceilings) need(t *termsRow, band bandRow, policy *terms) need {
 
 // meets says whether a record of the course, or one that leads to it as a
 // standard unit, meets a need.
-func (b *ceilings) meets(course int32, n need) bool {
-	c := b.recordsOf(course)
-	for i := c.from; i < c.to; i++ {
+func (b *ceilings) meets(e evidence, n need) bool {
+	for i := e.from; i < e.to; i++ {
 		if b.record(i, n) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(b.feedersOf(course), func(feeder int32) bool { return b.through(feeder, n) })
+	return len(e.feeders) > 0 && slices.ContainsFunc(e.feeders, func(feeder int32) bool { return b.through(feeder, n) })
 }
 
 // through says whether a rule into a standard unit is satisfied by records that
