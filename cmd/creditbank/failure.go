@@ -61,7 +61,7 @@ func (a *app) finish(err error) int {
 // refusal makes a sentence of any error; what was not expected goes to the log too.
 func (a *app) refusal(err error) (refusal *bank.Error, expected bool) {
 	if errors.As(err, &refusal) {
-		return refusal, true
+		return refusal, bank.Explain(err) == nil // behind an unknown outcome stands a failure of the database
 	}
 	if refusal = bank.Explain(err); refusal != nil {
 		return refusal, false

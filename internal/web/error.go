@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -26,6 +27,8 @@ func status(code bank.Code) int {
 		return http.StatusConflict
 	case bank.TooMany:
 		return http.StatusTooManyRequests
+	case bank.Unavailable:
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }
@@ -38,6 +41,8 @@ type Problem struct {
 	Detail string         `json:"detail,omitempty"`
 	Code   string         `json:"code"`
 	Errors []FieldProblem `json:"errors,omitempty"`
+
+	retryAfter int // seconds, 0 not said
 }
 
 // FieldProblem is what is wrong with one field.
@@ -54,6 +59,9 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	p := s.problem(err, s.speaker(c))
+	if p.retryAfter > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
+	}
 	if p.Status >= http.StatusInternalServerError {
 		s.log.Error("request failed", slog.String("route", c.Path()), slog.String("method", c.Request().Method),
 			slog.String("request", c.Response().Header().Get(echo.HeaderXRequestID)), slog.Any("error", err))
@@ -97,6 +105,10 @@ func (s *Server) problem(err error, say Speaker) Problem {
 
 func refusalProblem(e *bank.Error, say Speaker) Problem {
 	p := Problem{Type: "about:blank", Title: say.Say(e.Key, e.Args), Status: status(e.Code), Code: string(e.Code)}
+	if e.Code == bank.Unavailable {
+		p.Code = "internal" // programs know a closed list of codes; the status says the rest
+	}
+	p.retryAfter, _ = e.Args["Seconds"].(int)
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, FieldProblem{Field: f.Field, Code: f.Code, Message: FieldMessage(say, f.Value, f.Code, f.Args)})
 	}

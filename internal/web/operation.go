@@ -73,10 +73,18 @@ func newMeter(b *bank.Bank) *meter {
 		}, []string{"method", "route"}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.duration, newMapGauges(b), collectors.NewGoCollector(),
+	registry.MustRegister(m.requests, m.duration, newMapGauges(b), writeCounter(b, "writes", "Writes that were asked for.", func(l bank.Load) int64 { return l.Writes }),
+		writeCounter(b, "commits", "Transactions that held them: one flush each.", func(l bank.Load) int64 { return l.Commits }),
+		writeCounter(b, "refused", "Writes refused because too many were waiting.", func(l bank.Load) int64 { return l.Refused }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "creditbank_writes_waiting", Help: "Writes that wait for their turn."},
+			func() float64 { return float64(b.Load().Waiting) }), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
 	return m
+}
+
+func writeCounter(b *bank.Bank, name, help string, of func(bank.Load) int64) prometheus.CounterFunc {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "creditbank_" + name + "_total", Help: help}, func() float64 { return float64(of(b.Load())) })
 }
 
 func (m *meter) count(method, route string, status int, took time.Duration) {
@@ -98,7 +106,7 @@ func newMapGauges(b *bank.Bank) *mapGauges {
 		bank: b, up: describe("database_up", "1 when the database answers and the map loads."),
 		version: describe("map_version", "Number of the map that is served."),
 		rules:   describe("map_rules", "Published equivalences that are served."),
-		faults:  describe("map_faults", "Stored equivalences that cannot be served."),
+		faults:  describe("map_faults", "Stored facts that cannot be served and are left out of the map."),
 	}
 }
 
