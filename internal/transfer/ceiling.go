@@ -21,11 +21,11 @@ type ceilings struct {
 	years  []int                   // by record: the shortest validity with which it still counts
 	held   []int32                 // courses that the learner has passed at their institution: nothing awards them
 	earned map[int32]credit.Amount // by group
-	*scratch
+	*workspace
 }
 
-// scratch is the memory of a walk, kept from one to the next.
-type scratch struct {
+// workspace is the memory of a walk, kept from one to the next.
+type workspace struct {
 	best    []credit.Amount // by course: the most that a rule for all programmes gives
 	awards  packed.Set      // courses with a best
 	scoped  []credit.Amount // by course: the same for one programme, while it is looked at
@@ -52,17 +52,17 @@ type scopedGain struct {
 	amount credit.Amount
 }
 
-func (m *Map) takeScratch() *scratch {
-	if s, kept := m.scratch.Get().(*scratch); kept {
+func (m *Map) takeWorkspace() *workspace {
+	if s, kept := m.workspaces.Get().(*workspace); kept {
 		return s
 	}
-	return &scratch{awards: packed.NewSet(m.courseCount()), best: make([]credit.Amount, m.courseCount()), scoped: make([]credit.Amount, m.courseCount()),
+	return &workspace{awards: packed.NewSet(m.courseCount()), best: make([]credit.Amount, m.courseCount()), scoped: make([]credit.Amount, m.courseCount()),
 		first: make([]int32, m.programmeCount()), awarded: make([]credit.Amount, len(m.groups)),
 		total: make([]credit.Amount, len(m.institutions)), extra: make([]credit.Amount, m.programmeCount())}
 }
 
-// giveScratch empties the memory and keeps it for the next walk.
-func (m *Map) giveScratch(s *scratch) {
+// giveWorkspace empties the memory and keeps it for the next walk.
+func (m *Map) giveWorkspace(s *workspace) {
 	for c := range s.awards.All() {
 		s.best[c] = 0
 	}
@@ -72,12 +72,12 @@ func (m *Map) giveScratch(s *scratch) {
 	clear(s.awarded)
 	clear(s.total)
 	clear(s.extra)
-	m.scratch.Put(s)
+	m.workspaces.Put(s)
 }
 
-// walk finds the ceilings. Who calls it gives the scratch back.
+// walk finds the ceilings. Who calls it gives the workspace back.
 func (l *learner) walk() *ceilings {
-	b := &ceilings{learner: l, usable: make([]bool, len(l.records)), years: make([]int, len(l.records)), scratch: l.m.takeScratch()}
+	b := &ceilings{learner: l, usable: make([]bool, len(l.records)), years: make([]int, len(l.records)), workspace: l.m.takeWorkspace()}
 	for i := range l.records {
 		r := &l.records[i]
 		b.usable[i], b.years[i] = r.Passed && r.Used == "", age(r.Completed, l.asOf)
@@ -266,7 +266,7 @@ func (b *ceilings) mostHours(course int32) credit.Hours {
 func (b *ceilings) spread() {
 	for course := range b.awards.All() {
 		if slices.Contains(b.held, course) {
-			b.scratch.best[course] = 0
+			b.workspace.best[course] = 0
 			continue
 		}
 		amount := b.best[course]

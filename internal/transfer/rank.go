@@ -192,7 +192,7 @@ func (l *learner) field(keep func(ProgrammeKey) bool) *field {
 	return f
 }
 
-func (f *field) release() { f.m.giveScratch(f.scratch) }
+func (f *field) release() { f.m.giveWorkspace(f.workspace) }
 
 // best lists the n candidates that come after one by their ceilings, in order;
 // fewer when there are no more.

@@ -26,7 +26,7 @@ type Map struct {
 	capped        map[int32]bool // institutions with a cap for one of their programmes
 	units         bool           // the bank has standard units
 	days          dayKeeper
-	scratch       sync.Pool // of *scratch
+	workspaces    sync.Pool // of *workspace
 }
 
 // tables are the rows of a map. Lists that belong to a row lie in another table,
