@@ -2,6 +2,9 @@ package ledger
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -12,9 +15,9 @@ import (
 const firstLine = "creditbank-entry/1"
 
 // fieldNames are the lines after the first, in their order.
-var fieldNames = [...]string{"number", "batch", "kind", "debit", "credit", "amount", "record", "reverses", "reason", "actor", "at", "cause"}
+var fieldNames = [...]string{"number", "batch", "kind", "debit", "credit", "amount", "record", "digest", "reverses", "reason", "actor", "at", "cause"}
 
-// Append writes the entry's canonical bytes: thirteen lines, each a name, a
+// Append writes the entry's canonical bytes: fourteen lines, each a name, a
 // space and a value (docs/ledger-format.md). An entry that passes Check has
 // exactly one such form and no other entry has the same.
 func (e *Entry) Append(to []byte) []byte {
@@ -27,6 +30,7 @@ func (e *Entry) Append(to []byte) []byte {
 	to = strconv.AppendInt(append(to, "\namount "...), int64(e.Amount), 10)
 	to = appendText(append(to, "\nrecord "...), e.Record.Institution)
 	to = appendText(append(to, ':'), e.Record.Reference)
+	to = appendDigest(append(to, "\ndigest "...), e.Digest)
 	to = append(to, "\nreverses "...)
 	if e.Kind == Reverse {
 		to = strconv.AppendInt(to, e.Reverses, 10)
@@ -43,6 +47,26 @@ func (e *Entry) Append(to []byte) []byte {
 	to = appendText(to, e.Cause.Kind)
 	to = appendText(append(to, ':'), e.Cause.ID)
 	return append(to, '\n')
+}
+
+func appendDigest(to []byte, d Hash) []byte {
+	if d == (Hash{}) {
+		return append(to, absent...)
+	}
+	return hex.AppendEncode(to, d[:])
+}
+
+// DigestOf is what a deposit says of its result without telling it: SHA-256 over
+// a salt of the result's own and the content, each behind its length as a
+// varint. Whoever holds salt and content can show that neither was changed since;
+// without the salt, which goes when the result is erased, nobody can guess the content.
+func DigestOf(salt, content []byte) Hash {
+	sum := sha256.New()
+	for _, part := range [...][]byte{salt, content} {
+		sum.Write(binary.AppendUvarint(nil, uint64(len(part))))
+		sum.Write(part)
+	}
+	return Hash(sum.Sum(nil))
 }
 
 // Leaf is the hash of the entry in the tree: SHA-256 over a zero byte and the
@@ -115,6 +139,13 @@ func readEntry(values [len(fieldNames)]string) (e Entry, field string) {
 	take(func(s string) error { e.Credit, err = ParseAccount(s); return err })
 	take(readInt((*int64)(&e.Amount)))
 	take(readPair(&e.Record.Institution, &e.Record.Reference))
+	take(func(s string) error {
+		if s == absent {
+			return nil
+		}
+		_, err := hex.Decode(e.Digest[:], []byte(s[:min(len(s), 2*len(e.Digest))]))
+		return err
+	})
 	take(func(s string) error {
 		if s == absent {
 			return nil

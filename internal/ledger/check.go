@@ -28,6 +28,8 @@ func checkNumbers(e *Entry) (Code, string) {
 		return OutOfRange, "at"
 	case e.Kind != Reverse && e.Reverses != 0:
 		return Needless, "reverses"
+	case e.Kind != Deposit && e.Digest != (Hash{}):
+		return Needless, "digest"
 	case e.Kind == Reverse && (e.Reverses < 0 || e.Reverses >= e.Number):
 		return OutOfRange, "reverses"
 	}

@@ -145,8 +145,8 @@ func TestOddTexts(t *testing.T) {
 		e.Debit, e.Credit = ledger.IssuerOf(s), ledger.AvailableOf(s)
 		e.Reason, e.Actor, e.Cause.ID = s, s, s
 		form := e.Append(nil)
-		if lines := strings.Count(string(form), "\n"); lines != 13 {
-			t.Errorf("%q gives %d lines, want 13", s, lines)
+		if lines := strings.Count(string(form), "\n"); lines != 14 {
+			t.Errorf("%q gives %d lines, want 14", s, lines)
 		}
 		if got, err := ledger.ParseEntry(form); err != nil || got != e {
 			t.Errorf("%q is read back as %+v, %v", s, got, err)

@@ -65,6 +65,7 @@ type Entry struct {
 	Credit   Account       // where to
 	Amount   credit.Amount // hundredths of a credit, from 0 to credit.MaxAmount
 	Record   Record        // what is moved
+	Digest   Hash          // of a deposit: what the result says, salted ([DigestOf]); zero: not taken
 	Reverses int64         // number of the entry that a Reverse undoes; 0 in every other kind
 	Reason   string        // a code or a few words without personal data; may be empty
 	Actor    string        // who booked it: a login's number or an API client, never a name

@@ -57,6 +57,7 @@ func TestTampering(t *testing.T) {
 		{"other learner", func(s *store) { s.entries[277].Credit.Owner = "10009999" }, ledger.LeafDiffers, 277, ledger.HeadDiffers, 256},
 		{"other date", func(s *store) { s.entries[600].At -= 86_400_000_000 }, ledger.LeafDiffers, 600, ledger.HeadDiffers, 512},
 		{"other reason", func(s *store) { s.entries[9].Reason = "" }, ledger.LeafDiffers, 9, ledger.HeadDiffers, 0},
+		{"other digest", func(s *store) { s.entries[0].Digest[0] ^= 1 }, ledger.LeafDiffers, 0, ledger.HeadDiffers, 0},
 		{"other actor", func(s *store) { s.entries[1011].Actor = "u8" }, ledger.LeafDiffers, 1011, ledger.HeadDiffers, 1000},
 		{"removed", func(s *store) { s.entries = slices.Delete(s.entries, 400, 401) }, ledger.Gap, 400, ledger.Gap, 400},
 		{"removed and renumbered", func(s *store) { s.entries = slices.Delete(s.entries, 400, 401); renumber(s.entries) }, ledger.LeafDiffers, 400, ledger.HeadDiffers, 300},

@@ -40,7 +40,7 @@ func fence(t testing.TB, text, mark string) string {
 // fields are an entry as the page writes it in JSON.
 type fields struct {
 	Number, Batch, Amount, Reverses, At int64
-	Kind, Reason, Actor                 string
+	Kind, Reason, Actor, Digest         string
 	Debit, Credit                       struct{ Place, Owner, Institution, Programme string }
 	Record                              ledger.Record
 	Cause                               ledger.Cause
@@ -61,8 +61,14 @@ func (f fields) entry(t testing.TB) ledger.Entry {
 		t.Fatalf("no place %q", a.Place)
 		return ledger.Account{}
 	}
+	digest, err := hex.DecodeString(f.Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d ledger.Hash
+	copy(d[:], digest)
 	return ledger.Entry{
-		Number: f.Number, Batch: f.Batch, Kind: kind, Debit: account(f.Debit), Credit: account(f.Credit), Amount: credit.Amount(f.Amount),
+		Digest: d, Number: f.Number, Batch: f.Batch, Kind: kind, Debit: account(f.Debit), Credit: account(f.Credit), Amount: credit.Amount(f.Amount),
 		Record: f.Record, Reverses: f.Reverses, Reason: f.Reason, Actor: f.Actor, At: f.At, Cause: f.Cause,
 	}
 }
