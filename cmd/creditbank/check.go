@@ -19,6 +19,7 @@ type checkCommand struct {
 	Learner string `name:"learner" xor:"who" required:"" help:"Account whose results are meant."`
 	To      string `name:"to" help:"Programme INSTITUTION:PROGRAMME; else the ranking over all."`
 	AsOf    string `name:"as-of" help:"Date of the question, 2026-09-01; else today."`
+	Freeze  string `name:"freeze" help:"With --to: write the question, all that its answer rests on and the answer to this file, for replay."`
 	Top     int    `name:"top" default:"20" help:"How many programmes of the ranking to show."`
 }
 
@@ -37,6 +38,11 @@ func (c checkCommand) Run(a *app) error {
 		input.Records = records
 	}
 	return a.withBank(func(b *bank.Bank) error {
+		if c.Freeze != "" {
+			if err := a.freeze(b, c.Learner, input, c.Freeze); err != nil {
+				return err
+			}
+		}
 		if c.To != "" {
 			return a.checkPlan(b, c.Learner, input)
 		}
@@ -50,6 +56,9 @@ const mostShown = 200
 func (c checkCommand) checkUsage() error {
 	if c.To != "" && !strings.Contains(c.To, ":") {
 		return wrongUsage("--to", c.To, "id", nil)
+	}
+	if c.Freeze != "" && c.To == "" {
+		return wrongUsage("--freeze", c.Freeze, "needs_to", nil)
 	}
 	if _, err := calendar.Parse(c.AsOf); c.AsOf != "" && err != nil {
 		return wrongUsage("--as-of", c.AsOf, "date", nil)
@@ -152,7 +161,19 @@ func (a *app) printPlan(p bank.PlanAnswer) error {
 		lines = append(lines, a.say.Say("cli.plan_left", map[string]any{"Equivalence": n.Rule.Code, "Version": n.Rule.Version,
 			"Reason": web.ReasonSentence(a.say, p.Snapshot, p.Programme, n.Reason)}))
 	}
-	return a.printf("%s\n", strings.Join(lines, "\n"))
+	return a.printf("%s\n", strings.Join(append(lines, a.helpLines(p)...), "\n"))
+}
+
+// helpLines say what would help, when anything would.
+func (a *app) helpLines(p bank.PlanAnswer) []string {
+	if len(p.Help) == 0 {
+		return nil
+	}
+	lines := []string{a.say.Say("cli.plan_help", nil)}
+	for _, h := range p.Help {
+		lines = append(lines, "  "+web.HelpSentence(a.say, p, h))
+	}
+	return lines
 }
 
 func (a *app) itemLine(item transfer.Item) string {

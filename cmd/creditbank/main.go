@@ -40,9 +40,11 @@ type cli struct {
 	Import  importCommand  `cmd:"" help:"Take a file in."`
 	Export  exportCommand  `cmd:"" help:"Give a file out."`
 	Check   checkCommand   `cmd:"" help:"Say what results are worth, and why."`
+	Replay  replayCommand  `cmd:"" help:"Answer a frozen question again and compare."`
 	Lint    lintCommand    `cmd:"" help:"List faults of the whole map."`
 	Backup  backupCommand  `cmd:"" help:"Copy the running bank into a file."`
 	Restore restoreCommand `cmd:"" help:"Put a verified backup in the place of the bank."`
+	Bench   benchCommand   `cmd:"" help:"Measure the bank on data made for it, beside its peers."`
 	Version versionCommand `cmd:"" help:"Show versions."`
 }
 

@@ -31,12 +31,14 @@ type CheckInput struct {
 	Window  Window // of a ranking
 }
 
-// PlanAnswer is the engine's answer for one programme, with the map it was given on.
+// PlanAnswer is the engine's answer for one programme, with the map it was given
+// on, and what would help.
 type PlanAnswer struct {
 	transfer.Answer
 	Snapshot   *Snapshot
 	Records    []transfer.Record
 	References []string // by record, of an account's results; none for results that someone typed
+	Help       []transfer.Help
 }
 
 // Ranking is the engine's answer for many programmes.
@@ -182,7 +184,8 @@ func (q *question) plan(to transfer.ProgrammeKey) (PlanAnswer, error) {
 	if !known {
 		return PlanAnswer{}, notFound("programme", to.Institution+":"+to.Code)
 	}
-	return PlanAnswer{Answer: a, Snapshot: q.snapshot, Records: q.records, References: q.references}, nil
+	help, _ := q.snapshot.Map.Help(to, q.records, q.asOf)
+	return PlanAnswer{Answer: a, Snapshot: q.snapshot, Records: q.records, References: q.references, Help: help}, nil
 }
 
 func (q *question) rank(in CheckInput) (Ranking, error) {

@@ -42,7 +42,6 @@ func (c *compiler) keepFaults() {
 type numbered struct {
 	*Rule
 	sources []int32 // ascending
-	given   int     // where it stood among the facts
 }
 
 // addRules numbers the rules by first source, code and version, so that those

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -82,12 +81,6 @@ func (m *Map) note(n int32) string {
 		return m.notes.At(uint32(at))
 	}
 	return ""
-}
-
-// compareNumbers is the order of rules by code and version.
-func (m *Map) compareRules(a, b int32) int {
-	return cmp.Or(cmp.Compare(m.ruleCodes.At(uint32(a)), m.ruleCodes.At(uint32(b))),
-		cmp.Compare(m.terms[m.rules[a].terms].version, m.terms[m.rules[b].terms].version))
 }
 
 // joinTexts makes one text of several, each behind its length.

@@ -26,6 +26,7 @@ type PlanAnswer struct {
 	Items        []AnswerItem        `json:"items"`
 	Records      []AnswerRecord      `json:"records"`
 	NotChosen    []AnswerAlternative `json:"not_chosen"`
+	Help         []AnswerHelp        `json:"help"` // what would gain most
 }
 
 // AnswerProgramme names a programme.
@@ -129,6 +130,7 @@ func NewPlanAnswer(say Speaker, a bank.PlanAnswer) PlanAnswer {
 		Required: a.Required, Earned: a.Earned, Applied: a.Applied, Transferable: a.Transferable, Missing: a.Missing, Optimal: a.Optimal,
 		Groups: make([]AnswerGroup, len(a.Groups)), Items: make([]AnswerItem, len(a.Items)),
 		Records: make([]AnswerRecord, len(a.Answer.Records)), NotChosen: make([]AnswerAlternative, len(a.NotChosen)),
+		Help: make([]AnswerHelp, len(a.Help)),
 	}
 	if !a.Optimal {
 		out.Bound = &AnswerBound{Applied: a.BoundApplied, Transferable: a.BoundTotal}
@@ -144,6 +146,9 @@ func NewPlanAnswer(say Speaker, a bank.PlanAnswer) PlanAnswer {
 	}
 	for i, left := range a.NotChosen {
 		out.NotChosen[i] = AnswerAlternative{AnswerRule: answerRule(left.Rule), Via: answerRules(left.Via), Reason: n.reason(left.Reason)}
+	}
+	for i, h := range a.Help {
+		out.Help[i] = n.help(h, a.Records)
 	}
 	return out
 }

@@ -22,6 +22,7 @@ type planPage struct {
 	Counted     int // results that count
 	Left        int // results that do not
 	NotChosen   []planRule
+	Helps       []planHelp
 	Carried     []string
 	RankURL     string // back to all programmes
 	EditURL     string // back to the list of results
@@ -148,6 +149,7 @@ func newPlanPage(a bank.PlanAnswer, q checkQuery, n *names, say Speaker) (planPa
 		v.NotChosen = append(v.NotChosen, planRule{r.Rule, ruleAddress(r.Rule), ReasonSentence(say, a.Snapshot, k, r.Reason)})
 	}
 	v.addRecords(q, n, say)
+	v.Helps = v.helps(q, say)
 	return v, nil
 }
 

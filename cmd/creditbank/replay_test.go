@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A frozen answer comes out the same without the bank, and one that was tampered
+// with is told.
+func TestFreezeAndReplay(t *testing.T) {
+	folder := t.TempDir()
+	db := "sqlite:" + filepath.Join(folder, "bank.db")
+	town(t, db)
+	records := write(t, filepath.Join(folder, "records.csv"), "institution,course,grade\nA,a1,90\nA,a2,70\n")
+	frozen := filepath.Join(folder, "case.json")
+	status, _, stderr := command(t, "--db", db, "check", "--records", records, "--to", "B:P", "--as-of", "2026-09-01", "--freeze", frozen)
+	if status != exitDone || !strings.Contains(stderr, frozen) {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	if out := must(t, "--db", "sqlite:/nowhere/at/all.db", "replay", frozen); out != "The same answer: B:P, as of 1 Sep 2026, 3 applied, 3 transferable.\n" {
+		t.Errorf("got %s", out)
+	}
+	if out := must(t, "--json", "replay", frozen); !strings.Contains(out, `"same": true`) || !strings.Contains(out, `"differences": []`) {
+		t.Errorf("got %s", out)
+	}
+	text, err := os.ReadFile(frozen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, frozen, strings.Replace(string(text), `"applied": "3"`, `"applied": "4"`, 1))
+	status, stdout, _ := command(t, "replay", frozen)
+	if status != exitRefused || stdout != "Another answer: B:P, as of 1 Sep 2026, one difference.\n  applied: was \"4\", is \"3\"\n" {
+		t.Errorf("status %d: %s", status, stdout)
+	}
+	if status, stdout, _ := command(t, "--json", "replay", frozen); status != exitRefused || !strings.Contains(stdout, `"path": "applied"`) {
+		t.Errorf("status %d: %s", status, stdout)
+	}
+}
+
+// What would help stands below the plan; what cannot be replayed is refused.
+func TestHelpAndReplayRefusals(t *testing.T) {
+	folder := t.TempDir()
+	db := "sqlite:" + filepath.Join(folder, "bank.db")
+	town(t, db)
+	records := write(t, filepath.Join(folder, "records.csv"), "institution,course,grade\nA,a1,68\n")
+	if out := must(t, "--db", db, "check", "--records", records, "--to", "B:P"); !strings.Contains(out, "What would add credits:\n  +3 credits: reach 75 points in Maths (68 so far)\n") {
+		t.Errorf("got %s", out)
+	}
+	for _, c := range []struct {
+		args []string
+		want int
+		says string
+	}{
+		{[]string{"replay", filepath.Join(folder, "none.json")}, exitRefused, "none.json"},
+		{[]string{"replay", records}, exitRefused, "was not written by check --freeze"},
+		{[]string{"replay"}, exitUsage, "file"},
+		{[]string{"--db", db, "check", "--records", records, "--freeze", "x"}, exitUsage, "This goes with --to only."},
+		{[]string{"--db", db, "check", "--records", records, "--to", "B:none", "--freeze", filepath.Join(folder, "x.json")}, exitRefused, "B:none"},
+	} {
+		if status, _, stderr := command(t, c.args...); status != c.want || !strings.Contains(stderr, c.says) {
+			t.Errorf("%v: status %d: %s", c.args, status, stderr)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(folder, "x.json")); err == nil {
+		t.Error("a file was left behind")
+	}
+}
