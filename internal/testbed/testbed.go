@@ -3,7 +3,7 @@
 //
 // What a machine lacks is skipped with a line that says so, except where the
 // environment variable CREDITBANK_TEST_REQUIRE (a comma list of postgres,
-// browser, shared) says that it must be there.
+// browser, shared, solver) says that it must be there.
 package testbed
 
 import (
@@ -63,13 +63,14 @@ func (s *servers) stop() error {
 
 // Require skips a test for which this machine lacks something, with the reason;
 // it fails the test instead when CREDITBANK_TEST_REQUIRE names that. What is one
-// of postgres, browser and shared.
+// of postgres, browser, shared and solver.
 func Require(t testing.TB, what string) {
 	t.Helper()
 	missing, known := map[string]func() string{
 		"postgres": missingPostgres,
 		"browser":  missingBrowser,
 		"shared":   missingShared,
+		"solver":   missingSolver,
 	}[what]
 	if !known {
 		t.Fatalf("testbed: nothing is called %q", what)

@@ -6,49 +6,148 @@ import (
 	"slices"
 )
 
-// branching looks for the best choice of items for one goal: it bounds what is
-// left by the relaxation, settles the items whose choice the bound decides, and
-// tries the most undecided item both ways.
+// branching looks for the best choice of items for one goal. It bounds what is left
+// by the relaxation, tightens that by cuts, settles the items whose choice the
+// bound decides, goes on with the rest alone, and tries the item that moves the
+// bound most both ways.
 type branching struct {
-	*model
+	*model         // what is left
+	whole   *model // what was asked
+	origin  []int  // by item: its index in the whole
+	settled []int  // items of the whole that are taken besides
+	base    int64  // what they add to the goal
+	step    int64  // what is left adds a multiple of it
 	values  []int64
 	at      bounds
 	relaxed *relaxation
 	budget  int
-	over    bool               // the budget ended before the end
-	limit   int64              // proven limit of the goal
-	judge   func(choice []int) // is told choices that may be better; it raises least
-	least   int64              // a choice must come to more than this
+	over    bool                            // the budget ended before the end
+	limit   int64                           // proven limit of the goal
+	least   int64                           // a choice must come to more than this
+	judge   func(b *branching, order []int) // is told an order to take items in; it raises least
 }
 
 // newBranching prepares a search for what is worth more than least.
 func newBranching(m *model, values []int64, least int64, budget int) *branching {
-	b := &branching{model: m, values: values, least: least, budget: budget}
+	b := &branching{model: m, whole: m, values: values, least: least, budget: budget}
 	b.at = bounds{make([]int64, len(m.columns)), make([]int64, len(m.columns))}
 	for j, c := range m.columns {
 		b.at.high[j] = c.upper
+		b.step = divide(b.step, values[j])
+	}
+	for j := range m.items {
+		b.origin = append(b.origin, j)
 	}
 	return b
 }
 
+// divide is the greatest common divisor.
+func divide(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return max(a, -a)
+}
+
 // run searches to the end or to the end of the budget.
 func (b *branching) run() {
-	if len(b.limits)*len(b.columns) > maxCells {
-		limit, _ := b.prove(b.values, make([]int64, len(b.limits)), b.at)
-		b.limit, b.over = floorScale(limit), true
-		b.relaxed = &relaxation{}
+	if len(b.limits)*len(b.columns) > maxCells || !b.roomy(b.values) {
+		b.limit, b.over, b.relaxed = b.simpleLimit(), true, &relaxation{}
 		return
 	}
 	b.relaxed = newRelaxation(b.model, b.values, b.at)
-	b.node(true)
+	if b.root() {
+		b.limit = b.least
+		return
+	}
+	if !b.over {
+		b.search()
+	}
 	if !b.over {
 		b.limit = b.least
 	}
 }
 
+// search looks through what the root has left. Where it does not come to an end soon, it
+// begins again from another of the relaxation's best choices, with more patience: a
+// good plan that it would meet late on one way it often meets early on another.
+func (b *branching) search() {
+	for slice := firstSlice; ; slice *= 3 { // in the end the whole budget
+		rest, possible := b.rest()
+		if !possible {
+			return
+		}
+		if longer := b.relaxed.work + slice; slice <= lastSlice && longer < b.budget {
+			rest.budget = longer
+		}
+		rest.node()
+		b.over, b.least, b.relaxed.work = rest.over, rest.least, rest.relaxed.work
+		if !b.over || rest.budget == b.budget {
+			return
+		}
+		b.salt++
+	}
+}
+
+// firstSlice is the work on the first way through what the root has left, and
+// lastSlice on the last one that is given up.
+const (
+	firstSlice = 3_000_000
+	lastSlice  = 9 * firstSlice
+)
+
+// simpleLimit is what all columns at their best come to.
+func (b *branching) simpleLimit() (sum int64) {
+	for j, v := range b.values {
+		if v > 0 {
+			sum += v * b.columns[j].upper
+		}
+	}
+	return sum
+}
+
 // maxCells bounds the memory of the relaxation's table, to 40 MB. A learner would
 // need tens of thousands of satisfied rules in one programme to come to it.
 const maxCells = 5_000_000
+
+// reach is the most that the goal can come to under a proven limit in 1/scale.
+func (b *branching) reach(limit int64) int64 {
+	step := max(b.step, 1)
+	return b.base + floorDiv(floorScale(limit), step)*step
+}
+
+// maxRounds bounds how often cuts are sought, patience the work on them while they
+// bring nothing.
+const (
+	maxRounds = 16
+	patience  = 400_000
+)
+
+// root bounds the whole and cuts it, as long as that brings something. It says
+// whether nothing more than least is left.
+func (b *branching) root() (closed bool) {
+	stalled, before := b.relaxed.work, int64(math.MaxInt64)
+	for round := 0; ; round++ {
+		limit, reduced, closed := b.bound()
+		if closed {
+			return true
+		}
+		b.limit = max(b.reach(limit), b.least)
+		b.propose(reduced)
+		if b.reach(limit) <= b.least {
+			return true
+		}
+		b.over = b.relaxed.work > b.budget
+		b.tighten(limit, reduced)
+		b.relaxed.settled()
+		if gap := limit - (b.least-b.base)*scale; before-limit > gap/20 {
+			stalled, before = b.relaxed.work, limit
+		}
+		if b.over || round == maxRounds || b.relaxed.work > stalled+patience || !b.cut() {
+			return false
+		}
+	}
+}
 
 // change is a column's limits as they were.
 type change struct {
@@ -72,78 +171,61 @@ func (b *branching) restore(undo []change) {
 }
 
 // node searches everything within the present bounds.
-func (b *branching) node(root bool) {
-	b.relaxed.work += 150 * len(b.columns) // what a node costs besides its pivots
-	if b.relaxed.work > b.budget && !root {
+func (b *branching) node() {
+	b.relaxed.work += 50 * len(b.columns) // what a node costs besides its pivots
+	if b.relaxed.work > b.budget {
 		b.over = true
 		return
 	}
 	limit, reduced, closed := b.bound()
-	if root {
-		b.limit = max(floorScale(limit), b.least)
-	}
 	if closed {
 		return
 	}
-	b.round(reduced)
-	if floorScale(limit) <= b.least {
+	b.propose(reduced)
+	if b.reach(limit) <= b.least {
 		return
 	}
 	undo := b.tighten(limit, reduced)
-	b.split(reduced)
+	if open := b.open(); 2*open < len(b.columns) && len(b.columns) > worthwhile {
+		b.leave()
+	} else {
+		b.split()
+	}
 	b.restore(undo)
 }
 
-// split tries the most undecided item both ways.
-func (b *branching) split(reduced []int64) {
-	j := b.undecided(reduced)
-	if j < 0 {
-		b.judge(b.fit(b.taken()))
+// worthwhile is how many columns are not worth being left behind.
+const worthwhile = 40
+
+// open counts the columns that are not settled.
+func (b *branching) open() (open int) {
+	for j := range b.columns {
+		open += bit(b.at.low[j] < b.at.high[j])
+	}
+	return open
+}
+
+// leave searches what is left alone, in a smaller table.
+func (b *branching) leave() {
+	rest, possible := b.rest()
+	if !possible {
 		return
 	}
-	for _, to := range []int64{1, 0} {
+	rest.node()
+	b.over, b.least = rest.over, rest.least
+	b.relaxed.work = rest.relaxed.work
+}
+
+// split tries an undecided item both ways.
+func (b *branching) split() {
+	j, first := b.undecided()
+	if j < 0 {
+		return
+	}
+	for _, to := range []int64{first, 1 - first} {
 		undo := b.set(nil, j, to, to)
-		b.node(false)
+		b.node()
 		b.restore(undo)
-	}
-}
-
-// bound is the proven limit within the present bounds, in 1/scale; closed when
-// nothing more than least is there. Where the guide's numbers and what is proven
-// by them lie apart, its rounding has gone astray, and it begins anew.
-func (b *branching) bound() (limit int64, reduced []int64, closed bool) {
-	limit, reduced, closed = b.relax()
-	if !closed && float64(limit)/scale > b.relaxed.objective+astray && b.relaxed.pivots > 0 {
-		work := b.relaxed.work
-		b.relaxed = newRelaxation(b.model, b.values, b.at)
-		b.relaxed.work = work + b.relaxed.rows*b.relaxed.cols
-		return b.relax()
-	}
-	return limit, reduced, closed
-}
-
-const astray = 1e-2
-
-// relax is the proven limit within the present bounds, in 1/scale; closed when nothing more
-// than least is there.
-func (b *branching) relax() (limit int64, reduced []int64, closed bool) {
-	enough := float64(b.least) + 1 - 1e-4
-	for {
-		feasible, row := b.relaxed.solve(enough, b.budget-b.relaxed.work)
-		if !feasible {
-			sum, _ := b.prove(make([]int64, len(b.columns)), wholeMultipliers(b.relaxed.ray(row)), b.at)
-			if sum < 0 {
-				return b.least * scale, nil, true
-			}
-		}
-		limit, reduced = b.prove(b.values, wholeMultipliers(b.relaxed.multipliers()), b.at)
-		if floorScale(limit) <= b.least {
-			return limit, nil, true
-		}
-		if b.relaxed.objective > enough || math.IsInf(enough, -1) {
-			return limit, reduced, false
-		}
-		enough = math.Inf(-1) // the guide stopped too early: let it go on to its end
 	}
 }
 
@@ -153,47 +235,42 @@ func (b *branching) tighten(limit int64, reduced []int64) (undo []change) {
 		if b.at.low[j] == b.at.high[j] {
 			continue
 		}
-		if r := reduced[j]; r < 0 && floorScale(limit+r) <= b.least {
+		if r := reduced[j]; r < 0 && b.reach(limit+r) <= b.least {
 			undo = b.set(undo, j, 0, 0)
-		} else if r > 0 && floorScale(limit-r) <= b.least {
+		} else if r > 0 && b.reach(limit-r) <= b.least {
 			undo = b.set(undo, j, 1, 1)
 		}
 	}
 	return undo
 }
 
-// undecided is the open item of which most is taken, but not all; else one that is
-// taken wholly or not at all, but not settled; −1 when none is open.
-func (b *branching) undecided(reduced []int64) int {
-	chosen, most := -1, -1.0
+// undecided is the open item, taken in part, whose settling costs the guide most both
+// ways, and the way that costs less; else one that is taken wholly or not at all, but
+// not settled; −1 when none is open.
+func (b *branching) undecided() (chosen int, first int64) {
+	chosen = -1
+	most := -1.0
 	for j := range b.items {
 		if b.at.low[j] == b.at.high[j] {
 			continue
 		}
-		share := b.relaxed.share(j)
-		if share < tolerance || share > 1-tolerance {
-			share = 0 // the relaxation has decided on it
+		score, to := -0.5, int64(1)
+		if share := b.relaxed.share(j); share > slackness && share < 1-slackness && b.relaxed.place[j] < 0 {
+			down, up := b.relaxed.losses(-1 - b.relaxed.place[j])
+			score = float64((min(down, 1e6) + 1e-3) * (min(up, 1e6) + 1e-3))
+			if down < up {
+				to = 0
+			}
 		}
-		if share > most+tolerance || (share > most-tolerance && reduced[j] > reduced[chosen]) {
-			chosen, most = j, share
-		}
-	}
-	return chosen
-}
-
-// taken lists the items that the bounds demand.
-func (b *branching) taken() []int {
-	var list []int
-	for j := range b.items {
-		if b.at.low[j] == 1 {
-			list = append(list, j)
+		if score > most {
+			chosen, most, first = j, score, to
 		}
 	}
-	return list
+	return chosen, first
 }
 
-// round makes a choice near the relaxation's: first what it takes most of.
-func (b *branching) round(reduced []int64) {
+// propose tells a choice near the relaxation's: first what it takes most of.
+func (b *branching) propose(reduced []int64) {
 	var open []int
 	for j := range b.items {
 		if b.at.high[j] == 1 {
@@ -204,5 +281,9 @@ func (b *branching) round(reduced []int64) {
 		return cmp.Or(cmp.Compare(b.at.low[y], b.at.low[x]), cmp.Compare(b.relaxed.share(y), b.relaxed.share(x)),
 			cmp.Compare(reduced[y], reduced[x]))
 	})
-	b.judge(b.fit(open))
+	order := slices.Clone(b.settled)
+	for _, j := range open {
+		order = append(order, b.origin[j])
+	}
+	b.judge(b, order)
 }

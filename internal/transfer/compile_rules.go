@@ -47,16 +47,40 @@ type numbered struct {
 // addRules numbers the rules by first source, code and version, so that those
 // that ask for a course lie together.
 func (c *compiler) addRules(rules []Rule) {
-	count := make(map[RuleRef]int32, len(rules))
-	for i := range rules {
-		count[rules[i].RuleRef]++
+	served := c.breakUnitCircles(c.served(byCode(rules)))
+	m := c.m
+	m.byCode = make([]int32, len(served))
+	sorted := make([]numbered, len(served))
+	for n, i := range byFirstSource(served, len(m.courses)) {
+		sorted[n] = served[i]
+		m.byCode[i] = int32(n)
 	}
+	c.packRules(sorted)
+	c.indexRules()
+	c.keepFaults()
+}
+
+// byCode lists the rules by code and version, as they mostly come.
+func byCode(rules []Rule) []*Rule {
+	list := make([]*Rule, len(rules))
+	for i := range rules {
+		list[i] = &rules[i]
+	}
+	compare := func(a, b *Rule) int { return compareRefs(a.RuleRef, b.RuleRef) }
+	if !slices.IsSortedFunc(list, compare) {
+		slices.SortStableFunc(list, compare)
+	}
+	return list
+}
+
+// served are the rules without those that can never be served, and of none that
+// is there twice: nobody can say which one holds.
+func (c *compiler) served(rules []*Rule) []numbered {
 	served := make([]numbered, 0, len(rules))
 	pool := make([]int32, 0, len(rules)+len(rules)/8)
-	for i := range rules {
-		r := &rules[i]
+	for i, r := range rules {
 		field, code := c.faultOf(r)
-		if count[r.RuleRef] > 1 {
+		if i > 0 && rules[i-1].RuleRef == r.RuleRef || i+1 < len(rules) && rules[i+1].RuleRef == r.RuleRef {
 			field, code = "equivalence", "twice"
 		}
 		if code != "" {
@@ -70,13 +94,25 @@ func (c *compiler) addRules(rules []Rule) {
 		served = append(served, numbered{Rule: r, sources: pool[from:len(pool):len(pool)]})
 		slices.Sort(served[len(served)-1].sources)
 	}
-	served = c.breakUnitCircles(served)
-	slices.SortFunc(served, func(a, b numbered) int {
-		return cmp.Or(cmp.Compare(a.sources[0], b.sources[0]), compareRefs(a.RuleRef, b.RuleRef))
-	})
-	c.packRules(served)
-	c.indexRules()
-	c.keepFaults()
+	return served
+}
+
+// byFirstSource lists rules, which come by code, by their first source and code.
+func byFirstSource(rules []numbered, courses int) []int32 {
+	next := make([]int32, courses+1)
+	for i := range rules {
+		next[rules[i].sources[0]+1]++
+	}
+	for course := range courses {
+		next[course+1] += next[course]
+	}
+	order := make([]int32, len(rules))
+	for i := range rules {
+		first := rules[i].sources[0]
+		order[next[first]] = int32(i)
+		next[first]++
+	}
+	return order
 }
 
 func (c *compiler) packRules(rules []numbered) {
@@ -150,6 +186,10 @@ func (c *compiler) termsOf(r *Rule) uint32 {
 // rule's rows decides nothing.
 func (c *compiler) sourcesOf(r *numbered) []sourceRow {
 	rows := make([]sourceRow, len(r.Sources))
+	if len(rows) == 1 {
+		rows[0] = sourceRow{r.sources[0], c.bands.number(bandRow{int32(r.Sources[0].Min), int32(r.Sources[0].Max)})}
+		return rows
+	}
 	for i, s := range r.Sources {
 		rows[i] = sourceRow{c.courseAt[s.CourseKey], c.bands.number(bandRow{int32(s.Min), int32(s.Max)})}
 	}
@@ -288,52 +328,3 @@ func (c *compiler) faultOfTargets(r *Rule) (field, code string) {
 // fromHours says whether the target takes the hours of all sources: they can be
 // converted into one target only.
 func (t *Target) fromHours() bool { return t.Mode == FromHours && !t.Exemption }
-
-// breakUnitCircles leaves out the rules from standard units to standard units
-// that lead back to where they began: a unit would stand for itself. Chains
-// through units go one hop, so such a rule could never serve anybody.
-func (c *compiler) breakUnitCircles(rules []numbered) []numbered {
-	from := map[int32][]hop{}
-	for i := range rules {
-		for _, h := range c.unitHops(&rules[i]) {
-			from[h.from] = append(from[h.from], h)
-		}
-	}
-	if len(from) == 0 {
-		return rules
-	}
-	component := components32(from)
-	return slices.DeleteFunc(rules, func(r numbered) bool {
-		circle := slices.ContainsFunc(c.unitHops(&r), func(h hop) bool {
-			to, known := component[h.to]
-			return h.from == h.to || (known && to == component[h.from])
-		})
-		if circle {
-			c.faults = append(c.faults, Fault{Rule: r.RuleRef, Field: "source_course", Code: "unit_circle"})
-		}
-		return circle
-	})
-}
-
-// unitHops are the steps of a rule from standard unit to standard unit.
-func (c *compiler) unitHops(r *numbered) []hop {
-	if r.Outcome != Credit || !c.isUnit(c.institutionAt[r.Institution]) {
-		return nil
-	}
-	var hops []hop
-	for _, source := range r.sources {
-		if !c.isUnit(c.m.courses[source].at) {
-			continue
-		}
-		for _, t := range r.Targets {
-			if t.Course != "" && !t.Exemption {
-				hops = append(hops, hop{from: source, to: c.courseAt[CourseKey{r.Institution, t.Course}]})
-			}
-		}
-	}
-	return hops
-}
-
-func (c *compiler) isUnit(institution int32) bool {
-	return c.texts.Texts.At(c.m.institutions[institution].kind) == KindBank
-}

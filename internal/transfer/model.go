@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"slices"
+
 	"math"
 
 	"creditbank/internal/credit"
@@ -14,6 +16,10 @@ type model struct {
 	items   []*item
 	columns []column
 	limits  []int64 // by row
+	hard    int     // so many rows at the beginning say what a plan is
+	own     int     // so many rows at the beginning are no cuts
+	salt    uint32  // chooses among relaxations worth the same, see nudge
+	mass    int64   // no less than all limits and all factors, times their column's upper, together
 	groups  []int   // by column after the items: the group it stands for
 	unit    credit.Amount
 }
@@ -31,22 +37,30 @@ type term struct {
 }
 
 func newModel(s *search, items []*item) *model {
-	m := &model{items: items, columns: make([]column, len(items)), unit: unitOf(s, items)}
+	m := &model{items: items, columns: make([]column, len(items)), unit: unitOf(s.needs, items)}
 	for j := range items {
 		m.columns[j].upper = 1
 	}
-	addChoices(m, func(it *item) []int { return it.records })
-	addChoices(m, func(it *item) []int32 { return it.targets })
-	addChoices(m, func(it *item) []*rule { return []*rule{it.trial.rule} })
-	m.addCaps(s)
+	limits := make([]int64, len(s.limits))
+	for c, limit := range s.limits {
+		limits[c] = int64(limit / m.unit)
+	}
+	for _, clique := range cliques(items, limits, int64(m.unit)) {
+		row := m.addRow(1)
+		for _, j := range clique {
+			m.add(j, row, 1)
+		}
+	}
+	m.addCaps(limits)
+	m.hard = len(m.limits)
 	m.addGroups(s)
 	return m
 }
 
 // unitOf is the greatest common divisor of all credits that can be added or applied.
-func unitOf(s *search, items []*item) credit.Amount {
+func unitOf(needs []credit.Amount, items []*item) credit.Amount {
 	var unit credit.Amount
-	for _, need := range s.needs {
+	for _, need := range needs {
 		unit = divisor(unit, need)
 	}
 	for _, it := range items {
@@ -64,43 +78,23 @@ func divisor(a, b credit.Amount) credit.Amount {
 	return a
 }
 
-// addChoices adds a row for everything that several items want and one may have.
-func addChoices[K comparable](m *model, wants func(*item) []K) {
-	var order []K
-	columns := map[K][]int{}
-	for j, it := range m.items {
-		for _, key := range wants(it) {
-			if columns[key] == nil {
-				order = append(order, key)
-			}
-			columns[key] = append(columns[key], j)
-		}
-	}
-	for _, key := range order {
-		if len(columns[key]) > 1 {
-			row := m.addRow(1)
-			for _, j := range columns[key] {
-				m.add(j, row, 1)
-			}
-		}
-	}
-}
-
 func (m *model) addRow(limit int64) int {
 	m.limits = append(m.limits, limit)
+	m.mass += max(limit, -limit)
 	return len(m.limits) - 1
 }
 
 func (m *model) add(column, row int, factor int64) {
 	if factor != 0 {
 		m.columns[column].terms = append(m.columns[column].terms, term{row, factor})
+		m.mass += max(factor, -factor) * m.columns[column].upper
 	}
 }
 
-func (m *model) addCaps(s *search) {
-	rows := make([]int, len(s.limits))
-	for c, limit := range s.limits {
-		rows[c] = m.addRow(int64(limit / m.unit))
+func (m *model) addCaps(limits []int64) {
+	rows := make([]int, len(limits))
+	for c, limit := range limits {
+		rows[c] = m.addRow(limit)
 	}
 	for j, it := range m.items {
 		for _, u := range it.uses {
@@ -159,30 +153,47 @@ func (m *model) prove(values []int64, multipliers []int64, b bounds) (limit int6
 	return sum, reduced
 }
 
-// wholeMultipliers rounds multipliers to whole numbers of 1/scale.
-func wholeMultipliers(y []float64) []int64 {
+// wholeMultipliers rounds multipliers to whole numbers of 1/scale, none so large
+// that the sums of prove could overflow with values that are roomy.
+func (m *model) wholeMultipliers(y []float64) []int64 {
+	largest := float64(1 << 61 / (m.mass + 1))
 	whole := make([]int64, len(y))
 	for i, v := range y {
 		if v > 0 {
-			whole[i] = int64(math.Min(math.Round(v*scale), 1<<34))
+			whole[i] = int64(math.Min(math.Round(v*scale), largest))
 		}
 	}
 	return whole
 }
 
+// roomy says whether the values are so small that prove cannot overflow by them.
+func (m *model) roomy(values []int64) bool {
+	room := int64(1 << 61 / scale)
+	for j, v := range values {
+		upper := max(m.columns[j].upper, 1)
+		if v = max(v, -v); v > room/upper {
+			return false
+		}
+		room -= v * upper
+	}
+	return true
+}
+
 // floorScale is the largest whole number not above a number of 1/scale.
 func floorScale(a int64) int64 { return a >> 20 }
 
-// fit takes items in order, as far as the rows that only ever add up allow.
+// fit takes items in order, as far as there can be a plan with them.
 func (m *model) fit(order []int) []int {
-	sums := make([]int64, len(m.limits))
+	sums := make([]int64, m.hard)
 	var list []int
 	for _, j := range order {
 		if !m.fits(sums, j) {
 			continue
 		}
 		for _, t := range m.columns[j].terms {
-			sums[t.row] += max(t.factor, 0)
+			if t.row < m.hard {
+				sums[t.row] += t.factor
+			}
 		}
 		list = append(list, j)
 	}
@@ -191,7 +202,7 @@ func (m *model) fit(order []int) []int {
 
 func (m *model) fits(sums []int64, j int) bool {
 	for _, t := range m.columns[j].terms {
-		if t.factor > 0 && sums[t.row]+t.factor > m.limits[t.row] {
+		if t.row < m.hard && sums[t.row]+t.factor > m.limits[t.row] {
 			return false
 		}
 	}
@@ -212,4 +223,36 @@ func (m *model) order(first int, choice []int) []int {
 		}
 	}
 	return order
+}
+
+// nudge is a little more that an item is worth to the guide: different for every item, so
+// that few choices are worth the same to it and it does not run in circles among
+// them. It leans to the credits that are judged next.
+func (m *model) nudge(j int) float64 {
+	if j >= len(m.items) {
+		return 0
+	}
+	return float64(1e-5*float64(m.items[j].total/m.unit)) + float64(1e-4*float64((uint32(j)+1+m.salt<<16)*2654435761>>8)/(1<<24))
+}
+
+// dropCuts leaves the rows that say what is asked.
+func (m *model) dropCuts() {
+	m.limits = m.limits[:m.own]
+	for j := range m.columns {
+		c := &m.columns[j]
+		c.terms = slices.DeleteFunc(c.terms, func(t term) bool { return t.row >= m.own })
+	}
+}
+
+// most is no less than any plan awards: of every record the most that one item gives for it.
+func (m *model) most() int64 {
+	byRecord := map[int]credit.Amount{}
+	for _, it := range m.items {
+		byRecord[it.records[0]] = max(byRecord[it.records[0]], it.total)
+	}
+	var sum credit.Amount
+	for _, most := range byRecord {
+		sum += most
+	}
+	return int64(sum / m.unit)
 }

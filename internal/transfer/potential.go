@@ -1,10 +1,6 @@
 package transfer
 
-import (
-	"slices"
-
-	"creditbank/internal/credit"
-)
+import "creditbank/internal/credit"
 
 // potential is an upper bound on what a set of items can bring.
 type potential struct {
@@ -15,62 +11,83 @@ type potential struct {
 	densest credit.Amount // most credits one record can bring
 }
 
-// plus adds o to a potential that nobody else holds.
-func (p potential) plus(o potential) potential {
-	p.add(o)
-	return p
-}
-
-func (p *potential) add(o potential) {
+func (p *potential) add(o *potential) {
 	p.grouped += o.grouped
 	p.total += o.total
 	p.exempt += o.exempt
 	p.densest = max(p.densest, o.densest)
-	for g := range p.byGroup {
-		p.byGroup[g] += o.byGroup[g]
+	for g, amount := range o.byGroup {
+		p.byGroup[g] += amount
 	}
+}
+
+// plus is a potential together with another one.
+func (p potential) plus(o *potential) potential {
+	p.byGroup = append(make([]credit.Amount, 0, len(p.byGroup)), p.byGroup...)
+	p.add(o)
+	return p
+}
+
+// shares is memory for the bounds: by record, what the items that want it bring
+// at most for it. A record that touched does not list is all zero.
+type shares struct {
+	byRecord []potential
+	touched  []int
+	sum      potential
+}
+
+func newShares(items []*item, groups int) shares {
+	records := 0
+	for _, it := range items {
+		records = max(records, it.records[len(it.records)-1]+1)
+	}
+	amounts := make([]credit.Amount, (records+1)*groups)
+	s := shares{byRecord: make([]potential, records)}
+	for r := range s.byRecord {
+		s.byRecord[r].byGroup = amounts[r*groups : (r+1)*groups : (r+1)*groups]
+	}
+	s.sum.byGroup = amounts[records*groups:]
+	return s
 }
 
 // potentialOf bounds a set of items by sharing out the value of each item
 // evenly among its records: a record brings no more than its largest share.
-func (s *search) potentialOf(items []*item) potential {
-	p := potential{byGroup: make([]credit.Amount, len(s.needs))}
-	best := potential{byGroup: make([]credit.Amount, len(s.needs))}
-	for _, r := range recordsOf(items) {
-		clear(best.byGroup)
-		best = potential{byGroup: best.byGroup}
-		for _, it := range items {
-			if _, found := slices.BinarySearch(it.records, r); found {
-				best.take(it)
-			}
-		}
-		p.add(best)
-	}
-	return p
-}
-
-func (p *potential) take(it *item) {
-	n := credit.Amount(len(it.records))
-	share := func(a credit.Amount) credit.Amount { return (a + n - 1) / n }
-	var grouped credit.Amount
-	for _, g := range it.byGroup {
-		p.byGroup[g.group] = max(p.byGroup[g.group], share(g.amount))
-		grouped += g.amount
-	}
-	p.grouped = max(p.grouped, share(grouped))
-	p.total = max(p.total, share(it.total))
-	p.densest = max(p.densest, share(it.total))
-	p.exempt = max(p.exempt, (it.exempt+len(it.records)-1)/len(it.records))
-}
-
-func recordsOf(items []*item) []int {
-	var records []int
+// What it returns holds until the next call.
+func (s *shares) potentialOf(items []*item) *potential {
 	for _, it := range items {
 		for _, r := range it.records {
-			if !slices.Contains(records, r) {
-				records = append(records, r)
+			if best := &s.byRecord[r]; !best.take(it) {
+				s.touched = append(s.touched, r)
+				best.densest = max(best.densest, 1) // so that it is not listed again
 			}
 		}
 	}
-	return records
+	sum := &s.sum
+	clear(sum.byGroup)
+	*sum = potential{byGroup: sum.byGroup}
+	for _, r := range s.touched {
+		best := &s.byRecord[r]
+		sum.add(best)
+		clear(best.byGroup)
+		*best = potential{byGroup: best.byGroup}
+	}
+	s.touched = s.touched[:0]
+	return sum
+}
+
+// take counts an item among those that want a record, and says whether there was one before.
+func (p *potential) take(it *item) bool {
+	before := p.densest > 0
+	n := credit.Amount(len(it.records))
+	var grouped credit.Amount
+	for _, g := range it.byGroup {
+		p.byGroup[g.group] = max(p.byGroup[g.group], (g.amount+n-1)/n)
+		grouped += g.amount
+	}
+	share := (it.total + n - 1) / n
+	p.grouped = max(p.grouped, (grouped+n-1)/n)
+	p.total = max(p.total, share)
+	p.densest = max(p.densest, share)
+	p.exempt = max(p.exempt, (it.exempt+len(it.records)-1)/len(it.records))
+	return before
 }

@@ -6,22 +6,24 @@ import (
 	"creditbank/internal/credit"
 )
 
-// prove goes on from the best plan found so far: first for the most credits
-// applied, then of those transferable, then for the ties. It returns the proven
-// limits of the two numbers, and whether the plan reaches them.
+// prove goes on from the best plan found so far: for the most credits applied and
+// then of those transferable, then for the ties. It returns the proven limits of the
+// two numbers, and whether the plan reaches them.
 func (s *search) prove(items []*item) (bound worth, optimal bool) {
 	m := newModel(s, items)
-	budget := s.effort.numbers * 3 / 4 // the rest is for the second number
-	applied, done := s.improve(m, goalApplied(), &budget)
-	budget += s.effort.numbers / 4
-	m.demand(goalApplied(), s.best)
-	transferable, too := s.improve(m, goalTransferable(), &budget)
-	if !done || !too {
-		bound.applied, bound.transferable = credit.Amount(applied)*m.unit, credit.Amount(transferable)*m.unit
+	budget := s.effort.numbers
+	weight := m.most() + 1
+	limit, done := s.improve(m, goalBoth(weight), &budget)
+	if !done {
+		bound.applied = credit.Amount(limit/weight) * m.unit
+		bound.transferable = credit.Amount(min(limit-int64(s.best.applied/m.unit)*weight, weight-1)) * m.unit
 		return bound, false
 	}
+	m.demand(goalApplied(), s.best)
 	m.demand(goalTransferable(), s.best)
-	budget = s.effort.ties
+	if budget = s.effort.ties; budget == 0 {
+		return s.best, true
+	}
 	if _, done := s.improve(m, goalExemptions(), &budget); done {
 		m.demand(goalExemptions(), s.best)
 		s.improve(m, goalSpared(), &budget)
@@ -33,23 +35,28 @@ func (s *search) prove(items []*item) (bound worth, optimal bool) {
 // proven limit, and whether the plan now reaches it.
 func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool) {
 	b := newBranching(m, m.values(g), g.of(m, s.best), *budget)
-	b.judge = func(choice []int) {
-		if s.offer(m, choice) {
-			b.relaxed.work += s.polish(m, choice)
+	b.judge = func(b *branching, order []int) {
+		if choice := m.fit(order); s.offer(m, choice) {
+			b.relaxed.work += s.polish(m, choice, func() bool { return g.of(m, s.best) >= b.limit })
 			b.least = max(b.least, g.of(m, s.best))
 		}
 	}
+	m.own = len(m.limits)
 	b.run()
+	m.dropCuts()
 	*budget -= b.relaxed.work
 	return b.limit, b.limit <= b.least
 }
 
 // polish forces each item in turn into the best plan, keeps of the rest what still
 // fits, and stays with what is worth more. It returns the work done.
-func (s *search) polish(m *model, choice []int) (work int) {
+func (s *search) polish(m *model, choice []int, enough func() bool) (work int) {
 	for again := true; again; {
 		again = false
 		for j := range m.items {
+			if enough() {
+				return work
+			}
 			if slices.Contains(choice, j) {
 				continue
 			}

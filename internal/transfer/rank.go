@@ -163,7 +163,7 @@ func (l *learner) solve(c *candidate) int {
 	if found := greedy(d.question, d.items); found.applied == c.applied && found.transferable == c.transferable && d.untold == 0 {
 		return 1 // nothing can be above the ceiling
 	}
-	_, best, _, optimal := solve(d.question, d.items, fullEffort())
+	_, best, _, optimal := solve(d.question, d.items, numbersEffort())
 	c.worth, c.optimal = worth{applied: best.applied, transferable: best.transferable}, optimal && d.untold == 0
 	return 1
 }

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -23,29 +22,38 @@ type relaxation struct {
 	value      []float64   // by row: its value
 	place      []int       // by variable: its free position, or −1−row
 	low, high  []float64   // by variable
+	weight     []float64   // by row: how large the steps along it are, about; see worst
 	objective  float64
 	points     []breakpoint // kept for its memory
+	filled     []int32      // likewise
 	work       int          // cells touched
 	pivots     int
 }
 
-const tolerance = 1e-7
+// tolerance is what counts as nothing in the table, slackness how far a variable may be
+// outside its bounds.
+const (
+	tolerance = 1e-7
+	slackness = 1e-5
+)
 
 func newRelaxation(m *model, values []int64, b bounds) *relaxation {
 	r := &relaxation{rows: len(m.limits), cols: len(m.columns)}
 	n := r.rows + r.cols
 	r.low, r.high, r.place = make([]float64, n), make([]float64, n), make([]int, n)
 	r.table = make([][]float64, r.rows)
+	cells := make([]float64, r.rows*r.cols)
 	for i := range r.table {
-		r.table[i] = make([]float64, r.cols)
+		r.table[i] = cells[i*r.cols : (i+1)*r.cols : (i+1)*r.cols]
 		r.basic, r.value = append(r.basic, r.cols+i), append(r.value, float64(m.limits[i]))
+		r.weight = append(r.weight, 1)
 		r.high[r.cols+i], r.place[r.cols+i] = math.Inf(1), -1-i
 	}
 	for j, c := range m.columns {
 		for _, t := range c.terms {
 			r.table[t.row][j] = float64(t.factor)
 		}
-		r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, float64(values[j])), append(r.fixedAt, 0)
+		r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, float64(values[j])+m.nudge(j)), append(r.fixedAt, 0)
 		r.place[j] = j
 		r.bound(j, b.low[j], b.high[j])
 	}
@@ -55,7 +63,7 @@ func newRelaxation(m *model, values []int64, b bounds) *relaxation {
 // bound sets the limits of a column.
 func (r *relaxation) bound(j int, low, high int64) {
 	r.low[j], r.high[j] = float64(low), float64(high)
-	if k := r.place[j]; k >= 0 {
+	if k := r.place[j]; k >= 0 && k != gone {
 		r.settle(k)
 	}
 }
@@ -103,81 +111,26 @@ func (r *relaxation) solve(enough float64, budget int) (feasible bool, row int) 
 	return true, -1
 }
 
-// worst is the row that is farthest outside its bounds.
+// worst is the row that is farthest outside its bounds, as the steps along it are
+// measured (Devex: Forrest and Goldfarb, Steepest-edge simplex algorithms for linear
+// programming, 1992).
 func (r *relaxation) worst() (row int, below bool) {
 	row = -1
-	far := tolerance
+	far := 0.0
 	for i, v := range r.basic {
-		if d := r.low[v] - r.value[i]; d > far {
-			row, below, far = i, true, d
+		d, under := r.value[i]-r.high[v], false
+		if o := r.low[v] - r.value[i]; o > d {
+			d, under = o, true
 		}
-		if d := r.value[i] - r.high[v]; d > far {
-			row, below, far = i, false, d
+		if d > slackness && float64(d*d) > float64(far*r.weight[i]) {
+			row, below, far = i, under, float64(d*d)/r.weight[i]
 		}
 	}
 	return row, below
 }
 
-// breakpoint is a free variable that could mend a row, and at what loss.
-type breakpoint struct {
-	place       int
-	ratio, size float64
-}
-
-// entering chooses the free variable that mends the row at the least loss. Those
-// that would mend it at a smaller loss, but not enough even at the other end of
-// their range, go there; −1 says that all of them together are not enough.
-func (r *relaxation) entering(row int, below bool) int {
-	v := r.basic[row]
-	missing := r.value[row] - r.high[v]
-	if below {
-		missing = r.low[v] - r.value[row]
-	}
-	points := r.breakpoints(row, below)
-	for i, p := range points {
-		v := r.free[p.place]
-		if missing -= p.size * (r.high[v] - r.low[v]); missing < tolerance {
-			i = sound(points, i)
-			r.flip(points[:i])
-			return points[i].place
-		}
-	}
-	return -1
-}
-
-// soundSize is the least pivot that does not blow up the rounding of the table.
-const soundSize = 1e-3
-
-// sound goes back from the last point that may be chosen to one whose pivot is
-// not too small, if there is one: that is only a shorter step.
-func sound(points []breakpoint, last int) int {
-	for i := last; i >= 0; i-- {
-		if points[i].size >= soundSize {
-			return i
-		}
-	}
-	return last
-}
-
-func (r *relaxation) breakpoints(row int, below bool) []breakpoint {
-	points := r.points[:0]
-	for k, f := range r.table[row] {
-		v := r.free[k]
-		if math.Abs(f) < tolerance || r.low[v] == r.high[v] {
-			continue
-		}
-		up := (f < 0) == below // the variable would have to grow
-		if up == (r.fixedAt[k] == r.low[v]) {
-			points = append(points, breakpoint{k, math.Abs(r.reduced[k] / f), math.Abs(f)})
-		}
-	}
-	slices.SortFunc(points, func(a, b breakpoint) int {
-		return cmp.Or(cmp.Compare(a.ratio, b.ratio), cmp.Compare(b.size, a.size), cmp.Compare(a.place, b.place))
-	})
-	r.points = points
-	r.work += 10 * len(points)
-	return points
-}
+// farAway is where the weights have lost their meaning and begin anew.
+const farAway = 1e7
 
 // flip moves free variables to the other end of their range.
 func (r *relaxation) flip(points []breakpoint) {
@@ -205,71 +158,59 @@ func (r *relaxation) pivot(row, k int, below bool) {
 }
 
 func (r *relaxation) eliminate(row, k int, p float64) {
-	line := r.table[row]
-	var filled []int
+	line, filled := r.table[row], r.filled[:0]
 	for c, f := range line {
 		if f != 0 && c != k {
 			line[c] = f / p
-			filled = append(filled, c)
+			filled = append(filled, int32(c))
 		}
 	}
+	r.filled = filled
 	line[k] = 1 / p
 	for i, other := range r.table {
 		if f := other[k]; f != 0 && i != row {
 			subtract(other, line, filled, f)
 			other[k] = -f / p
 			r.work += len(filled)
+			r.weight[i] = max(r.weight[i], float64(f*f)/float64(p*p)*r.weight[row])
 		}
 	}
 	f := r.reduced[k]
 	subtract(r.reduced, line, filled, f)
 	r.reduced[k] = -f / p
 	r.work += r.cols + r.rows
+	r.weigh(row, p)
 }
 
-func subtract(from, line []float64, filled []int, f float64) {
+// weigh gives the row of a pivot its weight.
+func (r *relaxation) weigh(row int, p float64) {
+	r.weight[row] = max(r.weight[row]/float64(p*p), 1)
+	if slices.Max(r.weight) > farAway {
+		for i := range r.weight {
+			r.weight[i] = 1
+		}
+	}
+}
+
+// subtract takes f times a line from another one. Sparse lines go by the list of
+// what is not 0 in them.
+func subtract(from, line []float64, filled []int32, f float64) {
+	from = from[:len(line)]
+	if 2*len(filled) > len(line) {
+		for c, x := range line {
+			from[c] = clean(from[c] - float64(f*x))
+		}
+		return
+	}
 	for _, c := range filled {
-		v := from[c] - float64(f*line[c])
-		if math.Abs(v) < 1e-11 {
-			v = 0
-		}
-		from[c] = v
+		from[c] = clean(from[c] - float64(f*line[c]))
 	}
 }
 
-// multipliers are the prices of the rows.
-func (r *relaxation) multipliers() []float64 {
-	y := make([]float64, r.rows)
-	for i := range y {
-		if k := r.place[r.cols+i]; k >= 0 {
-			y[i] = -r.reduced[k]
-		}
+// clean takes what only rounding has left for nothing.
+func clean(v float64) float64 {
+	if math.Abs(v) < 1e-11 {
+		return 0
 	}
-	return y
-}
-
-// ray are prices of the rows that show that a row cannot be brought within its bounds.
-func (r *relaxation) ray(row int) []float64 {
-	sign := 1.0
-	if r.value[row] > r.high[r.basic[row]] {
-		sign = -1
-	}
-	y := make([]float64, r.rows)
-	for i := range y {
-		v := r.cols + i
-		if k := r.place[v]; k >= 0 {
-			y[i] = sign * r.table[row][k]
-		} else if -1-k == row {
-			y[i] = sign
-		}
-	}
-	return y
-}
-
-// share is how much of a column is taken.
-func (r *relaxation) share(j int) float64 {
-	if k := r.place[j]; k >= 0 {
-		return r.fixedAt[k]
-	}
-	return r.value[-1-r.place[j]]
+	return v
 }

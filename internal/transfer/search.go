@@ -32,10 +32,14 @@ type effort struct {
 
 // fullEffort settles most learners by the plain search. The relaxation gets about
 // a second for the two numbers, and far less for the ties.
-func fullEffort() effort { return effort{plain: 5_000, numbers: workNumbers, ties: workTies} }
+func fullEffort() effort { return effort{plain: workPlain, numbers: workNumbers, ties: workTies} }
+
+// numbersEffort is for whoever asks for the two numbers alone.
+func numbersEffort() effort { return effort{plain: workPlain, numbers: workNumbers} }
 
 const (
-	workNumbers = 1_000_000_000
+	workPlain   = 5_000
+	workNumbers = 700_000_000
 	workTies    = 60_000_000
 )
 
@@ -55,9 +59,10 @@ type search struct {
 	now     worth           // applied is left to appliedNow
 	chosen  []*item
 
-	best   worth
-	plan   []*item
-	memo   map[string]worth
+	best worth
+	plan []*item
+	memo map[string]worth
+	shares
 	work   int
 	effort effort
 }
@@ -78,15 +83,21 @@ func solve(q *question, items []*item, e effort) (plan []*item, best, bound wort
 	return s.plan, s.best, bound, optimal
 }
 
+// needs is what every group still lacks.
+func (q *question) needs() []credit.Amount {
+	needs := make([]credit.Amount, len(q.programme.groups))
+	for g := range needs {
+		needs[g] = q.stillNeeded(g)
+	}
+	return needs
+}
+
 func newSearch(q *question, sets [][]*item) *search {
 	s := &search{
-		needs: make([]credit.Amount, len(q.programme.groups)), limits: make([]credit.Amount, len(q.terms.caps)),
+		needs: q.needs(), limits: make([]credit.Amount, len(q.terms.caps)),
 		sets: sets, rest: make([]potential, len(sets)+1),
 		awarded: make([]credit.Amount, len(q.programme.groups)), taken: make([]credit.Amount, len(q.terms.caps)),
-		memo: map[string]worth{}, totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
-	}
-	for g := range s.needs {
-		s.needs[g] = q.stillNeeded(g)
+		memo: map[string]worth{}, shares: newShares(slices.Concat(sets...), len(q.programme.groups)), totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
 	}
 	for c, l := range q.terms.caps {
 		s.limits[c] = l.Limit
@@ -99,7 +110,7 @@ func newSearch(q *question, sets [][]*item) *search {
 	}
 	s.rest[len(sets)] = potential{byGroup: make([]credit.Amount, len(s.needs))}
 	for i := len(sets) - 1; i >= 0; i-- {
-		s.rest[i] = s.potentialOf(sets[i]).plus(s.rest[i+1])
+		s.rest[i] = s.rest[i+1].plus(s.potentialOf(sets[i]))
 	}
 	return s
 }
@@ -112,21 +123,23 @@ func (s *search) appliedNow() credit.Amount {
 	return sum
 }
 
-// bound is the most that the present choice can come to with what is left.
-func (s *search) bound(left potential) worth {
+// bound is the most that the present choice can come to with what is left of a
+// component and with the rest.
+func (s *search) bound(left, rest *potential) worth {
 	var byGroup credit.Amount
 	for g, need := range s.needs {
-		byGroup += min(need, s.awarded[g]+min(left.byGroup[g], s.slack(s.groupCap[g])))
+		byGroup += min(need, s.awarded[g]+min(left.byGroup[g]+rest.byGroup[g], s.slack(s.groupCap[g])))
 	}
-	more := min(left.total, s.slack(s.totalCap))
+	more := min(left.total+rest.total, s.slack(s.totalCap))
 	w := worth{
-		applied:      min(byGroup, s.appliedNow()+min(left.grouped, more)),
+		applied:      min(byGroup, s.appliedNow()+min(left.grouped+rest.grouped, more)),
 		transferable: s.now.transferable + more,
-		exemptions:   s.now.exemptions + left.exempt,
+		exemptions:   s.now.exemptions + left.exempt + rest.exempt,
 		records:      s.now.records,
 	}
-	if missing := s.best.transferable - s.now.transferable; missing > 0 && left.densest > 0 {
-		w.records += int((missing + left.densest - 1) / left.densest)
+	if missing := s.best.transferable - s.now.transferable; missing > 0 {
+		densest := max(left.densest, rest.densest, 1)
+		w.records += int((missing + densest - 1) / densest)
 	}
 	return w
 }
@@ -190,7 +203,7 @@ func (s *search) decide(k int, open []*item) {
 		s.descend(k + 1)
 		return
 	}
-	if s.plan != nil && s.bound(s.potentialOf(open).plus(s.rest[k+1])).compare(s.best) <= 0 {
+	if s.plan != nil && s.bound(s.potentialOf(open), &s.rest[k+1]).compare(s.best) <= 0 {
 		return
 	}
 	record := open[0].records[0]

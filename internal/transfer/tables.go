@@ -45,6 +45,7 @@ type tables struct {
 	places       []placeRow // by course: the groups in which it stands
 	ruleCodes    packed.Texts
 	rules        []ruleRow
+	byCode       []int32 // rules in the order of code and version
 	also         []int32 // by course: rules that ask for it as a further source
 	several      []severalRow
 	sources      []sourceRow

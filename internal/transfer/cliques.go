@@ -1,0 +1,185 @@
+package transfer
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// set is a set of small numbers.
+type set []uint64
+
+func newSet(n int) set { return make(set, (n+63)/64) }
+
+func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s set) has(i int) bool { return s[i/64]>>(i%64)&1 == 1 }
+
+// union adds all of o.
+func (s set) union(o set) {
+	for i, w := range o {
+		s[i] |= w
+	}
+}
+
+// meet leaves what is in o too.
+func (s set) meet(o set) {
+	for i, w := range o {
+		s[i] &= w
+	}
+}
+
+// within says whether all of s is in o.
+func (s set) within(o set) bool {
+	for i, w := range s {
+		if w&^o[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// first is the least number in s that is not below from, −1 when there is none.
+func (s set) first(from int) int {
+	for i := from / 64; i < len(s); i++ {
+		w := s[i]
+		if i == from/64 {
+			w &= ^uint64(0) << (from % 64)
+		}
+		if w != 0 {
+			return i*64 + bits.TrailingZeros64(w)
+		}
+	}
+	return -1
+}
+
+// cliques are sets of items of which a plan has at most one, so many that every
+// two items that exclude each other stand together in one of them: what wants the
+// same record, course or rule, each enlarged by what else excludes all of its own.
+// Large sets bound the relaxation more tightly than the single reasons do.
+func cliques(items []*item, limits []int64, unit int64) [][]int {
+	own := exclusions(items)
+	rivals := make([]set, len(items))
+	for j := range rivals {
+		rivals[j] = newSet(len(items))
+	}
+	for _, list := range own {
+		members := newSet(len(items))
+		for _, j := range list {
+			members.add(j)
+		}
+		for _, j := range list {
+			rivals[j].union(members)
+		}
+	}
+	own = append(own, addCapRivals(items, limits, unit, rivals)...)
+	for i := range own {
+		own[i] = enlarge(own[i], rivals)
+	}
+	return withoutParts(own, len(items))
+}
+
+// exclusions are the items that want the same thing, for every thing that several want.
+func exclusions(items []*item) [][]int {
+	var all [][]int
+	all = append(all, wanting(items, func(it *item) []int { return it.records })...)
+	all = append(all, wanting(items, func(it *item) []int32 { return it.targets })...)
+	return append(all, wanting(items, func(it *item) []*rule { return []*rule{it.trial.rule} })...)
+}
+
+func wanting[K comparable](items []*item, wants func(*item) []K) [][]int {
+	var lists [][]int
+	at := map[K]int{}
+	for j, it := range items {
+		for _, key := range wants(it) {
+			n, known := at[key]
+			if !known {
+				n = len(lists)
+				at[key] = n
+				lists = append(lists, nil)
+			}
+			lists[n] = append(lists[n], j)
+		}
+	}
+	return slices.DeleteFunc(lists, func(list []int) bool { return len(list) < 2 })
+}
+
+// addCapRivals adds the pairs that a cap does not let stand together, and gives the
+// sets of those that take more than half of a cap.
+func addCapRivals(items []*item, limits []int64, unit int64, rivals []set) [][]int {
+	takers := make([][]taker, len(limits))
+	for j, it := range items {
+		for _, u := range it.uses {
+			takers[u.cap] = append(takers[u.cap], taker{j, int64(u.amount) / unit})
+		}
+	}
+	var large [][]int
+	for c, list := range takers {
+		slices.SortStableFunc(list, func(a, b taker) int { return cmp.Compare(b.amount, a.amount) })
+		var clique []int
+		for n, a := range list {
+			for _, b := range list[:n] {
+				if a.amount+b.amount <= limits[c] {
+					break
+				}
+				rivals[a.item].add(b.item)
+				rivals[b.item].add(a.item)
+			}
+			if n == 0 || a.amount+list[n-1].amount > limits[c] {
+				clique = append(clique, a.item)
+			}
+		}
+		if len(clique) > 1 {
+			large = append(large, clique)
+		}
+	}
+	return large
+}
+
+// taker is an item and what it takes of a cap.
+type taker struct {
+	item   int
+	amount int64
+}
+
+// enlarge adds items as long as they exclude all that is in the clique.
+func enlarge(clique []int, rivals []set) []int {
+	common := slices.Clone(rivals[clique[0]])
+	for _, j := range clique {
+		common.meet(rivals[j])
+	}
+	clique = slices.Clone(clique)
+	members := newSet(len(rivals))
+	for _, j := range clique {
+		members.add(j)
+	}
+	for j := common.first(0); j >= 0; j = common.first(j + 1) {
+		if !members.has(j) {
+			members.add(j)
+			clique = append(clique, j)
+			common.meet(rivals[j])
+		}
+	}
+	return clique
+}
+
+// withoutParts leaves out the sets that lie within another one.
+func withoutParts(lists [][]int, n int) [][]int {
+	slices.SortStableFunc(lists, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
+	var kept [][]int
+	var sets []set
+	with := make([][]int, n) // by item: the kept sets that it is in
+	for _, list := range lists {
+		members := newSet(n)
+		for _, j := range list {
+			members.add(j)
+		}
+		if slices.ContainsFunc(with[list[0]], func(k int) bool { return members.within(sets[k]) }) {
+			continue
+		}
+		for _, j := range list {
+			with[j] = append(with[j], len(kept))
+		}
+		kept, sets = append(kept, list), append(sets, members)
+	}
+	return kept
+}
