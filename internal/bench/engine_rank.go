@@ -139,6 +139,7 @@ func (r *run) exact() error {
 		c = NewCountry(Shape{Seed: r.options.Seed, Programmes: fullProgrammes, Rules: fullRules, Density: Medium})
 	}
 	f := newField(c, r.size.exact)
+	f.facts = transfer.Facts{} // a bank does not keep them: they would be gone through whenever memory is swept
 	row := Row{ID: "E3", What: "p99 of the exact top 20, explained", Beside: "p99 of the ranking by bounds", Unit: "×", Must: atMost(3), Aim: atMost(1.5)}
 	p99 := func(work func(n int)) timed {
 		return func() (float64, error) {
@@ -156,6 +157,7 @@ func (r *run) exact() error {
 	if err != nil {
 		return err
 	}
+	f.facts = c.Facts()
 	f.checkExact(&row)
 	row.note("p99 of %d learners before %d programmes: %s by bounds, %s exact with %d plans and all reasons; processor time", len(f.learners), f.Programmes, took(median(s.A)), took(median(s.B)), top)
 	r.add(row.of(s))

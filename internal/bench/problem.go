@@ -1,8 +1,6 @@
 package bench
 
 import (
-	"errors"
-
 	"creditbank/internal/credit"
 	"creditbank/internal/transfer"
 )
@@ -13,10 +11,8 @@ type problem struct {
 	objective func(applied, transferable credit.Amount) int64 // of a plan with these two numbers
 }
 
-// errNoProblem says that the engine writes an instance for nobody else.
-var errNoProblem = errors.New("the engine does not write its problem for other solvers")
-
 // problemOf writes an instance for other solvers.
-func problemOf(*transfer.Map, instance) (problem, bool) {
-	return problem{}, false
+func problemOf(m *transfer.Map, in instance) problem {
+	p, _ := m.LP(in.to, in.records, AsOf())
+	return problem{p.Text, p.Objective}
 }

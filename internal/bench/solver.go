@@ -129,7 +129,7 @@ func readGLPK(solution string) (float64, bool, error) {
 }
 
 func cbcArgs(problem, solution string, limit time.Duration) []string {
-	return []string{problem, "-sec", wholeSeconds(limit), "-solve", "-solution", solution}
+	return []string{problem, "-timeMode", "elapsed", "-sec", wholeSeconds(limit), "-solve", "-solution", solution}
 }
 
 // readCBC reads the first line of its solution: "Optimal - objective value VALUE",
