@@ -21,6 +21,7 @@ type checkCommand struct {
 	AsOf    string `name:"as-of" help:"Date of the question, 2026-09-01; else today."`
 	Freeze  string `name:"freeze" help:"With --to: write the question, all that its answer rests on and the answer to this file, for replay."`
 	Top     int    `name:"top" default:"20" help:"How many programmes of the ranking to show."`
+	mapFlags
 }
 
 // Run answers what results are worth.
@@ -38,6 +39,7 @@ func (c checkCommand) Run(a *app) error {
 		input.Records = records
 	}
 	return a.withBank(func(b *bank.Bank) error {
+		c.keepMap(b, a.cli.DB, false)
 		if c.Freeze != "" {
 			if err := a.freeze(b, c.Learner, input, c.Freeze); err != nil {
 				return err

@@ -16,6 +16,7 @@ import (
 type demoCommand struct {
 	Addr string `name:"addr" default:":8080" help:"Address to listen on."`
 	Dir  string `name:"dir" help:"Folder to keep the demo bank in; else a temporary one."`
+	mapFlags
 }
 
 // Run serves the seeds. Loading them twice changes nothing, so a kept folder
@@ -35,12 +36,17 @@ func (c demoCommand) Run(a *app) error {
 	}
 	a.cli.DB = "sqlite:" + filepath.Join(dir, "creditbank.db")
 	return a.withBank(func(b *bank.Bank) error {
+		c.keepMap(b, a.cli.DB, true)
 		started := time.Now()
 		if err := a.loadSeeds(b); err != nil {
 			return err
 		}
 		a.log.Info("seeds loaded", "seconds", time.Since(started).Seconds())
-		return a.serve(b, c.Addr, true, func(address string) { a.greet(address, a.cli.DB) })
+		token, secret, err := b.AddToken(a.ctx, operator, bank.NewToken{Name: "demo", Institution: demoSchool, Expires: (b.Today() + 1).String()})
+		if err != nil {
+			return err
+		}
+		return a.serve(b, c.Addr, true, func(address string) { a.greet(address, token, secret) })
 	})
 }
 
@@ -62,11 +68,20 @@ func (a *app) loadSeeds(b *bank.Bank) error {
 	return nil
 }
 
-// greet says where the demo is.
-func (a *app) greet(address, db string) {
+// What the demo's token is tried with: a school of the seeds, and its learner.
+const (
+	demoSchool  = "3650990001"
+	demoLearner = "L000001"
+)
+
+// greet says where the demo is, and how a school's system can use it.
+func (a *app) greet(address string, token bank.Token, secret string) {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		port = address
 	}
-	a.sayf("%s", a.say.Say("cli.demo", map[string]any{"Address": "http://localhost:" + port, "DB": db}))
+	address = "http://localhost:" + port
+	a.sayf("%s", a.say.Say("cli.demo", map[string]any{"Address": address, "DB": a.cli.DB}))
+	a.sayf("%s", a.say.Say("cli.demo_token", map[string]any{"Institution": token.Institution, "Expires": token.Expires.String(), "Secret": secret,
+		"Address": address, "Account": demoLearner}))
 }

@@ -14,7 +14,7 @@ import (
 var arrows = map[string][]string{
 	"cmd/creditbank":           {"internal/web", "internal/bank", "internal/bench", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "seeds"}, // transfer, credit, calendar: the values of the answers it prints
 	"internal/web":             {"internal/bank", "internal/transfer", "internal/credit", "internal/calendar", "templates"},
-	"internal/bank":            {"internal/transfer", "internal/code", "internal/credit", "internal/calendar", "schema"},
+	"internal/bank":            {"internal/transfer", "internal/packed", "internal/ledger", "internal/code", "internal/credit", "internal/calendar", "schema"},
 	"internal/bench":           {"internal/bank", "internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/calendar"}, // oracle: plans are checked by what knows nothing of the engine
 	"internal/transfer":        {"internal/packed", "internal/credit", "internal/calendar"},
 	"internal/packed":          {},

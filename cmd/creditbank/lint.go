@@ -10,7 +10,7 @@ import (
 	"creditbank/internal/web"
 )
 
-type lintCommand struct{}
+type lintCommand struct{ mapFlags }
 
 // finding is a fault of the map as a program gets it.
 type finding struct {
@@ -26,8 +26,9 @@ type ruleName struct {
 }
 
 // Run lists the faults of the whole map. Its status is 1 when there are any.
-func (lintCommand) Run(a *app) error {
+func (c lintCommand) Run(a *app) error {
 	return a.withBank(func(b *bank.Bank) error {
+		c.keepMap(b, a.cli.DB, false)
 		found, err := b.Lint(a.ctx)
 		if err != nil {
 			return err

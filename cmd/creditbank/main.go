@@ -34,6 +34,10 @@ type cli struct {
 	Lang string `name:"lang" env:"CREDITBANK_LANG,LC_ALL,LANG" default:"zh-CN" help:"Language of sentences: zh-CN or en."`
 	JSON bool   `name:"json" help:"Print one JSON document on standard output."`
 
+	LedgerKey     string `name:"ledger-key" env:"CREDITBANK_LEDGER_KEY" hidden:"" help:"Secret key that signs the ledger. For the environment: others can read a command line."`
+	LedgerKeyFile string `name:"ledger-key-file" env:"CREDITBANK_LEDGER_KEY_FILE" help:"File with the secret key that signs the ledger; made when there is none. Else PATH-ledger-key beside a SQLite file."`
+	LedgerOrigin  string `name:"ledger-origin" env:"CREDITBANK_LEDGER_ORIGIN" help:"Name of the log for a key that is made: HOST/api/v1/ledger."`
+
 	Serve   serveCommand   `cmd:"" help:"Serve pages and the API."`
 	Demo    demoCommand    `cmd:"" help:"Serve a demo city."`
 	Migrate migrateCommand `cmd:"" help:"Bring the schema up to date."`
@@ -45,6 +49,8 @@ type cli struct {
 	Backup  backupCommand  `cmd:"" help:"Copy the running bank into a file."`
 	Restore restoreCommand `cmd:"" help:"Put a verified backup in the place of the bank."`
 	Bench   benchCommand   `cmd:"" help:"Measure the bank on data made for it, beside its peers."`
+	Ledger  ledgerCommand  `cmd:"" help:"Verify the ledger, and prove what is in it."`
+	Token   tokenCommand   `cmd:"" help:"Tokens of school systems."`
 	Version versionCommand `cmd:"" help:"Show versions."`
 }
 
@@ -126,7 +132,7 @@ func (a *app) printJSON(v any) error {
 
 // withBank opens the bank for one command.
 func (a *app) withBank(do func(*bank.Bank) error) error {
-	b, err := bank.Open(a.ctx, a.cli.DB)
+	b, err := bank.OpenWith(a.ctx, a.cli.DB, bank.Options{LedgerKey: a.cli.LedgerKey, LedgerKeyFile: a.cli.LedgerKeyFile, LedgerOrigin: a.cli.LedgerOrigin})
 	if err != nil {
 		return err
 	}

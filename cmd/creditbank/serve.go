@@ -15,11 +15,15 @@ import (
 type serveCommand struct {
 	Addr    string `name:"addr" env:"CREDITBANK_ADDR" default:":8080" help:"Address to listen on."`
 	Metrics bool   `name:"metrics" env:"CREDITBANK_METRICS" help:"Serve /metrics on the same address."`
+	mapFlags
 }
 
 // Run serves until it is told to stop.
 func (c serveCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error { return a.serve(b, c.Addr, c.Metrics, nil) })
+	return a.withBank(func(b *bank.Bank) error {
+		c.keepMap(b, a.cli.DB, true)
+		return a.serve(b, c.Addr, c.Metrics, nil)
+	})
 }
 
 // Limits of a connection; a slow or silent peer is let go.
@@ -32,6 +36,51 @@ const (
 	drainTime     = 500 * time.Millisecond
 	maxHeader     = 64 << 10
 )
+
+// The log is signed once a day, and looked at every hour.
+const (
+	checkpointEvery = 24 * time.Hour
+	checkpointLook  = time.Hour
+)
+
+// keepCheckpoints signs the log of every day until it is stopped; stopping waits
+// for what is under way.
+func (a *app) keepCheckpoints(b *bank.Bank) (stop func()) {
+	ctx, cancel := context.WithCancel(a.ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		look := time.NewTicker(checkpointLook)
+		defer look.Stop()
+		for a.signToday(ctx, b, true); ; a.signToday(ctx, b, false) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-look.C:
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// signToday keeps a signed checkpoint of the day, so that nothing older can be
+// rewritten unseen. That there is no key is said once.
+func (a *app) signToday(ctx context.Context, b *bank.Bank, first bool) {
+	_, err := b.Checkpoint(ctx, checkpointEvery)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case first || bank.CodeOf(err) != bank.Unavailable:
+		a.log.Warn("no checkpoint was signed", "error", err.Error())
+	}
+}
+
+// signLast signs what was booked until the end.
+func (a *app) signLast(b *bank.Bank) {
+	_, err := b.Checkpoint(context.WithoutCancel(a.ctx), 0)
+	if err != nil && bank.CodeOf(err) != bank.Unavailable {
+		a.log.Warn("no checkpoint was signed", "error", err.Error())
+	}
+}
 
 // serve answers requests until the context ends, then lets those under way finish.
 func (a *app) serve(b *bank.Bank, addr string, metrics bool, ready func(address string)) error {
@@ -50,6 +99,8 @@ func (a *app) serve(b *bank.Bank, addr string, metrics bool, ready func(address 
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
+	stopSigning := a.keepCheckpoints(b)
+	defer stopSigning()
 	a.log.Info("serving", "address", listener.Addr().String())
 	if ready != nil {
 		ready(listener.Addr().String())
@@ -69,6 +120,8 @@ func (a *app) serve(b *bank.Bank, addr string, metrics bool, ready func(address 
 	if err := server.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("stop: %w", err), server.Close())
 	}
+	stopSigning()
+	a.signLast(b)
 	a.log.Info("stopped")
 	return nil
 }

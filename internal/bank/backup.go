@@ -85,6 +85,25 @@ func verifySchema(ctx context.Context, db *sqlx.DB, broken func(string, error) e
 	return nil
 }
 
+// verifyLedgerFile verifies the ledger in a file, if it is from the time of the
+// ledger. It promises Invalid, saying what was found.
+func verifyLedgerFile(ctx context.Context, path string) error {
+	db, err := sqlx.ConnectContext(ctx, "sqlite3", sqliteFile(path)+"?mode=ro&immutable=1")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	var tables int
+	if err := db.GetContext(ctx, &tables, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'entry'"); err != nil || tables == 0 {
+		return err
+	}
+	report, err := (&Bank{db: &database{reader: db}}).Verify(ctx, VerifyInput{})
+	if err == nil && report.Finding != nil {
+		err = &Error{Code: Invalid, Key: "error.backup_ledger", Args: map[string]any{"Path": path, "Finding": report.Finding.Error()}, cause: report.Finding}
+	}
+	return err
+}
+
 // Restore puts a verified backup in the place of the bank at "sqlite:PATH", or
 // where none was. What stood there is kept beside it; its path is returned. It
 // promises Invalid for a broken backup or a bank on PostgreSQL, and Conflict
@@ -95,6 +114,9 @@ func Restore(ctx context.Context, dsn, backup string, stamp string) (kept string
 		return "", &Error{Code: Invalid, Key: "error.sqlite_only"}
 	}
 	if err := verifyFile(ctx, backup); err != nil {
+		return "", err
+	}
+	if err := verifyLedgerFile(ctx, backup); err != nil {
 		return "", err
 	}
 	copied := path + ".restoring"

@@ -4,8 +4,6 @@ package bank
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"creditbank/internal/calendar"
@@ -17,29 +15,44 @@ type Bank struct {
 	Now func() time.Time
 
 	db      *database
-	current atomic.Pointer[Snapshot]
-	loading sync.Mutex
-	checked atomic.Int64 // when the map's number was last read, in nanoseconds
+	current currentMap
+	key     ledgerKey
 }
 
-// Actor is who asks: the operator of the command line, or nobody in particular.
+// Actor is who asks: the operator of the command line, a school's system with a
+// token, or nobody in particular.
 type Actor struct {
-	Name string
+	Name        string // as entries and the audit log keep it; no personal data
+	Institution string // whose system it is; empty: no school's
+	Scopes      Scopes // what its token allows
 }
 
 // Visitor is anyone, without a login.
 var Visitor = Actor{Name: "visitor"}
 
+// Options are what a bank is opened with besides its database. The zero value is good.
+type Options struct {
+	LedgerKey     string // secret that signs checkpoints, PRIVATE+KEY+…; before LedgerKeyFile
+	LedgerKeyFile string // file with the secret, made when there is none yet; empty: beside the SQLite file, PATH-ledger-key
+	LedgerOrigin  string // name of the log for a key that is made, HOST/api/v1/ledger; empty: one that nobody else has
+}
+
 // Open opens the bank at "sqlite:PATH" or "postgres://…" and brings the schema
 // up to date. It refuses (Conflict) a schema newer than it knows.
-func Open(ctx context.Context, dsn string) (*Bank, error) {
+func Open(ctx context.Context, dsn string) (*Bank, error) { return OpenWith(ctx, dsn, Options{}) }
+
+// OpenWith is Open with options. It promises Invalid for a key of another form, too.
+func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 	b, err := connect(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.migrate(ctx); err != nil {
-		_ = b.Close()
-		return nil, err
+	b.key = ledgerKey{secret: o.LedgerKey, file: o.LedgerKeyFile, origin: o.LedgerOrigin}
+	for _, step := range []func(context.Context) error{b.migrate, b.bookOlder, b.prepareKey} {
+		if err := step(ctx); err != nil {
+			_ = b.Close()
+			return nil, err
+		}
 	}
 	return b, nil
 }
@@ -52,8 +65,11 @@ func connect(ctx context.Context, dsn string) (*Bank, error) {
 	return &Bank{Now: time.Now, db: db}, nil
 }
 
-// Close lets go of the database.
-func (b *Bank) Close() error { return b.db.close() }
+// Close waits until the map is kept and lets go of the database.
+func (b *Bank) Close() error {
+	b.current.file.writing.Wait()
+	return b.db.close()
+}
 
 // Ready says whether the database answers.
 func (b *Bank) Ready(ctx context.Context) error { return b.db.reader.PingContext(ctx) }

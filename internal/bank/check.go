@@ -164,7 +164,8 @@ func (b *Bank) learnerQuestion(ctx context.Context, account string, in CheckInpu
 }
 
 // recordsOf reads the results of an account, with the reference of each, in the
-// order of their completion.
+// order of their completion. One that stands elsewhere than in available is used:
+// for the programme it is applied to or redeemed at, else held or expired.
 func (b *Bank) recordsOf(ctx context.Context, account string) (records []transfer.Record, references []string, err error) {
 	err = b.db.each(ctx, func(rows *sql.Rows) error {
 		var r transfer.Record
@@ -172,10 +173,9 @@ func (b *Bank) recordsOf(ctx context.Context, account string) (records []transfe
 		err := rows.Scan(&reference, &r.Institution, &r.Code, &r.Kind, &r.Grade, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
 		records, references = append(records, r), append(references, reference)
 		return err
-	}, `SELECT r.reference, r.institution, r.course, r.kind, r.grade, coalesce(r.score, -1), r.passed, coalesce(r.credits, 0), coalesce(r.hours, 0),
-		coalesce(r.level, 0), r.completed_on, coalesce(u.used_institution || ':' || u.used_programme, '')
-		FROM record r LEFT JOIN record_use u ON u.learner = r.learner AND u.institution = r.institution AND u.reference = r.reference
-		WHERE r.learner = $1 ORDER BY r.completed_on, r.institution, r.reference`, account)
+	}, `SELECT reference, institution, course, kind, grade, coalesce(score, -1), passed, coalesce(credits, 0), coalesce(hours, 0),
+		coalesce(level, 0), completed_on, CASE WHEN standing = 'available' THEN '' ELSE coalesce(standing_institution || ':' || standing_programme, standing) END
+		FROM record WHERE learner = $1 AND standing <> '' ORDER BY completed_on, institution, reference`, account)
 	return records, references, err
 }
 
@@ -209,21 +209,18 @@ func (s *Snapshot) programmesOf(f Filter) func(transfer.ProgrammeKey) bool {
 	if f == (Filter{}) {
 		return nil
 	}
-	fits := func(k transfer.ProgrammeKey) bool { return s.programmeFits(k, f) }
-	if strings.TrimSpace(f.Q) == "" {
-		return fits
+	fits := map[transfer.ProgrammeKey]bool{}
+	for _, n := range s.programmesFor(f) {
+		fits[s.Map.ProgrammeAt(n)] = true
 	}
-	named := map[transfer.ProgrammeKey]bool{}
-	for _, k := range find(s.index.programmes, f.Q, fits) {
-		named[k] = true
-	}
-	return func(k transfer.ProgrammeKey) bool { return named[k] }
+	return func(k transfer.ProgrammeKey) bool { return fits[k] }
 }
 
 // checkFilter refuses a filter that can never hold, so that a typing error is not an empty answer.
 func (s *Snapshot) checkFilter(f Filter) error {
+	_, known := s.Map.InstitutionNumber(f.Institution)
 	switch {
-	case f.Institution != "" && s.institutions[f.Institution] == nil:
+	case f.Institution != "" && !known:
 		return invalidField("filter.institution", f.Institution, "unknown_institution", nil)
 	case f.Kind != "" && !slices.Contains(InstitutionKinds(), f.Kind):
 		return invalidField("filter.kind", f.Kind, "choice", map[string]any{"Choices": strings.Join(InstitutionKinds(), ", ")})
@@ -257,14 +254,16 @@ func (s *Snapshot) readCheckRecord(in CheckRecord, asOf calendar.Day) (transfer.
 }
 
 func (s *Snapshot) readCheckCourse(r *fieldReader, k transfer.CourseKey) {
+	_, knownInstitution := s.Map.InstitutionNumber(k.Institution)
+	_, known := s.Map.CourseNumber(k)
 	switch {
 	case k.Institution == "":
 		r.fault("institution", "", "required", nil)
-	case s.institutions[k.Institution] == nil:
+	case !knownInstitution:
 		r.fault("institution", k.Institution, "unknown_institution", nil)
 	case k.Code == "":
 		r.fault("course", "", "required", nil)
-	case len(s.courses[k]) == 0:
+	case !known:
 		r.fault("course", k.Code, "unknown_course", map[string]any{"Institution": k.Institution})
 	}
 }

@@ -27,6 +27,7 @@ type database struct {
 	patience time.Duration // PostgreSQL: how long a write waits for that of another process
 	queue    *queue
 	keyed    atomic.Int64 // writes that came with a key
+	tree     growingTree  // the writer's
 }
 
 // openDatabase takes "sqlite:PATH" or "postgres://…" and starts the writer.

@@ -11,8 +11,9 @@ type entity[K comparable, V comparable] struct {
 	stored func(*tx) (map[K]V, error)
 	insert func(*tx, []keyed[K, V]) error
 	update func(*tx, keyed[K, V]) error // not needed when lasting
-	// lasting: what is stored is never changed by an import.
-	lasting bool
+	// lasting: what is stored is never changed by an import, except what reopened, when set, lets through.
+	lasting  bool
+	reopened func(K) bool
 	// parent, when set, names the thing of the same kind that must be there too.
 	parent       func(V) (K, bool)
 	parentColumn string
@@ -119,7 +120,7 @@ func (r *eachRun[K, V]) takeRow(c *cells) error {
 	switch {
 	case twice && before.value != value:
 		c.fault("", "", "contradicts", map[string]any{"Row": before.row.row.Number})
-	case exists && old != value && r.lasting:
+	case exists && old != value && r.lasting && (r.reopened == nil || !r.reopened(key)):
 		c.fault("", "", "lasting", nil)
 	}
 	if len(c.faults) > 0 {

@@ -10,13 +10,14 @@ type Code string
 
 // The codes that methods of Bank promise.
 const (
-	Invalid      Code = "invalid"      // the input says something that cannot be; Fields names what
-	Denied       Code = "denied"       // not for this actor
-	NotFound     Code = "not_found"    // there is no such thing, or it is not for this actor to know
-	Conflict     Code = "conflict"     // it contradicts what is there
-	Insufficient Code = "insufficient" // there is not enough to take from
-	TooMany      Code = "too_many"     // more than is served at once
-	Unavailable  Code = "unavailable"  // the machine or the database does not let us, or did not say whether it did
+	Invalid         Code = "invalid"         // the input says something that cannot be; Fields names what
+	Denied          Code = "denied"          // not for this actor
+	Unauthenticated Code = "unauthenticated" // nobody knows who asks: the token is none, or over
+	NotFound        Code = "not_found"       // there is no such thing, or it is not for this actor to know
+	Conflict        Code = "conflict"        // it contradicts what is there
+	Insufficient    Code = "insufficient"    // there is not enough to take from
+	TooMany         Code = "too_many"        // more than is served at once
+	Unavailable     Code = "unavailable"     // the machine or the database does not let us, or did not say whether it did
 )
 
 // Error is a refusal that a person can act on. Key names the sentence in the

@@ -135,7 +135,7 @@ func (r *importRun) do(k kind) error {
 		return errRollback
 	}
 	if k.mapped {
-		if err := r.tx.exec(`UPDATE map_version SET version = version + 1 WHERE one = 1`); err != nil {
+		if err := r.tx.raiseMap(); err != nil {
 			return err
 		}
 	}

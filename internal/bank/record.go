@@ -32,6 +32,10 @@ type Record struct {
 // recordKey is the issuer's own number for a result.
 type recordKey struct{ Institution, Reference string }
 
+func compareRecords(a, b recordKey) int {
+	return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Reference, b.Reference))
+}
+
 // RecordKinds lists the kinds of results.
 func RecordKinds() []string {
 	return []string{transfer.KindCourse, "certificate", "contest", "exam", "work", "experience"}
@@ -55,10 +59,19 @@ var recordFile = kind{
 		if err != nil {
 			return err
 		}
+		book := &recordBook{recordReader: reader, withdrawn: map[recordKey]bool{}}
+		if book.aliases, err = r.aliases(); err != nil {
+			return err
+		}
 		return takeEach(r, entity[recordKey, Record]{
-			read: reader.read, stored: storedRecords, insert: insertRecords,
+			read: func(c *cells) (recordKey, Record) {
+				k, v := reader.read(c)
+				v.Learner = book.aliases.of(v.Learner)
+				return k, v
+			},
+			stored: book.stored, insert: book.insert, update: book.correct,
 			// The same reference of the same issuer is the same result: other content contradicts it.
-			lasting: true,
+			lasting: true, reopened: func(k recordKey) bool { return book.withdrawn[k] },
 		})
 	},
 	give: giveRows(selectRecords+` ORDER BY institution, reference`, func(rows *sql.Rows) ([]string, error) {
@@ -68,33 +81,66 @@ var recordFile = kind{
 	}),
 }
 
-const selectRecords = `SELECT learner, institution, reference, kind, course, title, grade, scale, coalesce(score, -1), passed,
-	coalesce(credits, -1), coalesce(hours, -1), coalesce(level, 0), completed_on, term FROM record`
+const recordColumns = `learner, institution, reference, kind, course, title, grade, scale, coalesce(score, -1), passed,
+	coalesce(credits, -1), coalesce(hours, -1), coalesce(level, 0), completed_on, term`
+
+const selectRecords = `SELECT ` + recordColumns + ` FROM record`
+
+// recordFields are where a row with recordColumns is read to.
+func recordFields(k *recordKey, v *Record) []any {
+	return []any{&v.Learner, &k.Institution, &k.Reference, &v.Kind, &v.Course, &v.Title, &v.Grade, &v.Scale, &v.Score, &v.Passed,
+		&v.Credits, &v.Hours, &v.Level, &v.Completed, &v.Term}
+}
 
 func scanRecord(rows *sql.Rows) (recordKey, Record, error) {
 	var k recordKey
 	var v Record
-	err := rows.Scan(&v.Learner, &k.Institution, &k.Reference, &v.Kind, &v.Course, &v.Title, &v.Grade, &v.Scale, &v.Score, &v.Passed,
-		&v.Credits, &v.Hours, &v.Level, &v.Completed, &v.Term)
+	err := rows.Scan(recordFields(&k, &v)...)
 	return k, v, err
 }
 
-func storedRecords(t *tx) (map[recordKey]Record, error) {
-	return readMap(t, selectRecords, scanRecord)
+var recordTable = []string{"learner", "institution", "reference", "kind", "course", "title", "grade", "scale", "score", "passed",
+	"credits", "hours", "level", "completed_on", "term"}
+
+func recordRow(k keyed[recordKey, Record]) []any {
+	v := k.value
+	return []any{v.Learner, k.key.Institution, k.key.Reference, v.Kind, v.Course, v.Title, v.Grade, v.Scale, orNil(v.Score, -1), v.Passed,
+		orNil(v.Credits, -1), orNil(v.Hours, -1), orNil(v.Level, 0), v.Completed, v.Term}
 }
 
-func insertRecords(t *tx, added []keyed[recordKey, Record]) error {
-	sortKeyed(added, func(a, b recordKey) int {
-		return cmp.Or(cmp.Compare(a.Institution, b.Institution), cmp.Compare(a.Reference, b.Reference))
-	})
-	rows := make([][]any, len(added))
-	for i, k := range added {
-		v := k.value
-		rows[i] = []any{v.Learner, k.key.Institution, k.key.Reference, v.Kind, v.Course, v.Title, v.Grade, v.Scale, orNil(v.Score, -1), v.Passed,
-			orNil(v.Credits, -1), orNil(v.Hours, -1), orNil(v.Level, 0), v.Completed, v.Term}
-	}
-	return t.insert("record", []string{"learner", "institution", "reference", "kind", "course", "title", "grade", "scale", "score", "passed",
-		"credits", "hours", "level", "completed_on", "term"}, rows)
+// recordBook takes in the results of a file, each in a batch of its own.
+type recordBook struct {
+	*recordReader
+	aliases   aliases
+	withdrawn map[recordKey]bool // their deposit is reversed: what comes with other content is the correction
+}
+
+// stored reads all results, under the accounts that are meant by those they have.
+func (rb *recordBook) stored(t *tx) (map[recordKey]Record, error) {
+	all := map[recordKey]Record{}
+	err := t.each(func(rows *sql.Rows) error {
+		var k recordKey
+		var v storedRecord
+		err := rows.Scan(append(recordFields(&k, &v.Record), &v.standing)...)
+		v.Learner = rb.aliases.of(v.Learner)
+		all[k] = v.Record
+		if v.standing == "" {
+			rb.withdrawn[k] = true
+		}
+		return err
+	}, `SELECT `+recordColumns+`, standing FROM record`)
+	return all, err
+}
+
+// insert books new results.
+func (rb *recordBook) insert(t *tx, added []keyed[recordKey, Record]) error {
+	sortKeyed(added, compareRecords)
+	return t.importDeposits(added, nil)
+}
+
+// correct books a result again whose deposit was reversed.
+func (rb *recordBook) correct(t *tx, k keyed[recordKey, Record]) error {
+	return t.importDeposits([]keyed[recordKey, Record]{k}, []RecordRef{k.key.ref()})
 }
 
 // recordReader reads rows of results against the learners and scales there are.
@@ -161,71 +207,4 @@ func (rr *recordReader) grade(c *cells, v *Record) {
 func ownReference(v Record) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{v.Learner, v.Kind, v.Course, v.Title, v.Completed.String(), v.Term, v.Grade}, "\x1f")))
 	return "auto-" + hex.EncodeToString(sum[:12])
-}
-
-// recordUse says where a result was used before the bank opened.
-type recordUse struct {
-	Learner     string
-	Institution string
-	Programme   string
-	On          calendar.Day
-	Note        string
-}
-
-// useFile registers results that schools had already used before the bank
-// opened, so that they do not count a second time.
-var useFile = kind{
-	name: "uses",
-	columns: []Column{
-		{"learner", "学分账号", true}, {"institution", "机构代码", true}, {"reference", "成果编号", true}, {"used_institution", "使用机构代码", true},
-		{"used_programme", "使用方案代码", true}, {"used_on", "使用日期", true}, {"note", "备注", false},
-	},
-	take: func(r *importRun) error {
-		if _, err := r.refs(); err != nil {
-			return err
-		}
-		records, err := storedRecords(r.tx)
-		if err != nil {
-			return err
-		}
-		return takeEach(r, entity[recordKey, recordUse]{
-			read:   func(c *cells) (recordKey, recordUse) { return readUse(c, records) },
-			stored: storedUses, insert: insertUses, lasting: true,
-		})
-	},
-	give: giveRows(selectUses+` ORDER BY institution, reference`, func(rows *sql.Rows) ([]string, error) {
-		k, v, err := scanUse(rows)
-		return []string{v.Learner, k.Institution, k.Reference, v.Institution, v.Programme, v.On.String(), v.Note}, err
-	}),
-}
-
-const selectUses = `SELECT learner, institution, reference, used_institution, used_programme, used_on, note FROM record_use`
-
-func scanUse(rows *sql.Rows) (recordKey, recordUse, error) {
-	var k recordKey
-	var v recordUse
-	err := rows.Scan(&v.Learner, &k.Institution, &k.Reference, &v.Institution, &v.Programme, &v.On, &v.Note)
-	return k, v, err
-}
-
-func storedUses(t *tx) (map[recordKey]recordUse, error) {
-	return readMap(t, selectUses, scanUse)
-}
-
-func insertUses(t *tx, added []keyed[recordKey, recordUse]) error {
-	return into("record_use", []string{"learner", "institution", "reference", "used_institution", "used_programme", "used_on", "note"}, func(k keyed[recordKey, recordUse]) []any {
-		v := k.value
-		return []any{v.Learner, k.key.Institution, k.key.Reference, v.Institution, v.Programme, v.On, v.Note}
-	})(t, added)
-}
-
-func readUse(c *cells, records map[recordKey]Record) (recordKey, recordUse) {
-	k := recordKey{Institution: c.institution("institution", true), Reference: c.needed("reference", courseLength)}
-	v := recordUse{Learner: c.needed("learner", codeLength), Institution: c.institution("used_institution", true), On: c.day("used_on", true),
-		Note: c.text("note", noteLength)}
-	v.Programme = c.programme("used_programme", v.Institution, true)
-	if record, known := records[k]; len(c.faults) == 0 && (!known || record.Learner != v.Learner) {
-		c.fault("reference", k.Reference, "unknown_record", nil)
-	}
-	return k, v
 }

@@ -1,64 +1,58 @@
 package bank
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/mozillazg/go-pinyin"
 	"golang.org/x/text/unicode/norm"
 
-	"creditbank/internal/transfer"
+	"creditbank/internal/packed"
 )
 
-// searchIndex finds institutions, programmes and courses by name, pinyin
-// initials or code. A scan of folded text serves a city: two-character words
-// and single letters match without any index of words.
-type searchIndex struct {
-	institutions []entry[string]
-	programmes   []entry[transfer.ProgrammeKey]
-	courses      []entry[transfer.CourseKey]
+// searchTables find things by name, pinyin initials or code. A scan of folded
+// text serves a country: two-character words and single letters match without
+// any index of words, and a page waits for it no longer than a finger rests.
+type searchTables struct {
+	hays packed.Texts // of each thing: code, name, further texts and initials, folded, a line each
+	cuts []cutRow
 }
 
-// entry is one thing with the texts it is found by.
-type entry[K any] struct {
-	key  K
-	code string // folded
-	name string // folded
-	abbr string // pinyin initials of the name
-	hay  string // everything it is found by, folded
+// cutRow says where in a thing's text its code, its name and its initials are.
+type cutRow struct{ code, name, initials uint32 }
+
+// The lists of things that can be searched for.
+const (
+	findInstitutions = iota // by the number in the map
+	findProgrammes          // by institution and code
+	findCourses             // by the number in the map
+)
+
+// searchWriter makes the texts by which things are found. Many things have the
+// same name; it is folded once.
+type searchWriter struct {
+	folded  map[string]foldedName
+	letters letterMemo
+	line    []byte
 }
 
-func newSearchIndex(s *Snapshot) *searchIndex {
-	x := &searchIndex{}
-	for code, in := range s.institutions {
-		x.institutions = append(x.institutions, newEntry(code, code, in.Name, in.NameEn))
-	}
-	for key, p := range s.programmes {
-		x.programmes = append(x.programmes, newEntry(key, key.Code, p.Name, p.NameEn, p.CatalogueCode))
-	}
-	for key, versions := range s.courses {
-		latest := versions[len(versions)-1]
-		x.courses = append(x.courses, newEntry(key, key.Code, latest.Name, latest.NameEn))
-	}
-	slices.SortFunc(x.institutions, func(a, b entry[string]) int { return cmp.Compare(a.key, b.key) })
-	slices.SortFunc(x.programmes, func(a, b entry[transfer.ProgrammeKey]) int {
-		return cmp.Or(cmp.Compare(a.key.Institution, b.key.Institution), cmp.Compare(a.key.Code, b.key.Code))
-	})
-	slices.SortFunc(x.courses, func(a, b entry[transfer.CourseKey]) int {
-		return cmp.Or(cmp.Compare(a.key.Institution, b.key.Institution), cmp.Compare(a.key.Code, b.key.Code))
-	})
-	return x
-}
+type foldedName struct{ name, initials string }
 
-func newEntry[K any](key K, code, name string, more ...string) entry[K] {
-	texts := append([]string{Fold(code), Fold(name)}, more...)
-	for i := range more {
-		texts[i+2] = Fold(more[i])
+// add appends a thing to a list.
+func (w *searchWriter) add(x *searchTables, code, name string, more ...string) {
+	folded, known := w.folded[name]
+	if !known {
+		folded = foldedName{Fold(name), w.letters.initials(name)}
+		w.folded[name] = folded
 	}
-	abbr := Initials(name)
-	texts = append(texts, abbr)
-	return entry[K]{key: key, code: texts[0], name: texts[1], abbr: abbr, hay: strings.Join(texts, "\n")}
+	code = Fold(code)
+	w.line = append(append(append(w.line[:0], code...), '\n'), folded.name...)
+	for _, text := range more {
+		w.line = append(append(w.line, '\n'), Fold(text)...)
+	}
+	w.line = append(append(w.line, '\n'), folded.initials...)
+	x.hays.Append(string(w.line))
+	x.cuts = append(x.cuts, cutRow{uint32(len(code)), uint32(len(folded.name)), uint32(len(folded.initials))})
 }
 
 // Fold makes texts that people take for the same equal: full-width and
@@ -71,70 +65,93 @@ var readings = strings.NewReplacer("会计", "kj", "重庆", "cq", "银行", "yh
 
 // Initials are the first letters of a name's pinyin, by which people find it as
 // well: 计算机 → jsj.
-func Initials(name string) string {
-	args := pinyin.NewArgs()
-	args.Style = pinyin.FirstLetter
+func Initials(name string) string { return letterMemo{}.initials(name) }
+
+// letterMemo remembers the letter for which a character stands: names share them.
+type letterMemo map[rune]string
+
+func (m letterMemo) initials(name string) string {
 	var b strings.Builder
 	for _, r := range Fold(readings.Replace(name)) {
-		if letters := pinyin.SinglePinyin(r, args); len(letters) > 0 {
-			b.WriteString(letters[0])
-		} else if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
-			b.WriteRune(r)
+		letter, known := m[r]
+		if !known {
+			letter = firstLetter(r)
+			m[r] = letter
 		}
+		b.WriteString(letter)
 	}
 	return b.String()
 }
 
-// find lists the entries that hold every word of the query, the best first;
-// without words all that keep lets through, in the order of keys.
-func find[K any](entries []entry[K], query string, keep func(K) bool) []K {
-	words := strings.Fields(Fold(query))
-	type hit struct {
-		at    int
-		grade int
+func firstLetter(r rune) string {
+	args := pinyin.NewArgs()
+	args.Style = pinyin.FirstLetter
+	if letters := pinyin.SinglePinyin(r, args); len(letters) > 0 {
+		return letters[0]
 	}
-	var hits []hit
-	for i := range entries {
-		if keep(entries[i].key) && entries[i].holds(words) {
-			hits = append(hits, hit{i, entries[i].grade(words)})
-		}
+	if (r >= 'a' && r <= 'z') || (r >= '0' && r <= '9') {
+		return string(r)
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.grade, b.grade) })
-	keys := make([]K, len(hits))
-	for i, h := range hits {
-		keys[i] = entries[h.at].key
-	}
-	return keys
+	return ""
 }
 
-func (e *entry[K]) holds(words []string) bool {
+// find lists the things that hold every word of the query, the best first;
+// without words all that keep lets through, in their order. keep may be nil.
+func (x *searchTables) find(query string, keep func(int32) bool) []int32 {
+	words := strings.Fields(Fold(query))
+	if len(words) == 0 {
+		return x.all(keep)
+	}
+	var found [worstFit + 1][]int32
+	whole := strings.Join(words, " ")
+	for n, hay := range x.hays.All() {
+		if holdsAll(hay, words) && (keep == nil || keep(int32(n))) {
+			fit := x.cuts[n].fit(hay, whole, words[0])
+			found[fit] = append(found[fit], int32(n))
+		}
+	}
+	return slices.Concat(found[:]...)
+}
+
+// all lists everything that keep lets through.
+func (x *searchTables) all(keep func(int32) bool) []int32 {
+	list := make([]int32, 0, len(x.cuts))
+	for n := range int32(len(x.cuts)) {
+		if keep == nil || keep(n) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func holdsAll(hay string, words []string) bool {
 	for _, w := range words {
-		if !strings.Contains(e.hay, w) {
+		if !strings.Contains(hay, w) {
 			return false
 		}
 	}
 	return true
 }
 
-// grade says how well the first word fits; less is better.
-func (e *entry[K]) grade(words []string) int {
-	if len(words) == 0 {
-		return 0
-	}
-	whole := strings.Join(words, " ")
+const worstFit = 6
+
+// fit says how well the query and its first word fit; less is better.
+func (c cutRow) fit(hay, whole, first string) int {
+	code := hay[:c.code]
+	name := hay[len(code)+1:][:c.name]
 	switch {
-	case e.code == whole:
+	case code == whole:
 		return 0
-	case e.name == whole:
+	case name == whole:
 		return 1
-	case e.abbr == whole:
+	case hay[len(hay)-int(c.initials):] == whole:
 		return 2
-	case strings.HasPrefix(e.name, words[0]):
+	case strings.HasPrefix(name, first):
 		return 3
-	case strings.HasPrefix(e.code, words[0]):
+	case strings.HasPrefix(code, first):
 		return 4
-	case strings.Contains(e.name, words[0]):
+	case strings.Contains(name, first):
 		return 5
 	}
-	return 6
+	return worstFit
 }

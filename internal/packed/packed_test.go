@@ -46,12 +46,8 @@ func TestTablesComeBack(t *testing.T) {
 func TestOtherRowsAreRefused(t *testing.T) {
 	w := packed.NewWriter(0)
 	packed.Put(w, []pair{{1, 2}})
-	type other struct {
-		b int32
-		a uint64
-	}
 	r := packed.NewReader(w.Bytes())
-	packed.Take[other](r)
+	packed.Take[[2]uint64](r)
 	if err := r.Close(); !errors.Is(err, packed.ErrUnreadable) {
 		t.Errorf("got %v", err)
 	}

@@ -84,10 +84,12 @@ func (r *checkRequest) question() bank.CheckInput {
 }
 
 // answerJSON sends a value whole, or fails before anything is sent.
-func answerJSON(c echo.Context, v any) error {
+func answerJSON(c echo.Context, v any) error { return answerStatus(c, http.StatusOK, v) }
+
+func answerStatus(c echo.Context, status int, v any) error {
 	body, err := encodeJSON(v)
 	if err != nil {
 		return err
 	}
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, body)
+	return c.Blob(status, echo.MIMEApplicationJSON, body)
 }

@@ -20,16 +20,9 @@ import (
 // bind fills a handler's struct from a JSON body. It promises Invalid, naming
 // the fields that do not fit its tags or the description of the API.
 func (s *Server) bind(c echo.Context, v any) error {
-	if !isJSON(c.Request().Header) {
-		return echo.ErrUnsupportedMediaType
-	}
-	body, err := io.ReadAll(c.Request().Body)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return echo.ErrStatusRequestEntityTooLarge
-	case err != nil:
-		return echo.ErrBadRequest // the sender broke off
+	body, err := readBody(c)
+	if err != nil {
+		return err
 	}
 	if err := readJSON(body, v); err != nil {
 		return err
@@ -38,6 +31,23 @@ func (s *Server) bind(c echo.Context, v any) error {
 		return err
 	}
 	return s.api.enforce(c, body)
+}
+
+// readBody reads a body of JSON. It promises 415 for another kind, 413 for one
+// that is too large, and 400 when its sender broke off.
+func readBody(c echo.Context) ([]byte, error) {
+	if !isJSON(c.Request().Header) {
+		return nil, echo.ErrUnsupportedMediaType
+	}
+	body, err := io.ReadAll(c.Request().Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, echo.ErrStatusRequestEntityTooLarge
+	case err != nil:
+		return nil, echo.ErrBadRequest
+	}
+	return body, nil
 }
 
 // isJSON says whether a body is sent as JSON in UTF-8 as it is.

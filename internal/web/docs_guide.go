@@ -91,6 +91,9 @@ func (m *guideMaker) operations(tag string) ([]guideOperation, error) {
 	return list, nil
 }
 
+// sampleToken stands in examples where a token is wanted.
+const sampleToken = "creditbank_…"
+
 func (m *guideMaker) operation(path, method string, o *openapi3.Operation) (guideOperation, error) {
 	pointer := below("/paths", path, strings.ToLower(method))
 	out := guideOperation{ID: "do-" + o.OperationID, Method: method, Path: apiBase + path, Summary: m.words(o.Summary, o.Extensions)}
@@ -100,6 +103,9 @@ func (m *guideMaker) operation(path, method string, o *openapi3.Operation) (guid
 	call := guideCall{Target: exampleTarget(path, o.Parameters)}
 	if o.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Accept-Language") != nil {
 		call.Headers = []string{"Accept-Language: " + m.say.Tag}
+	}
+	if o.Security != nil {
+		call.Headers = append(call.Headers, "Authorization: Bearer "+sampleToken)
 	}
 	out.Calls = []guideCall{call}
 	if o.RequestBody != nil {

@@ -17,6 +17,8 @@ func status(code bank.Code) int {
 	switch code {
 	case bank.Invalid:
 		return http.StatusUnprocessableEntity
+	case bank.Unauthenticated:
+		return http.StatusUnauthorized
 	case bank.Denied:
 		return http.StatusForbidden
 	case bank.NotFound:
@@ -62,6 +64,9 @@ func (s *Server) fail(err error, c echo.Context) {
 	if p.retryAfter > 0 {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}
+	if p.Status == http.StatusUnauthorized {
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge(c.Request()))
+	}
 	if p.Status >= http.StatusInternalServerError {
 		s.log.Error("request failed", slog.String("route", c.Path()), slog.String("method", c.Request().Method),
 			slog.String("request", c.Response().Header().Get(echo.HeaderXRequestID)), slog.Any("error", err))
@@ -77,6 +82,7 @@ func (s *Server) sendProblem(c echo.Context, p Problem) error {
 	case c.Request().Method == http.MethodHead:
 		return c.NoContent(p.Status)
 	case isAPI(c):
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		c.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
 		c.Response().WriteHeader(p.Status)
 		return writeJSON(c.Response(), p)
@@ -105,8 +111,11 @@ func (s *Server) problem(err error, say Speaker) Problem {
 
 func refusalProblem(e *bank.Error, say Speaker) Problem {
 	p := Problem{Type: "about:blank", Title: say.Say(e.Key, e.Args), Status: status(e.Code), Code: string(e.Code)}
-	if e.Code == bank.Unavailable {
-		p.Code = "internal" // programs know a closed list of codes; the status says the rest
+	switch e.Code { // programs know a closed list of codes; the status says the rest
+	case bank.Unavailable:
+		p.Code = "internal"
+	case bank.Unauthenticated:
+		p.Code = string(bank.Denied)
 	}
 	p.retryAfter, _ = e.Args["Seconds"].(int)
 	for _, f := range e.Fields {

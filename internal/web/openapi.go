@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 
@@ -48,16 +47,46 @@ func loadAPIDocument() (*apiDocument, error) {
 
 // route is the operation that a request is for; false when it is not described.
 func (d *apiDocument) route(c echo.Context) (*routers.Route, bool) {
-	path := strings.TrimPrefix(c.Path(), apiBase)
-	if before, isEntry := strings.CutSuffix(path, ":id"); isEntry {
-		path = before + "{id}"
-	}
+	path := describedPath(c.Path())
 	item := d.spec.Paths.Value(path)
 	if item == nil || item.GetOperation(c.Request().Method) == nil {
 		return nil, false
 	}
 	method := c.Request().Method
 	return &routers.Route{Spec: d.spec, Path: path, PathItem: item, Method: method, Operation: item.GetOperation(method)}, true
+}
+
+// describedPath is a path of the route table as the description writes it.
+func describedPath(path string) string {
+	parts := strings.Split(strings.TrimPrefix(path, apiBase), "/")
+	for i, part := range parts {
+		if name, isValue := strings.CutPrefix(part, ":"); isValue || part == "*" {
+			parts[i] = "{" + describedName(name) + "}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// describedName is the name of a value in a path: the rest of a path is called so.
+func describedName(name string) string {
+	if name == "*" {
+		return "path"
+	}
+	return name
+}
+
+// pathParams are the values in the path of a request, by their names in the
+// description. It promises echo.ErrNotFound for a broken percent code.
+func pathParams(c echo.Context) (map[string]string, error) {
+	params := map[string]string{}
+	for _, name := range c.ParamNames() {
+		value, err := pathValue(c, name)
+		if err != nil {
+			return nil, echo.ErrNotFound
+		}
+		params[describedName(name)] = value
+	}
+	return params, nil
 }
 
 // enforceAPI lets through what the description of the API knows: its operations
@@ -80,11 +109,7 @@ func (s *Server) enforceAPI(next echo.HandlerFunc) echo.HandlerFunc {
 // undescribed is the refusal of what the description does not know: a method,
 // with those that there are, or the whole path.
 func (d *apiDocument) undescribed(c echo.Context) error {
-	rest := strings.TrimPrefix(c.Request().URL.Path, apiBase)
-	item := d.spec.Paths.Value(rest)
-	if folder, id := path.Split(rest); item == nil && id != "" {
-		item = d.spec.Paths.Value(folder + "{id}")
-	}
+	item := d.at(strings.TrimPrefix(c.Request().URL.Path, apiBase))
 	if item == nil {
 		return echo.ErrNotFound
 	}
@@ -94,6 +119,26 @@ func (d *apiDocument) undescribed(c echo.Context) error {
 	}
 	c.Response().Header().Set(echo.HeaderAllow, strings.Join(methods, ", "))
 	return echo.ErrMethodNotAllowed
+}
+
+// at is what the description has at a path; nil when there is nothing.
+func (d *apiDocument) at(path string) *openapi3.PathItem {
+	if item := d.spec.Paths.Value(path); item != nil {
+		return item
+	}
+	given := strings.Split(path, "/")
+	for described, item := range d.spec.Paths.Map() {
+		parts := strings.Split(described, "/")
+		if strings.HasSuffix(described, "{path}") && len(given) > len(parts) {
+			parts = append(parts, given[len(parts):]...)
+		}
+		if slices.EqualFunc(parts, given, func(part, value string) bool {
+			return part == value || strings.HasPrefix(part, "{") && value != ""
+		}) {
+			return item
+		}
+	}
+	return nil
 }
 
 // checkNames refuses parameters that an operation does not have, and repeated ones.
@@ -118,15 +163,15 @@ func checkNames(o *openapi3.Operation, given map[string][]string) error {
 // description does not allow is refused all the same.
 func (d *apiDocument) enforce(c echo.Context, body []byte) error {
 	route, _ := d.route(c)
-	id, err := pathValue(c, "id")
+	params, err := pathParams(c)
 	if err != nil {
-		return echo.ErrNotFound
+		return err
 	}
 	r := c.Request().WithContext(c.Request().Context())
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
-		Request: r, Route: route, PathParams: map[string]string{"id": id}, QueryParams: filled(c.QueryParams()),
-		Options: &openapi3filter.Options{SkipSettingDefaults: true},
+		Request: r, Route: route, PathParams: params, QueryParams: filled(c.QueryParams()),
+		Options: &openapi3filter.Options{SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}, // the route table says who may
 	})
 	if err == nil {
 		return nil

@@ -21,7 +21,7 @@ type homePage struct {
 
 // mapFacts is what the first page tells of the map, counted once for each.
 type mapFacts struct {
-	version      int64
+	stamp        string // of the map
 	schools      []bank.InstitutionInfo
 	Institutions int
 	Programmes   int
@@ -38,7 +38,7 @@ func (s *Server) homeView(c echo.Context) (homePage, error) {
 		return homePage{}, err
 	}
 	facts := s.pages.facts.Load()
-	if facts == nil || facts.version != snapshot.Version {
+	if facts == nil || facts.stamp != snapshot.Stamp {
 		if facts, err = countMap(snapshot); err != nil {
 			return homePage{}, err
 		}
@@ -57,7 +57,7 @@ func countMap(snapshot *bank.Snapshot) (*mapFacts, error) {
 		return nil, err
 	}
 	rules, err := snapshot.Equivalences(bank.RuleFilter{On: calendar.None}, bank.Window{Limit: 1})
-	return &mapFacts{version: snapshot.Version, schools: institutions.Items, Institutions: institutions.Total,
+	return &mapFacts{stamp: snapshot.Stamp, schools: institutions.Items, Institutions: institutions.Total,
 		Programmes: programmes.Total, Rules: rules.Total}, err
 }
 

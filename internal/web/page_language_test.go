@@ -136,8 +136,10 @@ func codedKeys() []string {
 	add("lack", "none", "incomplete_set", "grade_below", "grade_below_none", "grade_above", "grade_above_none", "expired", "outside_window", "already_used", "not_passed",
 		"earned", "no_gain")
 	add("step", "no_rule", "pending", "refused", "incomplete_set", "grade_below", "level_gate", "expired", "outside_window", "cap", "never_exempt", "not_passed")
+	add("finding", findings...)
+	add("place", places[:]...)
 	add("type", "object", "array", "integer", "boolean", "string")
-	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version")
+	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {
 			keys = append(keys, class.Key)
@@ -145,6 +147,12 @@ func codedKeys() []string {
 	}
 	return keys
 }
+
+// findings are the codes of docs/ledger-format.md: all that can be wrong with a ledger.
+var findings = []string{"missing", "needless", "too_long", "not_text", "not_word", "out_of_range", "unknown", "misfit", "other_owner", "not_issuer", "not_batch", "apart",
+	"absent", "standing", "elsewhere", "overdraft", "part", "no_such_entry", "reversed_twice", "reverses_again", "not_swapped", "superseded", "unfinished", "not_in_order",
+	"balance_differs", "gap", "repeated", "bytes_differ", "leaf_differs", "node_differs", "unlogged", "head_differs", "truncated", "bad_form", "unknown_key", "bad_signature",
+	"retired_key", "other_log", "not_proven", "bad_key", "outside_of_log"}
 
 // Every key that is used has a sentence, and no sentence of a page lies unused.
 func TestEveryKeyHasASentence(t *testing.T) {

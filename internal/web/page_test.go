@@ -105,7 +105,7 @@ func TestPagesEmpty(t *testing.T) {
 
 var (
 	headings = regexp.MustCompile(`<h([1-6])`)
-	rawKey   = regexp.MustCompile(`[>"](?:site|home|check|rank|filter|plan|rule|map|equivalence|institution|programme|course|problem|state|outcome|kind|reason|step|class|bar|list|error|field|docs)\.[a-z_.]+[<"]`)
+	rawKey   = regexp.MustCompile(`[>"](?:site|home|check|rank|filter|plan|rule|map|equivalence|institution|programme|course|problem|state|outcome|kind|reason|step|class|bar|list|error|field|docs|ledger|place)\.[a-z_.]+[<"]`)
 	idOf     = regexp.MustCompile(` id="([^"]+)"`)
 	idUsed   = regexp.MustCompile(` (?:for|aria-describedby|aria-labelledby|href)="#?([^"/?]+)"`)
 )

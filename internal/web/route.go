@@ -1,6 +1,9 @@
 package web
 
-// routes is the site map. Who may: everything here is public; nothing needs a login.
+import "creditbank/internal/bank"
+
+// routes is the site map, with who may: what is needed stands beside the path;
+// all else is for everybody, without a login.
 func (s *Server) routes(metrics bool) {
 	e := s.echo
 
@@ -14,6 +17,7 @@ func (s *Server) routes(metrics bool) {
 	e.GET("/programmes/:id", s.programmePage)
 	e.GET("/courses/:id", s.coursePage)
 	e.GET("/equivalences/:id", s.equivalencePage)
+	e.GET("/ledger", s.ledgerPage)
 	e.POST("/language", s.chooseLanguage)
 	e.GET("/suggest", s.suggest)
 	e.GET("/assets/*", s.asset)
@@ -32,6 +36,16 @@ func (s *Server) routes(metrics bool) {
 	api.GET("/courses/:id", s.getCourse)
 	api.GET("/equivalences", s.listEquivalences)
 	api.GET("/equivalences/:id", s.getEquivalence)
+	mayDeposit, mayRead := s.bearer(bank.MayDeposit), s.bearer(bank.MayRead)
+	api.GET("/learners/:account", s.getAccount, mayRead)
+	api.GET("/learners/:account/records", s.listResults, mayRead)
+	api.POST("/learners/:account/records", s.deposit, mayDeposit)
+	api.GET("/learners/:account/statement", s.listEntries, mayRead)
+	api.GET("/ledger/checkpoint", s.checkpoint)
+	api.GET("/ledger/tile/*", s.tile)
+	api.GET("/ledger/entries/:number/proof", s.proof)
+	api.GET("/ledger/consistency", s.consistency)
+	api.GET("/ledger/keys", s.ledgerKeys)
 
 	// Operation
 	e.GET("/healthz", s.healthy)

@@ -30,6 +30,7 @@ type Server struct {
 	pages     *pages
 	validate  *validator.Validate
 	meter     *meter
+	ledger    ledgerCache
 	api       *apiDocument
 	guides    map[string]*apiGuide // the description for people, by language
 	echo      *echo.Echo

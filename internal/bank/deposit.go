@@ -1,0 +1,242 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
+)
+
+// DepositRecord is one verified result as it was typed or sent: the columns of a
+// file of records without the learner.
+type DepositRecord struct {
+	Reference, Kind, Institution, Course, Title, Grade, Scale, Credits, Hours, Level, CompletedOn, Term string
+}
+
+// depositColumns are in the order of cells.
+var depositColumns = map[string]int{"learner": 0, "reference": 1, "kind": 2, "institution": 3, "course": 4, "title": 5, "grade": 6, "scale": 7,
+	"credits": 8, "hours": 9, "level": 10, "completed_on": 11, "term": 12}
+
+func (d *DepositRecord) cells(account string) []string {
+	return []string{account, d.Reference, d.Kind, d.Institution, d.Course, d.Title, d.Grade, d.Scale, d.Credits, d.Hours, d.Level, d.CompletedOn, d.Term}
+}
+
+// Deposit (存入) books results into an account, issuer → available, in one batch:
+// all of them or none. What is there already with the same content is unchanged and
+// books nothing, so the same results may be sent again. After a reversal of its
+// deposit a result may be deposited again, corrected or not.
+//
+// It promises Invalid, naming element and field, for what an import of records
+// would refuse, for credits of zero (a result without credits of its own leaves
+// them out), an element named twice, and an empty or too long list; NotFound for
+// the account; Conflict, naming the elements, for a result that is there with other
+// content or in another account, and (error.ledger_merged) for an account that was
+// merged into another; and the codes of [Bank.write].
+func (b *Bank) Deposit(ctx context.Context, actor Actor, account string, in []DepositRecord, why Why) (Receipt, error) {
+	if err := actor.mayIssue(in); err != nil {
+		return Receipt{}, err
+	}
+	if err := checkCount("records", len(in)); err != nil {
+		return Receipt{}, err
+	}
+	s, err := b.Snapshot(ctx)
+	if err != nil {
+		return Receipt{}, err
+	}
+	list, err := b.readDeposits(s, account, in)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return b.book(ctx, actor, "deposit", why, []any{account, in}, func(j *journal, receipt *Receipt) error {
+		if err := j.unmerged(account); err != nil {
+			return err
+		}
+		return j.depositAll(list, receipt)
+	})
+}
+
+// deposited is one element that is good by itself.
+type deposited struct {
+	keyed[recordKey, Record]
+	amount credit.Amount
+}
+
+func (k recordKey) ref() RecordRef { return RecordRef(k) }
+
+// readDeposits reads the elements as rows of a file of records, against the map.
+func (b *Bank) readDeposits(s *Snapshot, account string, in []DepositRecord) ([]deposited, error) {
+	known := &references{institutions: map[string]string{}, courses: map[transfer.CourseKey]bool{}}
+	run := &importRun{tx: &tx{now: b.Now()}, at: depositColumns, again: rejectCells{-1, -1}, known: known}
+	reader := &recordReader{learners: map[string]Learner{account: {}}, scales: s.scales}
+	var wrong elements
+	list := make([]deposited, len(in))
+	seen := make(map[recordKey]bool, len(in))
+	for i := range in {
+		course := s.name(known, in[i].Institution, in[i].Course)
+		c := &cells{run: run, row: Row{Cells: in[i].cells(account)}}
+		k, v := reader.read(c)
+		if v.Credits == 0 {
+			c.fault("credits", c.raw("credits"), "amount_zero", nil)
+		}
+		if seen[k] && len(c.faults) == 0 {
+			c.fault("reference", k.Reference, "twice_listed", nil)
+		}
+		for _, f := range c.faults {
+			wrong.add(Invalid, fmt.Sprintf("records[%d].%s", i, f.Column), f.Value, f.Code, f.Args)
+		}
+		seen[k] = true
+		list[i] = deposited{keyed[recordKey, Record]{k, v}, s.valueOf(k, v, course)}
+	}
+	return list, wrong.refusal()
+}
+
+// name takes an institution and a course that a result names into what is known,
+// and gives the course's versions.
+func (s *Snapshot) name(known *references, institution, course string) []CourseVersion {
+	in, there := s.institutionNamed(institution)
+	if !there {
+		return nil
+	}
+	key := transfer.CourseKey{Institution: institution, Code: course}
+	versions := s.versionsNamed(key)
+	known.institutions[institution] = in.Kind
+	known.courses[key] = len(versions) > 0
+	return versions
+}
+
+func (s *Snapshot) valueOf(k recordKey, v Record, course []CourseVersion) credit.Amount {
+	if in, known := s.institutionNamed(k.Institution); known {
+		return valueOf(v, in, course)
+	}
+	return 0
+}
+
+// storedRecord is a result as it stands in the bank.
+type storedRecord struct {
+	Record
+	standing string
+}
+
+// recordsNamed reads some results.
+func (t *tx) recordsNamed(refs []RecordRef) (map[recordKey]storedRecord, error) {
+	found := map[recordKey]storedRecord{}
+	for len(refs) > 0 {
+		n := min(len(refs), insertChunk)
+		list, args := refList(refs[:n])
+		err := t.each(func(rows *sql.Rows) error {
+			var k recordKey
+			var v storedRecord
+			err := rows.Scan(append(recordFields(&k, &v.Record), &v.standing)...)
+			found[k] = v
+			return err
+		}, `SELECT `+recordColumns+`, standing FROM (VALUES `+list+`) AS v JOIN record r ON r.institution = v.column1 AND r.reference = v.column2`, args...)
+		if err != nil {
+			return nil, err
+		}
+		refs = refs[n:]
+	}
+	return found, nil
+}
+
+// depositAll books the elements that are not there, and says of each what became of it.
+func (j *journal) depositAll(list []deposited, receipt *Receipt) error {
+	refs := make([]RecordRef, len(list))
+	for i := range list {
+		refs[i] = list[i].key.ref()
+	}
+	stored, err := j.recordsNamed(refs)
+	if err != nil {
+		return err
+	}
+	var wrong elements
+	var added []deposited
+	var again []RecordRef
+	for i := range list {
+		d := &list[i]
+		old, exists := stored[d.key]
+		switch {
+		case exists && old.standing != "" && old.Record != d.value:
+			wrong.add(Conflict, recordField(i, "reference"), d.key.Reference, "lasting", nil)
+		case exists && old.standing != "":
+		case exists:
+			again = append(again, refs[i])
+			added = append(added, *d)
+		default:
+			added = append(added, *d)
+		}
+	}
+	if err := wrong.refusal(); err != nil {
+		return err
+	}
+	if err := j.depositNew(added, again); err != nil {
+		return err
+	}
+	return j.tellDeposits(list, receipt)
+}
+
+// depositNew books results that are not there, in the batch under way; again
+// names those whose deposit was reversed.
+func (j *journal) depositNew(added []deposited, again []RecordRef) error {
+	histories, err := j.histories(again)
+	if err != nil {
+		return err
+	}
+	if err := j.dropRecords(again); err != nil {
+		return err
+	}
+	rows := make([][]any, len(added))
+	for i := range added {
+		d := &added[i]
+		booked, err := j.deposit(histories[d.key.ref()], d.keyed, d.amount)
+		if err != nil {
+			return err
+		}
+		rows[i] = append(recordRow(d.keyed), booked...)
+	}
+	return j.insertRecords(rows)
+}
+
+// insertRecords writes results with what was booked of them.
+func (t *tx) insertRecords(rows [][]any) error {
+	return t.insert("record", append(recordTable[:len(recordTable):len(recordTable)], bookedColumns...), rows)
+}
+
+// dropRecords makes room for the correction of results whose deposit was reversed.
+// What was booked about them stays.
+func (t *tx) dropRecords(refs []RecordRef) error {
+	for _, ref := range refs {
+		for _, table := range []string{"record_use", "record"} {
+			if err := t.exec(`DELETE FROM `+table+` WHERE institution = $1 AND reference = $2`, ref.Institution, ref.Reference); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tellDeposits says what became of each element.
+func (j *journal) tellDeposits(list []deposited, receipt *Receipt) error {
+	at := map[RecordRef]int{}
+	for i := range j.batch {
+		at[j.batch[i].Record] = i
+	}
+	for i := range list {
+		told := DepositedRecord{RecordRef: list[i].key.ref(), State: DepositNew}
+		if n, booked := at[told.RecordRef]; booked {
+			told.Entry, told.Amount = j.batch[n].Number, j.batch[n].Amount
+		} else if err := j.tellUnchanged(&told); err != nil {
+			return err
+		}
+		receipt.Records = append(receipt.Records, told)
+	}
+	return nil
+}
+
+func (j *journal) tellUnchanged(told *DepositedRecord) error {
+	told.State = DepositUnchanged
+	return j.each(func(rows *sql.Rows) error { return rows.Scan(&told.Entry, &told.Amount) },
+		`SELECT number, amount FROM entry WHERE institution = $1 AND reference = $2 AND kind = 'deposit' ORDER BY number`,
+		told.Institution, told.Reference)
+}

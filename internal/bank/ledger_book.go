@@ -1,0 +1,184 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"creditbank/internal/ledger"
+	"creditbank/internal/transfer"
+)
+
+// book is one operation on the ledger: do makes one batch in a journal, in one
+// transaction with what it was decided on. body is all that the answer depends on
+// beside why.
+//
+// It promises Invalid for a reason or cause of another form, and the codes of
+// [Bank.once] and [Bank.write]; a refusal of the ledger that do does not explain
+// is a fault of ours.
+func (b *Bank) book(ctx context.Context, actor Actor, operation string, why Why, body any, do func(*journal, *Receipt) error) (Receipt, error) {
+	if err := why.check(); err != nil {
+		return Receipt{}, err
+	}
+	request, err := why.request(operation, body)
+	if err != nil {
+		return Receipt{}, err
+	}
+	var receipt Receipt
+	answer, replayed, err := b.once(ctx, actor, request, func(t *tx) ([]byte, error) {
+		receipt = Receipt{Batch: -1}
+		if err := t.bookOne(why, &receipt, do); err != nil || why.Key == "" {
+			return nil, err
+		}
+		return json.Marshal(receipt)
+	})
+	if err != nil {
+		return Receipt{}, err
+	}
+	if replayed {
+		receipt = Receipt{Replayed: true}
+		err = json.Unmarshal(answer, &receipt)
+	}
+	return receipt, err
+}
+
+// bookOne makes, closes and writes the one batch of an operation.
+func (t *tx) bookOne(why Why, receipt *Receipt, do func(*journal, *Receipt) error) error {
+	j, err := t.journal(why)
+	if err != nil {
+		return err
+	}
+	j.keep = true
+	if err := do(j, receipt); err != nil {
+		return err
+	}
+	if len(j.batch) == 0 {
+		return nil
+	}
+	receipt.Batch = j.batch[0].Number
+	if err := j.close(); err != nil {
+		var wrong elements
+		if err := wrong.judge(err, "records", "", nil); err != nil {
+			return err
+		}
+		return wrong.refusal()
+	}
+	receipt.Entries = j.booked
+	return j.write()
+}
+
+// check holds the texts against what an entry can carry, before anything is read.
+func (w Why) check() error {
+	var wrong elements
+	text := func(field, value string) {
+		switch {
+		case !utf8.ValidString(value):
+			wrong.add(Invalid, field, "", "utf8", nil)
+		case utf8.RuneCountInString(value) > ledger.MaxText:
+			wrong.add(Invalid, field, "", "too_long", map[string]any{"Limit": ledger.MaxText})
+		case strings.IndexFunc(value, isControl) >= 0:
+			wrong.add(Invalid, field, "", "control_character", nil)
+		}
+	}
+	text("reason", w.Reason)
+	text("cause.id", w.Cause.ID)
+	switch {
+	case (w.Cause.Kind == "") != (w.Cause.ID == ""):
+		wrong.add(Invalid, "cause", "", "required", nil)
+	case strings.Trim(w.Cause.Kind, "abcdefghijklmnopqrstuvwxyz_") != "" || len(w.Cause.Kind) > ledger.MaxText:
+		wrong.add(Invalid, "cause.kind", w.Cause.Kind, "word", nil)
+	}
+	return wrong.refusal()
+}
+
+// request is what a repeated request is known by.
+func (w Why) request(operation string, body any) (Request, error) {
+	r := Request{Key: w.Key, Operation: operation}
+	if w.Key == "" {
+		return r, nil
+	}
+	var err error
+	r.Body, err = json.Marshal([]any{w.Reason, w.Cause, body})
+	return r, err
+}
+
+// knownLearner promises NotFound for an account that is none, and gives the
+// account that it was merged into, if it was.
+func (t *tx) knownLearner(account string) (mergedInto string, err error) {
+	known := false
+	err = t.each(func(rows *sql.Rows) error {
+		known = true
+		return rows.Scan(&mergedInto)
+	}, `SELECT coalesce(m.into_account, '') FROM learner l LEFT JOIN learner_merge m ON m.account = l.account WHERE l.account = $1`, account)
+	if err == nil && !known {
+		err = notFound("learner", account)
+	}
+	return mergedInto, err
+}
+
+// knownProgramme promises NotFound for a programme that is none.
+func (t *tx) knownProgramme(k transfer.ProgrammeKey) error {
+	var known int
+	if err := t.GetContext(t.ctx, &known, t.db.bind(`SELECT count(*) FROM programme WHERE institution = $1 AND code = $2`), k.Institution, k.Code); err != nil {
+		return err
+	}
+	if known == 0 {
+		return notFound("programme", k.Institution+":"+k.Code)
+	}
+	return nil
+}
+
+// checkCount promises Invalid for no elements or too many.
+func checkCount(field string, n int) error {
+	if n == 0 {
+		return invalidField(field, "", "required", nil)
+	}
+	if n > MaxBatch {
+		return invalidField(field, "", "too_many", map[string]any{"Limit": MaxBatch, "Got": n})
+	}
+	return nil
+}
+
+// eachRecord calls do for every record of a list, with its way so far, and keeps
+// where it stands after it. It promises Invalid for a list that is empty, too long
+// or names a record twice, NotFound for a record that the account does not have, and
+// Conflict for what the ledger refuses; each with the element.
+func (j *journal) eachRecord(account string, refs []RecordRef, do func(i int, h *history) error) error {
+	if err := checkCount("records", len(refs)); err != nil {
+		return err
+	}
+	histories, err := j.histories(refs)
+	if err != nil {
+		return err
+	}
+	var wrong elements
+	seen := make(map[RecordRef]bool, len(refs))
+	for i, ref := range refs {
+		h, field := histories[ref], recordField(i, "reference")
+		switch {
+		case seen[ref]:
+			wrong.add(Invalid, field, ref.Reference, "twice_listed", nil)
+		case h.last() == nil || !h.of(account):
+			wrong.add(NotFound, field, ref.Reference, "unknown_record", nil)
+		default:
+			if err := wrong.judge(do(i, h), field, ref.Reference, h); err != nil {
+				return err
+			}
+		}
+		seen[ref] = true
+	}
+	if err := wrong.refusal(); err != nil {
+		return err
+	}
+	return j.keepStandings(histories)
+}
+
+// of says whether the record is an account's, or was when its deposit was reversed.
+func (h *history) of(account string) bool {
+	if at := h.Stand().Account; at.Place != 0 {
+		return at.Owner == account
+	}
+	return h.last().Debit.Owner == account
+}

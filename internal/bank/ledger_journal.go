@@ -1,0 +1,116 @@
+package bank
+
+import (
+	"creditbank/internal/credit"
+	"creditbank/internal/ledger"
+)
+
+// journal is where one write makes its entries, in batches that are booked
+// whole or not at all.
+type journal struct {
+	*tx
+	tree  *ledger.Tree
+	why   Why
+	next  int64   // number of the next entry
+	batch []Entry // under way
+	rows  [][]any // of batches that are closed, not written yet
+	since int64   // size of the tree at the last write
+
+	booked []Entry // all closed batches, when they are kept for a receipt
+	keep   bool
+}
+
+// journal begins at the end of the ledger.
+func (t *tx) journal(why Why) (*journal, error) {
+	tree, err := t.logTree()
+	if err != nil {
+		return nil, err
+	}
+	return &journal{tx: t, tree: tree, why: why, next: tree.Size(), since: tree.Size()}, nil
+}
+
+// post adds an entry to the batch under way, if the record's way so far allows it.
+// The error is a *ledger.Fault.
+func (j *journal) post(h *history, e Entry) error {
+	e.Number, e.Batch = j.next, j.next-int64(len(j.batch))
+	e.Actor, e.At, e.Cause = j.actor.Name, micros(j.now), j.why.Cause
+	if e.Reason == "" {
+		e.Reason = j.why.Reason
+	}
+	if err := e.Check(); err != nil {
+		return err
+	}
+	if err := h.Post(&e); err != nil {
+		return err
+	}
+	h.entries = append(h.entries, e)
+	j.batch = append(j.batch, e)
+	j.next++
+	return nil
+}
+
+// move books what stands in an account for a record to another account.
+func (j *journal) move(h *history, kind ledger.Kind, ref RecordRef, from, to Account) error {
+	return j.post(h, Entry{Kind: kind, Debit: from, Credit: to, Amount: h.Stand().Amount, Record: ref})
+}
+
+// deposit books a result in for the first time, or again after a reversal. It
+// gives the columns of its row that follow the entries.
+func (j *journal) deposit(h *history, k keyed[recordKey, Record], amount credit.Amount) ([]any, error) {
+	if h == nil {
+		h = &history{}
+	}
+	salt, ref := newSalt(), k.key.ref()
+	err := j.post(h, Entry{Kind: ledger.Deposit, Debit: ledger.IssuerOf(ref.Institution), Credit: ledger.AvailableOf(k.value.Learner), Amount: amount,
+		Record: ref, Digest: digestOf(salt, &k.value)})
+	return append(standingRow(h), salt), err
+}
+
+// convert books both lines of a conversion.
+func (j *journal) convert(h *history, ref RecordRef, to Account, worth credit.Amount) error {
+	err := j.post(h, Entry{Kind: ledger.Convert, Debit: ledger.HeldOf(to.Owner), Credit: ledger.InConversion(), Amount: h.Stand().Amount, Record: ref})
+	if err != nil {
+		return err
+	}
+	return j.post(h, Entry{Kind: ledger.Convert, Debit: ledger.InConversion(), Credit: to, Amount: worth, Record: ref})
+}
+
+// journalRows is how many rows wait before they are written.
+const journalRows = 1000
+
+// close ends the batch under way. The error may be a *ledger.Fault.
+func (j *journal) close() error {
+	if err := ledger.CheckBatch(j.batch); err != nil {
+		return err
+	}
+	for i := range j.batch {
+		e := &j.batch[i]
+		leaf := e.Leaf()
+		j.tree.Append(leaf)
+		j.rows = append(j.rows, entryRow(e, leaf))
+	}
+	if j.keep {
+		j.booked = append(j.booked, j.batch...)
+	}
+	j.batch = j.batch[:0]
+	if len(j.rows) >= journalRows {
+		return j.write()
+	}
+	return nil
+}
+
+// write writes the closed batches and the log over them.
+func (j *journal) write() error {
+	if len(j.rows) == 0 {
+		return nil
+	}
+	if err := j.insert("entry", entryTable, j.rows); err != nil {
+		return err
+	}
+	if err := j.insertNodes(j.tree, j.since); err != nil {
+		return err
+	}
+	j.rows, j.since = j.rows[:0], j.tree.Size()
+	j.db.tree.after = j.tree
+	return nil
+}

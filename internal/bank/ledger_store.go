@@ -1,0 +1,199 @@
+package bank
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"creditbank/internal/ledger"
+)
+
+const entryColumns = `e.number, e.batch, e.kind, e.debit, e.credit, e.amount, e.institution, e.reference, e.digest, coalesce(e.reverses, 0), e.reason, e.actor, e.at, e.cause_kind, e.cause_id`
+
+// storedEntry is an entry as its row has it, before anything in it is believed.
+type storedEntry struct {
+	Entry
+	kind, debit, credit string
+	digest              []byte
+}
+
+// fields are where a row with entryColumns is read to; take follows.
+func (s *storedEntry) fields() []any {
+	e := &s.Entry
+	return []any{&e.Number, &e.Batch, &s.kind, &s.debit, &s.credit, &e.Amount, &e.Record.Institution, &e.Record.Reference, &s.digest, &e.Reverses,
+		&e.Reason, &e.Actor, &e.At, &e.Cause.Kind, &e.Cause.ID}
+}
+
+// take reads the words. What has another form is left at its zero value, which
+// no entry has, and is the error too.
+func (s *storedEntry) take() (err error) {
+	wrong := func(found error) {
+		if err == nil {
+			err = found
+		}
+	}
+	if s.Kind, err = ledger.ParseKind(s.kind); err != nil {
+		s.Kind = 0
+	}
+	s.Digest = hashOf(s.digest)
+	var found error
+	if s.Debit, found = ledger.ParseAccount(s.debit); found != nil {
+		s.Debit = Account{}
+		wrong(found)
+	}
+	if s.Credit, found = ledger.ParseAccount(s.credit); found != nil {
+		s.Credit = Account{}
+		wrong(found)
+	}
+	return err
+}
+
+func scanEntry(rows *sql.Rows) (Entry, error) {
+	var s storedEntry
+	if err := rows.Scan(s.fields()...); err != nil {
+		return Entry{}, err
+	}
+	if err := s.take(); err != nil {
+		return Entry{}, fmt.Errorf("entry %d: %w", s.Number, err)
+	}
+	return s.Entry, nil
+}
+
+// ownersOf are the learner whose entry it is and, of a merge, the other.
+func ownersOf(e *Entry) (learner, joined string) {
+	switch {
+	case e.Debit.Owner == "":
+		return e.Credit.Owner, ""
+	case e.Credit.Owner == e.Debit.Owner:
+		return e.Debit.Owner, ""
+	}
+	return e.Debit.Owner, e.Credit.Owner
+}
+
+var entryTable = []string{"number", "batch", "kind", "debit", "credit", "amount", "institution", "reference", "digest", "reverses", "reason",
+	"actor", "at", "cause_kind", "cause_id", "learner", "joined", "leaf"}
+
+func entryRow(e *Entry, leaf ledger.Hash) []any {
+	learner, joined := ownersOf(e)
+	var reverses, digest any
+	if e.Kind == ledger.Reverse {
+		reverses = e.Reverses
+	}
+	if e.Digest != (ledger.Hash{}) {
+		digest = bytes.Clone(e.Digest[:]) // the entry may make room for another before its row is written
+	}
+	return []any{e.Number, e.Batch, e.Kind.String(), e.Debit.String(), e.Credit.String(), e.Amount, e.Record.Institution, e.Record.Reference, digest, reverses,
+		e.Reason, e.Actor, e.At, e.Cause.Kind, e.Cause.ID, learner, textOrNil(joined), leaf[:]}
+}
+
+// history is the way of one record so far.
+type history struct {
+	ledger.Trail
+	entries []Entry
+}
+
+// last is the newest entry; nil for a record that was never deposited.
+func (h *history) last() *Entry {
+	if len(h.entries) == 0 {
+		return nil
+	}
+	return &h.entries[len(h.entries)-1]
+}
+
+// histories reads the ways of records, a few hundred at a time.
+func (t *tx) histories(named []RecordRef) (map[RecordRef]*history, error) {
+	all := make(map[RecordRef]*history, len(named))
+	refs := make([]RecordRef, 0, len(named))
+	for _, ref := range named {
+		if all[ref] == nil {
+			all[ref] = &history{}
+			refs = append(refs, ref)
+		}
+	}
+	for len(refs) > 0 {
+		n := min(len(refs), insertChunk)
+		list, args := refList(refs[:n])
+		err := t.each(func(rows *sql.Rows) error {
+			e, err := scanEntry(rows)
+			if err != nil {
+				return err
+			}
+			h := all[e.Record]
+			h.entries = append(h.entries, e)
+			return h.Post(&e)
+		}, `SELECT `+entryColumns+` FROM (VALUES `+list+`) AS v JOIN entry e ON e.institution = v.column1 AND e.reference = v.column2
+			ORDER BY e.institution, e.reference, e.number`, args...)
+		if err != nil {
+			return nil, err
+		}
+		refs = refs[n:]
+	}
+	return all, nil
+}
+
+// refList is a VALUES list of records, with columns column1 and column2 in both databases.
+func refList(refs []RecordRef) (string, []any) {
+	var list strings.Builder
+	args := make([]any, 0, 2*len(refs))
+	for i, ref := range refs {
+		if i > 0 {
+			list.WriteByte(',')
+		}
+		fmt.Fprintf(&list, "($%d,$%d)", 2*i+1, 2*i+2)
+		args = append(args, ref.Institution, ref.Reference)
+	}
+	return list.String(), args
+}
+
+// keepStandings writes where records stand.
+func (t *tx) keepStandings(all map[RecordRef]*history) error {
+	refs := make([]RecordRef, 0, len(all))
+	for ref := range all {
+		refs = append(refs, ref)
+	}
+	for len(refs) > 0 {
+		n := min(len(refs), insertChunk)
+		var list strings.Builder
+		var args []any
+		for i, ref := range refs[:n] {
+			if i > 0 {
+				list.WriteByte(',')
+			}
+			row := append([]any{ref.Institution, ref.Reference}, standingRow(all[ref])...)
+			fmt.Fprintf(&list, "($%d,$%d,$%d,$%d,$%d,CAST($%d AS BIGINT),CAST($%d AS BIGINT),CAST($%d AS BIGINT))",
+				len(args)+1, len(args)+2, len(args)+3, len(args)+4, len(args)+5, len(args)+6, len(args)+7, len(args)+8)
+			args = append(args, row...)
+		}
+		if err := t.exec(`UPDATE record SET standing = v.column3, standing_institution = v.column4, standing_programme = v.column5,
+			deposited = v.column6, worth = v.column7, last_entry = v.column8
+			FROM (VALUES `+list.String()+`) AS v WHERE record.institution = v.column1 AND record.reference = v.column2`, args...); err != nil {
+			return err
+		}
+		refs = refs[n:]
+	}
+	return nil
+}
+
+// bookedColumns are those of record that are written with the entries.
+var bookedColumns = []string{"standing", "standing_institution", "standing_programme", "deposited", "worth", "last_entry", "salt"}
+
+// standingRow are the bookedColumns without the salt.
+func standingRow(h *history) []any {
+	s := h.Stand()
+	var deposited, last any
+	deposited = int64(0)
+	for i := range h.entries {
+		if h.entries[i].Kind == ledger.Deposit {
+			deposited = int64(h.entries[i].Amount)
+		}
+	}
+	if e := h.last(); e != nil {
+		last = e.Number
+	}
+	if s.Account.Place == 0 {
+		deposited = int64(0)
+	}
+	// A place that is no learner's, issuer or conversion, never is where a record stands at the end of a batch.
+	return []any{s.Account.Place.String(), textOrNil(s.Account.Institution), textOrNil(s.Account.Programme), deposited, int64(s.Amount), last}
+}

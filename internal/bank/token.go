@@ -1,0 +1,244 @@
+package bank
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"database/sql"
+	"encoding/base64"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"creditbank/internal/calendar"
+)
+
+// Scopes are what a token allows, as a set.
+type Scopes uint8
+
+// The scopes. A school deposits only results that it issued itself, and reads
+// the accounts of its own learners and, of any account, the results it issued.
+const (
+	MayDeposit Scopes = 1 << iota
+	MayRead
+)
+
+// ScopeNames lists the names of the scopes, as the command line and the API say them.
+func ScopeNames() []string { return []string{"deposit", "read"} }
+
+// Names lists the scopes of the set.
+func (s Scopes) Names() []string {
+	var names []string
+	for i, name := range ScopeNames() {
+		if s&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Token lets a school's system act in the school's name. Its secret is not kept.
+type Token struct {
+	ID          string // what entries and logs name: api:ID
+	Institution string
+	Name        string // for people: which system it is
+	Scopes      Scopes
+	Expires     calendar.Day // the last day on which it is taken
+	Revoked     bool
+}
+
+// NewToken is what a token is made of, as typed.
+type NewToken struct {
+	Name        string
+	Institution string
+	Scopes      []string // names; none: all
+	Expires     string   // a date; empty: a year from today
+}
+
+// tokenMark begins every secret, so that people and scanners know one when they see it.
+const tokenMark = "creditbank_"
+
+// tokenBytes is the size of a secret: 256 bits, which nobody guesses.
+const tokenBytes = 32
+
+// AddToken makes a token and gives its secret, which is told this once: the bank
+// keeps its SHA-256 alone. It promises Invalid, naming name, institution, scope or expires.
+func (b *Bank) AddToken(ctx context.Context, actor Actor, in NewToken) (made Token, secret string, err error) {
+	made, faults := b.readToken(in)
+	if len(faults) > 0 {
+		return Token{}, "", invalidFields(faults)
+	}
+	made.ID = strings.ToLower(rand.Text()[:10])
+	random := make([]byte, tokenBytes)
+	_, _ = rand.Read(random) // it never fails (crypto/rand)
+	secret = tokenMark + made.ID + "_" + base64.RawURLEncoding.EncodeToString(random)
+	digest := sha256.Sum256([]byte(secret))
+	err = b.write(ctx, actor, func(t *tx) error { return t.addToken(made, digest[:]) })
+	if err != nil {
+		return Token{}, "", err
+	}
+	return made, secret, nil
+}
+
+// readToken reads what was typed, and names all that is wrong with it.
+func (b *Bank) readToken(in NewToken) (made Token, faults []FieldError) {
+	fault := func(field, value, code string, args map[string]any) {
+		faults = append(faults, FieldError{Field: field, Value: value, Code: code, Args: args})
+	}
+	made = Token{Institution: strings.TrimSpace(in.Institution), Name: strings.TrimSpace(in.Name)}
+	if code := nameFault(made.Name); code != "" {
+		fault("name", "", code, map[string]any{"Limit": nameLength})
+	}
+	if made.Institution == "" {
+		fault("institution", "", "required", nil)
+	}
+	var unknown string
+	if made.Scopes, unknown = readScopes(in.Scopes); made.Scopes == 0 {
+		fault("scope", unknown, "choice", map[string]any{"Choices": strings.Join(ScopeNames(), ", ")})
+	}
+	var code string
+	if made.Expires, code = readExpiry(in.Expires, b.Today()); code != "" {
+		fault("expires", in.Expires, code, nil)
+	}
+	return made, faults
+}
+
+// nameFault is the code of what is wrong with a name, empty when nothing is.
+func nameFault(name string) string {
+	switch {
+	case name == "":
+		return "required"
+	case !utf8.ValidString(name):
+		return "utf8"
+	case utf8.RuneCountInString(name) > nameLength:
+		return "too_long"
+	case strings.ContainsFunc(name, isControl):
+		return "control_character"
+	}
+	return ""
+}
+
+// readScopes makes a set of names, of none all; or gives the name that is none.
+func readScopes(names []string) (set Scopes, unknown string) {
+	if len(names) == 0 {
+		return MayDeposit | MayRead, ""
+	}
+	for _, name := range names {
+		at := slices.Index(ScopeNames(), strings.TrimSpace(name))
+		if at < 0 {
+			return 0, name
+		}
+		set |= 1 << at
+	}
+	return set, ""
+}
+
+// readExpiry reads the last day of a token, or says what is wrong with it.
+func readExpiry(text string, today calendar.Day) (day calendar.Day, fault string) {
+	if text == "" {
+		return today.AddYears(1), ""
+	}
+	day, err := calendar.Parse(text)
+	switch {
+	case err != nil:
+		return day, "date"
+	case day < today:
+		return day, "past"
+	}
+	return day, ""
+}
+
+func (t *tx) addToken(made Token, digest []byte) error {
+	known := false
+	err := t.each(func(rows *sql.Rows) error { known = true; return nil }, `SELECT 1 FROM institution WHERE code = $1`, made.Institution)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return invalidField("institution", made.Institution, "unknown_institution", nil)
+	}
+	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, digest, expires_on, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, digest, made.Expires, micros(t.now))
+	if err != nil {
+		return err
+	}
+	return t.audit("token.add", made.ID, made.Institution)
+}
+
+// RevokeToken ends a token at once and for good; once more changes nothing. It
+// promises NotFound.
+func (b *Bank) RevokeToken(ctx context.Context, actor Actor, id string) error {
+	return b.write(ctx, actor, func(t *tx) error {
+		known, revoked := false, false
+		err := t.each(func(rows *sql.Rows) error {
+			known = true
+			return rows.Scan(&revoked)
+		}, `SELECT revoked_at IS NOT NULL FROM token WHERE id = $1`, id)
+		switch {
+		case err != nil:
+			return err
+		case !known:
+			return notFound("token", id)
+		case revoked:
+			return nil
+		}
+		if err := t.exec(`UPDATE token SET revoked_at = $1 WHERE id = $2`, micros(t.now), id); err != nil {
+			return err
+		}
+		return t.audit("token.revoke", id, "")
+	})
+}
+
+const selectTokens = `SELECT id, institution, name, may_deposit, may_read, digest, expires_on, revoked_at IS NOT NULL FROM token`
+
+func scanToken(rows *sql.Rows) (t Token, digest []byte, err error) {
+	var deposit, read bool
+	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &deposit, &read, &digest, &t.Expires, &t.Revoked)
+	if deposit {
+		t.Scopes |= MayDeposit
+	}
+	if read {
+		t.Scopes |= MayRead
+	}
+	return t, digest, err
+}
+
+// Tokens lists all tokens, also those that are over, in the order in which they were made.
+func (b *Bank) Tokens(ctx context.Context) ([]Token, error) {
+	var list []Token
+	err := b.db.each(ctx, func(rows *sql.Rows) error {
+		t, _, err := scanToken(rows)
+		list = append(list, t)
+		return err
+	}, selectTokens+` ORDER BY made_at, id`)
+	return list, err
+}
+
+// Authenticate gives the actor whose token has this secret. It promises
+// Unauthenticated for any other text, and for a token that is over.
+func (b *Bank) Authenticate(ctx context.Context, secret string) (Actor, error) {
+	refused := &Error{Code: Unauthenticated, Key: "error.token"}
+	rest, marked := strings.CutPrefix(secret, tokenMark)
+	id, _, whole := strings.Cut(rest, "_")
+	if !marked || !whole || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return Actor{}, refused
+	}
+	given := sha256.Sum256([]byte(secret))
+	var found Token
+	var same bool
+	err := b.db.each(ctx, func(rows *sql.Rows) error {
+		var digest []byte
+		var err error
+		found, digest, err = scanToken(rows)
+		same = subtle.ConstantTimeCompare(digest, given[:]) == 1
+		return err
+	}, selectTokens+` WHERE id = $1`, id)
+	switch {
+	case err != nil:
+		return Actor{}, err
+	case !same || found.Revoked || found.Expires < b.Today():
+		return Actor{}, refused
+	}
+	return Actor{Name: "api:" + found.ID, Institution: found.Institution, Scopes: found.Scopes}, nil
+}

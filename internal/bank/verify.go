@@ -1,0 +1,174 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"creditbank/internal/credit"
+	"creditbank/internal/ledger"
+)
+
+// VerifyInput says what the ledger is held against besides itself.
+type VerifyInput struct {
+	Checkpoint []byte                  // a signed head kept outside of the bank; nil: none
+	Keys       string                  // public keys kept outside, in the form of [Bank.LedgerKeys]; empty: the bank's own list
+	Progress   func(done, total int64) // entries read, of those in all passes; may be nil
+}
+
+// VerifyReport is what was verified. With a Finding the rest says how far it came.
+type VerifyReport struct {
+	Entries     int64
+	Records     int64 // results that were ever booked
+	Learners    int64
+	Checkpoints int64
+	Root        string // of the whole log, in base64
+	Loss        credit.Amount
+	Finding     *Finding // the first thing that is wrong; nil: all holds
+}
+
+// Verify recomputes the whole ledger from its entries, in one reading of one
+// moment and without needing more memory for a larger ledger: by number the hashes,
+// the tree and every checkpoint; by record that each is in one place with all it is
+// worth, and that this is what the bank keeps; by learner that no balance is below
+// zero and that all together are zero. What does not hold is in the report.
+//
+// It promises Invalid for a checkpoint or keys handed in that are not of their form.
+func (b *Bank) Verify(ctx context.Context, in VerifyInput) (VerifyReport, error) {
+	t, err := b.db.reader.BeginTxx(ctx, &sql.TxOptions{Isolation: b.db.snapshotIsolation(), ReadOnly: true})
+	if err != nil {
+		return VerifyReport{}, fmt.Errorf("begin reading: %w", err)
+	}
+	defer func() { _ = t.Rollback() }()
+	v := &verification{tx: &tx{Tx: t, ctx: ctx, db: b.db}, in: in}
+	if in.Progress == nil {
+		v.in.Progress = func(_, _ int64) {}
+	}
+	for _, step := range []func() error{v.size, func() error { return v.heads(b) }, v.byNumber, v.byRecord, v.unbooked, v.byLearner} {
+		err := step()
+		var finding *ledger.Fault
+		if errors.As(err, &finding) {
+			v.report.Finding = finding
+			return v.report, nil
+		}
+		if err != nil {
+			return v.report, err
+		}
+	}
+	return v.report, nil
+}
+
+// verification is one under way.
+type verification struct {
+	*tx
+	in       VerifyInput
+	report   VerifyReport
+	expected []ledger.Head
+	done     int64
+	total    int64
+	leaves   map[int64][]byte // by tile, of the last few tiles of leaves
+}
+
+const passes = 3
+
+func (v *verification) size() error {
+	err := v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
+	v.total = passes * v.report.Entries
+	if err != nil {
+		return err
+	}
+	return v.each(func(rows *sql.Rows) error {
+		var level int
+		var nodes, last int64
+		if err := rows.Scan(&level, &nodes, &last); err != nil {
+			return err
+		}
+		if want := v.whole(level); nodes > want || last >= want {
+			return &ledger.Fault{Number: min(want<<(level*ledger.TileHeight), v.report.Entries), Code: ledger.Truncated,
+				Field: fmt.Sprintf("nodes of level %d", level), Got: fmt.Sprint(nodes), Want: fmt.Sprint(want)}
+		}
+		return nil
+	}, `SELECT level, count(*), max(number) FROM ledger_node GROUP BY level ORDER BY level`)
+}
+
+// whole is how many full subtrees of a level there are.
+func (v *verification) whole(level int) int64 { return v.report.Entries >> (level * ledger.TileHeight) }
+
+// progressEvery is after how many entries the progress is told.
+const progressEvery = 4096
+
+func (v *verification) step() {
+	if v.done++; v.done%progressEvery == 0 || v.done == v.total {
+		v.in.Progress(v.done, v.total)
+	}
+}
+
+// heads opens every checkpoint that is kept, and the one handed in.
+func (v *verification) heads(b *Bank) error {
+	keys, err := v.keys(b)
+	if err != nil || keys == nil {
+		return err
+	}
+	if v.in.Checkpoint != nil {
+		c, err := keys.Open(v.in.Checkpoint)
+		if errors.Is(err, ledger.BadForm) {
+			return invalidField("checkpoint", "", "checkpoint", nil)
+		}
+		if err != nil {
+			return err
+		}
+		v.expected = append(v.expected, c.Head)
+	}
+	return v.each(func(rows *sql.Rows) error {
+		var size int64
+		var note string
+		if err := rows.Scan(&size, &note); err != nil {
+			return err
+		}
+		v.report.Checkpoints++
+		c, err := keys.Open([]byte(note))
+		if err == nil && c.Head.N != size {
+			err = &ledger.Fault{Number: NoEntry, Code: ledger.HeadDiffers, Field: "checkpoint", Got: fmt.Sprint(size), Want: fmt.Sprint(c.Head.N)}
+		}
+		var fault *ledger.Fault
+		if errors.As(err, &fault) && fault.Field == "checkpoint" {
+			fault.Field = fmt.Sprintf("checkpoint %d", size)
+		}
+		v.expected = append(v.expected, c.Head)
+		return err
+	}, `SELECT size, note FROM checkpoint ORDER BY size`)
+}
+
+// keys are those kept outside, or the bank's own, which must have the bank's
+// secret as their last. None: the log has no key.
+func (v *verification) keys(b *Bank) (*ledger.Keys, error) {
+	list, err := storedKeys(v.each)
+	if err != nil {
+		return nil, err
+	}
+	if v.in.Keys != "" {
+		keys, err := ledger.ParseKeys(v.in.Keys)
+		if err != nil {
+			return nil, invalidField("keys", "", "ledger_keys", nil)
+		}
+		return keys, nil
+	}
+	if len(list) == 0 {
+		if v.in.Checkpoint != nil {
+			return nil, &ledger.Fault{Number: NoEntry, Code: ledger.UnknownKey, Field: "checkpoint"}
+		}
+		var kept int64
+		if err := v.GetContext(v.ctx, &kept, `SELECT count(*) FROM checkpoint`); err != nil || kept == 0 {
+			return nil, err
+		}
+		return nil, &ledger.Fault{Number: NoEntry, Code: ledger.UnknownKey, Field: "keys"}
+	}
+	signer, err := b.key.read(b.key.file)
+	if err == nil && !inForce(signer, list) {
+		if _, err := b.signer(list); err != nil {
+			return nil, &ledger.Fault{Number: NoEntry, Code: ledger.UnknownKey, Field: "keys", Got: list[len(list)-1].Public, Want: signer.Public()}
+		}
+	}
+	return ledger.NewKeys(list...)
+}

@@ -1,0 +1,227 @@
+package bank
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"creditbank/internal/credit"
+	"creditbank/internal/ledger"
+)
+
+// byNumber recomputes hashes and tree.
+func (v *verification) byNumber() error {
+	v.leaves = map[int64][]byte{}
+	log := ledger.NewVerifier(ledger.Expected{Heads: v.expected, Tile: v.tile})
+	err := v.scan(func(s *storedEntry, line ledger.Line) error {
+		at := s.Number / ledger.TileWidth
+		v.leaves[at] = append(v.leaves[at], line.Leaf[:]...)
+		return log.Add(line)
+	})
+	head, closing := log.Close() // its goroutines end in any case
+	var row, hashed *ledger.Fault
+	if err == nil || (errors.As(err, &row) && errors.As(closing, &hashed) && hashed.Number <= row.Number) {
+		err = closing // hashing comes some thousand entries behind
+	}
+	v.report.Root = head.Hash.String()
+	return err
+}
+
+// scan feeds every entry with its leaf, in the order of the numbers.
+func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
+	return v.each(func(rows *sql.Rows) error {
+		var s storedEntry
+		var leaf []byte
+		var learner, joined string
+		if err := rows.Scan(append(s.fields(), &leaf, &learner, &joined)...); err != nil {
+			return err
+		}
+		_ = s.take() // what has another form has no value, and is found so
+		hash := hashOf(leaf)
+		if err := feed(&s, ledger.Line{Entry: s.Entry, Leaf: &hash}); err != nil {
+			return err
+		}
+		v.step()
+		wantLearner, wantJoined := ownersOf(&s.Entry)
+		if learner != wantLearner || joined != wantJoined {
+			return &ledger.Fault{Number: s.Number, Code: ledger.BytesDiffer, Field: "learner", Got: learner + " " + joined, Want: wantLearner + " " + wantJoined}
+		}
+		return nil
+	}, `SELECT `+entryColumns+`, e.leaf, e.learner, coalesce(e.joined, '') FROM entry e ORDER BY e.number`)
+}
+
+// tile gives what is stored of a tile. The leaves were read with their entries.
+func (v *verification) tile(t ledger.Tile) ([]byte, error) {
+	if t.Level > 0 {
+		return v.nodes(t)
+	}
+	for at := range v.leaves {
+		if at < t.Number {
+			delete(v.leaves, at)
+		}
+	}
+	return v.leaves[t.Number], nil
+}
+
+// nodes reads a tile on another connection, since the entries are being read on
+// this one; what was booked meanwhile is left out.
+func (v *verification) nodes(t ledger.Tile) ([]byte, error) {
+	hashes, err := storedTile(func(scan func(*sql.Rows) error, query string, args ...any) error {
+		return v.db.each(v.ctx, scan, query, args...)
+	})(t)
+	covered := max(0, v.whole(t.Level)-t.Number*ledger.TileWidth)
+	return hashes[:min(int64(len(hashes)), covered*ledger.HashSize)], err
+}
+
+// byRecord follows every record, and holds where it ends and what it says against
+// what the bank keeps.
+func (v *verification) byRecord() error {
+	var w way
+	err := v.each(func(rows *sql.Rows) error {
+		var s storedEntry
+		var next keptRecord
+		if err := rows.Scan(append(s.fields(), next.fields()...)...); err != nil {
+			return err
+		}
+		_ = s.take() // see scan
+		if s.Record != w.at.Record || w.records == 0 {
+			if err := w.end(); err != nil {
+				return err
+			}
+			w.records++
+		}
+		v.step()
+		return w.follow(&s.Entry, next)
+	}, `SELECT `+entryColumns+`, coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
+		coalesce(r.worth, -1), coalesce(r.last_entry, -1),
+		r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''),
+		coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), coalesce(r.completed_on, 0), coalesce(r.term, '')
+		FROM entry e LEFT JOIN record r ON r.institution = e.institution AND r.reference = e.reference ORDER BY e.institution, e.reference, e.number`)
+	if err == nil {
+		err = w.end()
+	}
+	v.report.Records = w.records
+	return err
+}
+
+// way is the record at hand on its way.
+type way struct {
+	trail   ledger.Trail
+	records int64
+	at      Entry // the last
+	deposit Entry // the last of its kind
+	kept    keptRecord
+}
+
+func (w *way) follow(e *Entry, kept keptRecord) error {
+	w.at, w.kept = *e, kept
+	if e.Kind == ledger.Deposit {
+		w.deposit = *e
+	}
+	return w.trail.Follow(e)
+}
+
+// end holds the record at its end against what is kept.
+func (w *way) end() error {
+	if w.records == 0 {
+		return nil
+	}
+	if err := w.trail.Rest(); err != nil {
+		return err
+	}
+	if err := w.kept.compare(&w.at, w.trail.Stand()); err != nil {
+		return err
+	}
+	k := &w.kept
+	if k.place == "" || k.salt == nil || w.deposit.Digest == (ledger.Hash{}) {
+		return nil // its deposit is reversed, or what it said was erased
+	}
+	if got := digestOf(k.salt, &k.content); got != w.deposit.Digest {
+		return &ledger.Fault{Number: w.deposit.Number, Code: ledger.BytesDiffer, Field: "digest", Got: got.String(), Want: w.deposit.Digest.String()}
+	}
+	return nil
+}
+
+// keptRecord is what the bank keeps of a record beside its entries.
+type keptRecord struct {
+	keptStanding
+	salt    []byte
+	content Record
+}
+
+// keptStanding is where it keeps that the record stands.
+type keptStanding struct {
+	learner, place, institution, programme string
+	amount                                 credit.Amount
+	last                                   int64
+}
+
+func (k *keptRecord) fields() []any {
+	c := &k.content
+	return []any{&k.learner, &k.place, &k.institution, &k.programme, &k.amount, &k.last, &k.salt,
+		&c.Kind, &c.Course, &c.Title, &c.Grade, &c.Scale, &c.Credits, &c.Hours, &c.Level, &c.Completed, &c.Term}
+}
+
+// compare holds it against the entries, of which last is the record's last.
+func (k *keptRecord) compare(last *Entry, s ledger.Stand) error {
+	want := keptStanding{k.learner, s.Account.Place.String(), s.Account.Institution, s.Account.Programme, s.Amount, last.Number}
+	if s.Account.Place != 0 {
+		want.learner = s.Account.Owner
+	}
+	if k.keptStanding == want {
+		return nil
+	}
+	return &ledger.Fault{Number: last.Number, Code: ledger.BalanceWrong, Field: "record", Got: fmt.Sprint(k.keptStanding), Want: fmt.Sprint(want)}
+}
+
+// unbooked finds records that the bank keeps as standing somewhere and that no entry took there.
+func (v *verification) unbooked() error {
+	return v.each(func(rows *sql.Rows) error {
+		var f ledger.Fault
+		f.Number, f.Code, f.Want = NoEntry, ledger.Absent, "no standing"
+		if err := rows.Scan(&f.Field, &f.Got); err != nil {
+			return err
+		}
+		return &f
+	}, `SELECT r.institution || ':' || r.reference, r.standing FROM record r WHERE r.standing <> ''
+		AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.institution = r.institution AND e.reference = r.reference) ORDER BY 1 LIMIT 1`)
+}
+
+// byLearner adds up the balances of every learner.
+func (v *verification) byLearner() error {
+	tally := ledger.NewTally()
+	owner := ""
+	err := v.each(func(rows *sql.Rows) error {
+		var e Entry
+		var learner, from, to string
+		if err := rows.Scan(&learner, &e.Number, &from, &to, &e.Amount); err != nil {
+			return err
+		}
+		var err error
+		if e.Debit, err = ledger.ParseAccount(from); err == nil {
+			e.Credit, err = ledger.ParseAccount(to)
+		}
+		if err != nil {
+			return &ledger.Fault{Number: e.Number, Code: ledger.BadForm, Field: "account"}
+		}
+		if learner != owner {
+			tally.Begin(learner)
+			owner = learner
+			v.report.Learners++
+		}
+		v.step()
+		return tally.Post(&e)
+	}, `SELECT learner AS who, number, debit, credit, amount FROM entry
+		UNION ALL SELECT joined, number, debit, credit, amount FROM entry WHERE joined IS NOT NULL ORDER BY 1, 2`)
+	if err != nil {
+		return err
+	}
+	v.report.Loss = tally.Issued()[ledger.InConversion()]
+	if tally.Entries() != v.report.Entries {
+		return &ledger.Fault{Number: NoEntry, Code: ledger.BalanceWrong, Field: "entries", Got: fmt.Sprint(tally.Entries()), Want: fmt.Sprint(v.report.Entries)}
+	}
+	if sum := tally.Trial(); sum != 0 {
+		return &ledger.Fault{Number: NoEntry, Code: ledger.BalanceWrong, Field: "trial", Got: sum.String(), Want: "0"}
+	}
+	return nil
+}
