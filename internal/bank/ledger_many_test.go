@@ -1,6 +1,7 @@
 package bank_test
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -103,5 +104,34 @@ func TestTwoBanksMakeOneLog(t *testing.T) {
 			t.Errorf("%d entries, want 320", report.Entries)
 		}
 		wantState(t, two, learnA, "1280/0/0 of 320")
+	})
+}
+
+// What was booked and taken back, in one part or several, beside what is kept in the
+// same transaction, leaves nothing in the log.
+func TestTakenBack(t *testing.T) {
+	onBothWithKey(t, func(t *testing.T, b *bank.Bank, _, _ string) {
+		var wait sync.WaitGroup
+		for i := range 24 {
+			wait.Go(func() {
+				for n := range 15 {
+					name := fmt.Sprintf("%d-%d", i, n)
+					if i%3 == 0 {
+						if _, err := b.Deposit(ctx, operator, learnA, []bank.DepositRecord{result(name)}, bank.Why{}); err != nil {
+							t.Error(err)
+						}
+						continue
+					}
+					if err := b.BookAndFail(ctx, learnB, school, "C1", []string{name, name + "+"}[:i%3]...); !errors.Is(err, bank.ErrTakenBack) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wait.Wait()
+		if report := wantSound(t, b); report.Entries != 120 {
+			t.Errorf("%d entries, want 120", report.Entries)
+		}
+		wantState(t, b, learnB, "0/0/0 of 0")
 	})
 }
