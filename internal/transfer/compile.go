@@ -32,6 +32,12 @@ func (m *Map) open() {
 		m.institutionAt[m.institutionCode(int32(i))] = int32(i)
 		m.units = m.units || m.institutionKind(int32(i)) == KindBank
 	}
+	m.feeding = map[int32][]int32{}
+	for _, n := range m.feeders {
+		for _, source := range m.sourcesOf(&m.rules[n]) {
+			m.feeding[source.course] = append(m.feeding[source.course], n)
+		}
+	}
 	m.openPolicies()
 }
 

@@ -125,6 +125,9 @@ func (c *compiler) packRules(rules []numbered) {
 			m.notes.Append(rules[i].Note)
 		}
 		m.rules = append(m.rules, c.pack(&rules[i]))
+		if r := &rules[i]; r.Outcome == Credit && r.Programme == "" && c.isUnit(c.institutionAt[r.Institution]) {
+			m.feeders = append(m.feeders, int32(i))
+		}
 	}
 	m.several = append(m.several, severalRow{uint32(len(m.sources)), uint32(len(m.targets))})
 	m.scopes, m.terms, m.bands, m.forms = c.scopes.rows, c.terms.rows, c.bands.rows, c.forms.rows

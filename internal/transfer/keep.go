@@ -6,7 +6,7 @@ import (
 
 // keptForm is raised when the same rows come to mean something else, or lie in
 // another order: a program does not take the maps of another for its own.
-const keptForm uint32 = 2
+const keptForm uint32 = 3
 
 // AppendBinary appends the compiled map to b as [Load] reads it.
 func (m *Map) AppendBinary(b []byte) []byte {
@@ -68,7 +68,7 @@ func (m *Map) eachTable(do func(anyTable)) {
 		rowTable[planRow]{&m.plan}, rowTable[placeRow]{&m.places}, textTable{&m.ruleCodes}, rowTable[ruleRow]{&m.rules}, rowTable[int32]{&m.byCode}, rowTable[int32]{&m.also},
 		rowTable[severalRow]{&m.several}, rowTable[sourceRow]{&m.sources}, rowTable[targetRow]{&m.targets}, rowTable[scopeRow]{&m.scopes},
 		rowTable[termsRow]{&m.terms}, rowTable[bandRow]{&m.bands}, rowTable[formRow]{&m.forms}, rowTable[int32]{&m.notedRules}, textTable{&m.notes},
-		rowTable[policyRow]{&m.policyRows}, rowTable[capRow]{&m.capRows}, rowTable[faultRow]{&m.faults},
+		rowTable[int32]{&m.feeders}, rowTable[policyRow]{&m.policyRows}, rowTable[capRow]{&m.capRows}, rowTable[faultRow]{&m.faults},
 	} {
 		do(t)
 	}

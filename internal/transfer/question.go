@@ -18,7 +18,7 @@ type learner struct {
 	feeders    []feeders             // the standard units that a record leads to, ascending
 	programmes map[int32]*considered // those asked about before
 	rules      map[int32]*rule       // those read from the tables
-	sorted     map[int32][]int32     // by institution: what touched lists, once it was sorted out for all of them
+	sorted     *touchedRules         // what touched lists, once it was sorted out for all institutions
 }
 
 // results are the learner's records of one course, best first.
@@ -125,34 +125,21 @@ func (l *learner) rule(n int32) *rule {
 // addFeeders finds, for the learner's courses, the rules into standard units.
 // A feeder is served by records alone, never by another feeder: equivalences chain once.
 func (l *learner) addFeeders() {
-	if !l.m.units {
-		return
-	}
 	byUnit := map[int32][]int32{}
 	for _, c := range l.courses {
-		l.m.eachRule(c.course, func(n int32) {
-			if !l.m.feeds(n) {
-				return
-			}
+		for _, n := range l.m.feeding[c.course] {
 			for _, t := range l.m.targetsOf(&l.m.rules[n]) {
 				if t.course >= 0 && l.m.forms[t.form].exemption == 0 {
 					byUnit[t.course] = append(byUnit[t.course], n)
 				}
 			}
-		})
+		}
 	}
 	for unit, rules := range byUnit {
 		slices.Sort(rules)
 		l.feeders = append(l.feeders, feeders{unit, slices.Compact(rules)})
 	}
 	slices.SortFunc(l.feeders, func(a, b feeders) int { return cmp.Compare(a.unit, b.unit) })
-}
-
-// feeds says whether a rule leads into standard units of the bank.
-func (m *Map) feeds(n int32) bool {
-	row := &m.rules[n]
-	scope := &m.scopes[row.scope]
-	return scope.programme == -1 && m.terms[row.terms].outcome == outcomeCredit && m.institutionKind(scope.at) == KindBank
 }
 
 // eachRule calls do for every rule that asks for a course.
@@ -183,20 +170,29 @@ func (l *learner) asked() []int32 {
 // touched lists the rules of an institution that any of the learner's records,
 // directly or through a standard unit, has to do with; ascending.
 func (l *learner) touched(institution int32) []int32 {
-	if l.sorted != nil {
-		return l.sorted[institution]
-	}
 	var rules []int32
-	for _, course := range l.asked() {
-		l.m.eachRule(course, func(n int32) {
-			if l.m.scopes[l.m.rules[n].scope].at == institution {
-				rules = append(rules, n)
-			}
-		})
+	if l.sorted != nil {
+		rules = l.sorted.of(institution)
+	} else {
+		for _, course := range l.asked() {
+			l.m.eachRule(course, func(n int32) {
+				if l.m.scopes[l.m.rules[n].scope].at == institution {
+					rules = append(rules, n)
+				}
+			})
+		}
 	}
 	slices.Sort(rules)
 	return slices.Compact(rules)
 }
+
+// touchedRules are the touched rules of all institutions, each a chain.
+type touchedRules struct {
+	first []int32 // by institution: ^ of its first link, 0 none
+	links []touchedRule
+}
+
+type touchedRule struct{ rule, next int32 } // next: ^ of a link, 0 none
 
 // sortTouched sorts the touched rules out by institution, for one who asks about
 // many of them.
@@ -204,15 +200,22 @@ func (l *learner) sortTouched() {
 	if l.sorted != nil {
 		return
 	}
-	l.sorted = map[int32][]int32{}
+	t := &touchedRules{first: make([]int32, len(l.m.institutions))}
 	for _, course := range l.asked() {
 		l.m.eachRule(course, func(n int32) {
 			at := l.m.scopes[l.m.rules[n].scope].at
-			l.sorted[at] = append(l.sorted[at], n)
+			t.links = append(t.links, touchedRule{n, t.first[at]})
+			t.first[at] = ^int32(len(t.links) - 1)
 		})
 	}
-	for at, rules := range l.sorted {
-		slices.Sort(rules)
-		l.sorted[at] = slices.Compact(rules)
+	l.sorted = t
+}
+
+// of lists the rules of an institution.
+func (t *touchedRules) of(institution int32) []int32 {
+	var rules []int32
+	for at := t.first[institution]; at != 0; at = t.links[^at].next {
+		rules = append(rules, t.links[^at].rule)
 	}
+	return rules
 }

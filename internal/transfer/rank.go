@@ -44,8 +44,10 @@ type candidate struct {
 // compareCandidates ranks by applied, then applied ÷ required, then transferable,
 // then programme code; schools that share a code follow theirs.
 func compareCandidates(a, b *candidate) int {
+	if c := cmp.Compare(b.applied, a.applied); c != 0 {
+		return c // what tells most of them apart; nothing further is worked out
+	}
 	return cmp.Or(
-		cmp.Compare(b.applied, a.applied),
 		// a.applied/a.required against b.applied/b.required, without dividing;
 		// a programme that requires nothing is the last of its equals.
 		compareShares(b, a),

@@ -22,9 +22,10 @@ type Map struct {
 	institutionAt map[string]int32
 	policies      map[Place][]Policy
 	caps          map[Place][]Cap
-	scoped        map[int32]bool // institutions with a policy for one of their programmes
-	capped        map[int32]bool // institutions with a cap for one of their programmes
-	units         bool           // the bank has standard units
+	scoped        map[int32]bool    // institutions with a policy for one of their programmes
+	capped        map[int32]bool    // institutions with a cap for one of their programmes
+	units         bool              // the bank has standard units
+	feeding       map[int32][]int32 // by course: the rules from it into standard units
 	days          dayKeeper
 	workspaces    sync.Pool // of *workspace
 }
@@ -56,6 +57,7 @@ type tables struct {
 	forms        []formRow
 	notedRules   []int32 // rules with a note, ascending
 	notes        packed.Texts
+	feeders      []int32 // rules into standard units of the bank, ascending
 	policyRows   []policyRow
 	capRows      []capRow
 	faults       []faultRow
