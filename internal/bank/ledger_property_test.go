@@ -64,6 +64,44 @@ func (w *walk) deposit(*rapid.T) {
 	}
 }
 
+// depositTwo deposits two results in one batch: both or none.
+func (w *walk) depositTwo(*rapid.T) {
+	account := rapid.SampledFrom([]string{learnA, learnB}).Draw(w.t, "account")
+	names := rapid.Permutation(w.names).Draw(w.t, "records")[:2]
+	may := true
+	for _, name := range names {
+		may = may && (w.m.place[name] == "" || w.m.owner[name] == account)
+	}
+	r, err := w.b.Deposit(ctx, operator, account, []bank.DepositRecord{result(names[0]), result(names[1])}, bank.Why{})
+	if may != (err == nil) || (err != nil && bank.CodeOf(err) == "") {
+		w.t.Fatalf("deposit of %v, which stand in %q and %q: %v", names, w.m.place[names[0]], w.m.place[names[1]], err)
+	}
+	for _, e := range r.Entries {
+		name := e.Record.Reference
+		w.m.place[name], w.m.worth[name], w.m.owner[name] = "available", 400, account
+		w.m.last[name], w.m.kinds[e.Number] = e.Number, e.Kind
+	}
+}
+
+// merge ends the walk: what is available to the one learner is the other's, and it
+// is refused while an application holds something.
+func (w *walk) merge() {
+	held := false
+	for _, name := range w.names {
+		held = held || (w.m.owner[name] == learnA && w.m.place[name] == "held")
+	}
+	_, err := w.b.Merge(ctx, operator, learnA, learnB, bank.Why{Reason: "same_person"})
+	if held != (err != nil) || (err != nil && bank.CodeOf(err) == "") {
+		w.t.Fatalf("merge while held is %v: %v", held, err)
+	}
+	for _, name := range w.names {
+		if err == nil && w.m.owner[name] == learnA && w.m.place[name] == "available" {
+			w.m.owner[name] = learnB
+		}
+	}
+	w.hold()
+}
+
 func (w *walk) move(what, from, to string, do func(name, account string) (bank.Receipt, error)) func(*rapid.T) {
 	return func(*rapid.T) {
 		name := w.pick()
@@ -196,7 +234,7 @@ func walkOnce(rt *rapid.T, b *bank.Bank) {
 		w.m.owner[w.names[i]] = learnA
 	}
 	none := bank.Why{}
-	actions := []func(*rapid.T){w.deposit, w.deposit, w.convert, w.back,
+	actions := []func(*rapid.T){w.deposit, w.deposit, w.depositTwo, w.convert, w.back,
 		w.move("hold", "available", "held", func(n, a string) (bank.Receipt, error) { return b.Hold(ctx, operator, a, refs(n), none) }),
 		w.move("release", "held", "available", func(n, a string) (bank.Receipt, error) { return b.Release(ctx, operator, a, refs(n), none) }),
 		w.move("redeem", "applied", "redeemed", func(n, a string) (bank.Receipt, error) { return b.Redeem(ctx, operator, a, there, refs(n), none) }),
@@ -210,4 +248,5 @@ func walkOnce(rt *rapid.T, b *bank.Bank) {
 			w.hold()
 		}
 	}
+	w.merge()
 }
