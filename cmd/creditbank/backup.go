@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"time"
 
 	"creditbank/internal/bank"
@@ -12,7 +13,7 @@ type backupCommand struct {
 
 // Run copies the bank while it goes on.
 func (c backupCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		started, said := time.Now(), time.Now()
 		err := b.Backup(a.ctx, c.File, func(done, total int) {
 			if time.Since(started) > time.Second && time.Since(said) > time.Second && total > 0 {
@@ -35,12 +36,22 @@ type restoreCommand struct {
 func (c restoreCommand) Run(a *app) error {
 	kept, err := bank.Restore(a.ctx, a.cli.DB, c.File, time.Now().UTC().Format("20060102T150405Z"))
 	if err != nil {
-		return err
+		return a.inWords(err)
 	}
 	if kept == "" {
 		return a.done("cli.restore_done", map[string]any{"Path": c.File})
 	}
 	return a.done("cli.restore_kept", map[string]any{"Path": c.File, "Kept": kept})
+}
+
+// inWords says what was found in the ledger of a backup in the reader's language.
+func (a *app) inWords(err error) error {
+	var refusal *bank.Error
+	var found *bank.Finding
+	if errors.As(err, &refusal) && errors.As(err, &found) {
+		refusal.Args["Finding"] = a.fault(found).Message
+	}
+	return err
 }
 
 // done says that a command is done, as a sentence or as JSON.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -12,33 +13,57 @@ import (
 )
 
 type benchCommand struct {
-	Group string `arg:"" optional:"" enum:"engine,all" default:"all" help:"What to measure: engine, or all there is."`
-	Scale string `name:"scale" enum:"ci,full,tiny" default:"ci" help:"ci takes about three minutes, full half an hour; tiny only shows that it runs."`
+	Group string `arg:"" optional:"" enum:"engine,ledger,all" default:"all" help:"What to measure: engine, ledger, or all there is."`
+	Scale string `name:"scale" enum:"ci,full,tiny" default:"ci" help:"ci takes a few minutes for each group, full up to half an hour; tiny only shows that it runs."`
 	Seed  uint64 `name:"seed" default:"1" help:"Another seed makes other data."`
+}
+
+// group is something that can be measured by itself.
+type group struct {
+	name    string
+	measure func(context.Context, bench.Options) (bench.Report, error)
+}
+
+// groups are all there is to measure, in the order in which it is.
+func groups() []group {
+	return []group{{"engine", bench.Engine}, {"ledger", bench.Ledger}}
 }
 
 // Run measures and prints the figures. Its status is 1 when a must is missed or
 // an answer was wrong; what a disturbed machine leaves open is said and no more.
-func (c benchCommand) Run(a *app) (err error) {
-	dir, err := os.MkdirTemp("", "creditbank-bench-")
-	if err != nil {
+func (c benchCommand) Run(a *app) error {
+	var reports []bench.Report
+	var failed []string
+	for _, g := range groups() {
+		if c.Group != "all" && c.Group != g.name {
+			continue
+		}
+		report, err := c.measure(a, g)
+		if err != nil {
+			return err
+		}
+		reports, failed = append(reports, report), append(failed, report.Failed()...)
+	}
+	if err := a.printReports(reports); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	progress := a.newStations()
-	report, err := bench.Engine(a.ctx, bench.Options{Scale: bench.Scale(c.Scale), Seed: c.Seed, Dir: dir, Say: progress.say})
-	progress.done()
-	if err != nil {
-		return err
-	}
-	if err := a.printReports([]bench.Report{report}); err != nil {
-		return err
-	}
-	if failed := report.Failed(); len(failed) > 0 {
+	if len(failed) > 0 {
 		a.sayf("missed or wrong: %s", strings.Join(failed, ", "))
 		return errRefused
 	}
 	return nil
+}
+
+// measure measures one group in a folder of its own.
+func (c benchCommand) measure(a *app, g group) (report bench.Report, err error) {
+	dir, err := os.MkdirTemp("", "creditbank-bench-")
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	progress := a.newStations()
+	defer progress.done()
+	return g.measure(a.ctx, bench.Options{Scale: bench.Scale(c.Scale), Seed: c.Seed, Dir: dir, Say: progress.say})
 }
 
 // printReports prints what was measured, as tables or as one document.

@@ -9,8 +9,20 @@ import (
 
 // A run on the smallest data gives one valid document, and its status fits it.
 func TestBenchPrintsItsFigures(t *testing.T) {
+	for group, want := range map[string]struct {
+		rows     []string
+		progress string
+	}{
+		"engine": {[]string{"E1", "E2 dense", "E2 sparse", "E3", "E4", "E5", "E6", "G1", "G2", "G3", "P1", "P2", "P3", "P4", "P5", "P6"}, "E4: memory"},
+		"ledger": {[]string{"D1", "D2", "D3", "D4", "D5", "D6", "D7"}, "D7: verification"},
+	} {
+		t.Run(group, func(t *testing.T) { benchPrints(t, group, want.rows, want.progress) })
+	}
+}
+
+func benchPrints(t *testing.T, group string, rows []string, progress string) {
 	var stdout, stderr bytes.Buffer
-	status := run(t.Context(), []string{"--json", "bench", "engine", "--scale", "tiny"}, &stdout, &stderr)
+	status := run(t.Context(), []string{"--json", "bench", group, "--scale", "tiny"}, &stdout, &stderr)
 	var document struct {
 		Reports []struct {
 			Group, Scale, Machine string
@@ -33,7 +45,7 @@ func TestBenchPrintsItsFigures(t *testing.T) {
 			t.Errorf("got %+v", row)
 		}
 	}
-	for _, id := range []string{"E1", "E2 dense", "E2 sparse", "E3", "E4", "E5", "E6", "G1", "G2", "G3", "P1", "P2", "P3", "P4", "P5", "P6"} {
+	for _, id := range rows {
 		if !ids[id] {
 			t.Errorf("there is no row %s", id)
 		}
@@ -41,7 +53,7 @@ func TestBenchPrintsItsFigures(t *testing.T) {
 	if want := map[bool]int{true: exitRefused, false: exitDone}[failed]; status != want {
 		t.Errorf("status %d, want %d: %s", status, want, stderr.String())
 	}
-	if !strings.Contains(stderr.String(), "E4: memory") {
+	if !strings.Contains(stderr.String(), progress) {
 		t.Errorf("no progress: %s", stderr.String())
 	}
 }

@@ -38,7 +38,7 @@ func (c checkCommand) Run(a *app) error {
 		}
 		input.Records = records
 	}
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		c.keepMap(b, a.cli.DB, false)
 		if c.Freeze != "" {
 			if err := a.freeze(b, c.Learner, input, c.Freeze); err != nil {

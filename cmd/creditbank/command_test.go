@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -332,6 +333,20 @@ func checkOn(t *testing.T, db string) {
 	wrong := write(t, filepath.Join(folder, "wrong.csv"), "institution,course,grade\nA,zz,80\n")
 	if status, _, stderr := command(t, "--db", db, "check", "--records", wrong); status != exitRefused || !strings.Contains(stderr, "records[0].course") {
 		t.Errorf("unknown course: status %d, %s", status, stderr)
+	}
+}
+
+// An address that another program has is named.
+func TestServeNamesAnAddressInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	address := taken.Addr().String()
+	status, _, stderr := command(t, "--lang", "en", "--db", "sqlite:"+filepath.Join(t.TempDir(), "bank.db"), "serve", "--addr", address)
+	if want := "Another program serves at " + address; status != exitRefused || !strings.Contains(stderr, want) {
+		t.Errorf("%d %s, want %q", status, stderr, want)
 	}
 }
 

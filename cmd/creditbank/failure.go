@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,10 @@ func (a *app) refusal(err error) (refusal *bank.Error, expected bool) {
 	}
 	if refusal = fileRefusal(err); refusal != nil {
 		return refusal, true
+	}
+	var listening *net.OpError
+	if errors.As(err, &listening) && errors.Is(err, syscall.EADDRINUSE) {
+		return &bank.Error{Code: bank.Conflict, Key: "error.address_in_use", Args: map[string]any{"Address": listening.Addr}}, true
 	}
 	return &bank.Error{Code: "internal", Key: "error.failed", Args: map[string]any{"Cause": shortCause(err)}}, false
 }

@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"cmd/creditbank":           {"internal/web", "internal/bank", "internal/bench", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "seeds"}, // transfer, credit, calendar: the values of the answers it prints
 	"internal/web":             {"internal/bank", "internal/transfer", "internal/credit", "internal/calendar", "templates"},
 	"internal/bank":            {"internal/transfer", "internal/packed", "internal/ledger", "internal/code", "internal/credit", "internal/calendar", "schema"},
-	"internal/bench":           {"internal/bank", "internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/calendar"}, // oracle: plans are checked by what knows nothing of the engine
+	"internal/bench":           {"internal/web", "internal/bank", "internal/cluster", "internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/calendar"}, // oracle: plans are checked by what knows nothing of the engine; web: deposits are measured over HTTP; cluster: on a database server of known settings
 	"internal/transfer":        {"internal/packed", "internal/credit", "internal/calendar"},
 	"internal/packed":          {},
 	"internal/transfer/oracle": {},
@@ -24,7 +24,8 @@ var arrows = map[string][]string{
 	"internal/credit":          {},
 	"internal/calendar":        {},
 	"internal/sheet":           {},
-	"internal/testbed":         {},
+	"internal/testbed":         {"internal/cluster"},
+	"internal/cluster":         {},
 	"schema":                   {},
 	"seeds":                    {},
 	"templates":                {},
@@ -48,16 +49,16 @@ var homes = map[string][]string{
 	"github.com/schollz/progressbar":      {"cmd/creditbank"},
 	"golang.org/x/term":                   {"cmd/creditbank"},
 	"github.com/chromedp":                 {"internal/testbed"},
-	"net/http":                            {"internal/web", "cmd/creditbank"},
-	"database/sql":                        {"internal/bank", "internal/bench"}, // bench: the ranking as SQL, to be measured beside the engine's
+	"net/http":                            {"internal/web", "internal/bench", "cmd/creditbank"}, // bench: it serves and asks what it measures
+	"database/sql":                        {"internal/bank", "internal/bench"},                  // bench: the ranking as SQL, to be measured beside the engine's; rows beside deposits, and a look into the tables
 	"html/template":                       {"internal/web"},
-	"os":                                  {"internal/bank", "internal/bench", "internal/testbed", "cmd/creditbank"}, // bank: backups and the SQLite file; bench: files and programs that are measured
-	"log/slog":                            {"internal/web", "cmd/creditbank"},
-	"time":                                {"internal/calendar", "internal/bank", "internal/bench", "internal/web", "internal/testbed", "cmd/creditbank", "internal/transfer/oracle"}, // oracle: dates of its own
+	"os":                                  {"internal/bank", "internal/bench", "internal/cluster", "internal/testbed", "cmd/creditbank"},                                                                  // bank: backups and the SQLite file; bench: files and programs that are measured
+	"log/slog":                            {"internal/web", "internal/bench", "cmd/creditbank"},                                                                                                           // bench: the server that it measures logs
+	"time":                                {"internal/calendar", "internal/bank", "internal/bench", "internal/web", "internal/cluster", "internal/testbed", "cmd/creditbank", "internal/transfer/oracle"}, // oracle: dates of its own
 	"github.com/chromedp/cdproto":         {"internal/testbed"},
 	"golang.org/x/text/encoding":          {"internal/sheet"},
 	"github.com/xuri/excelize":            {"internal/sheet"},
-	"golang.org/x/mod/sumdb":              {"internal/ledger"},
+	"golang.org/x/mod/sumdb":              {"internal/ledger", "internal/bench"}, // bench: the root, made again by what everybody has
 }
 
 // pure packages import the standard library, credit, calendar, packed and what

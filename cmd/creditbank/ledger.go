@@ -52,7 +52,7 @@ func (c verifyCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		var m *meter
 		in.Progress = func(done, total int64) {
 			if m == nil {
@@ -120,8 +120,24 @@ func (a *app) fault(f *bank.Finding) *verifiedFault {
 	if f.Number != bank.NoEntry {
 		out.Entry, entry = &f.Number, strconv.FormatInt(f.Number, 10)
 	}
-	out.Message = a.say.Say("cli.verify_wrong", map[string]any{"Entry": entry, "Field": f.Field, "Why": a.say.Say("finding."+out.Code, nil), "Got": f.Got, "Want": f.Want})
+	out.Message = a.say.Say("cli.verify_wrong", map[string]any{"Entry": entry, "Field": f.Field, "Why": a.say.Say(findingKey(f), nil), "Got": f.Got, "Want": f.Want})
 	return out
+}
+
+// findingKey is the sentence for what is wrong: with what the bank keeps of a
+// result beside the entries, a sentence of its own; else that of the code.
+func findingKey(f *bank.Finding) string {
+	switch string(f.Code) + " " + f.Field {
+	case "balance_differs record":
+		return "finding.kept_standing"
+	case "bytes_differ digest":
+		return "finding.kept_content"
+	case "missing salt":
+		return "finding.kept_salt"
+	case "bytes_differ score":
+		return "finding.kept_score"
+	}
+	return "finding." + string(f.Code)
 }
 
 type checkpointCommand struct {
@@ -130,7 +146,7 @@ type checkpointCommand struct {
 
 // Run signs the log as it is now.
 func (c checkpointCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		signed, err := b.Checkpoint(a.ctx, 0)
 		if err != nil {
 			return err
@@ -152,7 +168,7 @@ type proveCommand struct {
 
 // Run gives the proof of an entry with what it says, as JSON.
 func (c proveCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		proof, err := b.EntryProof(a.ctx, operator, c.Entry)
 		if err != nil {
 			return err
@@ -172,7 +188,7 @@ type keysCommand struct{}
 
 // Run lists the public keys.
 func (keysCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		keys, err := b.LedgerKeys(a.ctx)
 		if err != nil {
 			return err
@@ -188,7 +204,7 @@ type rotateKeyCommand struct{}
 
 // Run makes a new key and puts it into the key file; the old one is kept beside it.
 func (rotateKeyCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		public, err := b.RotateKey(a.ctx, operator)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -118,6 +119,50 @@ func TestVerifyNamesATamperedEntry(t *testing.T) {
 	status, stdout, stderr := command(t, "--db", "sqlite:"+path, "ledger", "verify")
 	if status != exitRefused || stdout != "" || !strings.Contains(stderr, "entry 2") {
 		t.Errorf("%d %s%s", status, stdout, stderr)
+	}
+}
+
+// What the bank keeps of a result beside the entries is found in words of its own.
+func TestVerifyNamesATamperedResult(t *testing.T) {
+	for change, want := range map[string]string{
+		"grade = '99'":              "its grade, credits or another field was changed",
+		"grade = '99', salt = NULL": "salt of the result was removed",
+		"score = 9900":              "not that of its grade",
+		"standing = 'held'":         "something else than its entries say",
+	} {
+		path := filepath.Join(t.TempDir(), "bank.db")
+		books(t, "sqlite:"+path)
+		tamper(t, path, `UPDATE record SET `+change+` WHERE reference = 'r2'`)
+		status, stdout, stderr := command(t, "--lang", "en", "--db", "sqlite:"+path, "ledger", "verify")
+		if status != exitRefused || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("%s: %d %s%s, want %q", change, status, stdout, stderr, want)
+		}
+	}
+}
+
+// A backup that was tampered with takes nobody's place, and it is said in words what is wrong with it.
+func TestRestoreNamesATamperedEntry(t *testing.T) {
+	path, copied := filepath.Join(t.TempDir(), "bank.db"), filepath.Join(t.TempDir(), "copy.db")
+	books(t, "sqlite:"+path)
+	must(t, "--db", "sqlite:"+path, "backup", copied)
+	tamper(t, copied, `UPDATE entry SET amount = amount + 100 WHERE number = 2`)
+	status, stdout, stderr := command(t, "--lang", "en", "--db", "sqlite:"+path, "restore", copied)
+	if status != exitRefused || stdout != "" || !strings.Contains(stderr, "entry 2") || !strings.Contains(stderr, "it was changed") {
+		t.Errorf("%d %s%s", status, stdout, stderr)
+	}
+}
+
+// A slip in the path of the database makes no bank.
+func TestNoBankIsMadeToBeLookedAt(t *testing.T) {
+	folder := t.TempDir()
+	for _, args := range [][]string{{"ledger", "verify"}, {"ledger", "keys"}, {"lint"}, {"export", "courses"}, {"token", "list"}, {"backup", filepath.Join(folder, "copy")}} {
+		status, stdout, _ := command(t, append([]string{"--db", "sqlite:" + filepath.Join(folder, "slip.db")}, args...)...)
+		if status != exitRefused || stdout != "" {
+			t.Errorf("%v: %d %s", args, status, stdout)
+		}
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }
 

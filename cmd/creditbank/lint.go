@@ -27,7 +27,7 @@ type ruleName struct {
 
 // Run lists the faults of the whole map. Its status is 1 when there are any.
 func (c lintCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		c.keepMap(b, a.cli.DB, false)
 		found, err := b.Lint(a.ctx)
 		if err != nil {

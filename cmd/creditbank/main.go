@@ -139,6 +139,17 @@ func (a *app) withBank(do func(*bank.Bank) error) error {
 	return errors.Join(do(b), b.Close())
 }
 
+// withStanding opens a bank that is there: a path with a slip in it is no empty
+// bank, about which all would be well.
+func (a *app) withStanding(do func(*bank.Bank) error) error {
+	if path, lite := strings.CutPrefix(a.cli.DB, "sqlite:"); lite && path != "" {
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+	}
+	return a.withBank(do)
+}
+
 // languageTag makes a tag of what locales look like: zh_CN.UTF-8, C, en.
 func languageTag(locale string) string {
 	for i, r := range locale {

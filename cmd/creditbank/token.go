@@ -43,7 +43,7 @@ func (t listedToken) args() map[string]any {
 // Run makes a token. Standard output holds the secret alone, so that it can go
 // straight to where it is kept.
 func (c tokenAddCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		made, secret, err := b.AddToken(a.ctx, operator, bank.NewToken{Name: c.Name, Institution: c.Institution, Scopes: c.Scope, Expires: c.Expires})
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ type tokenRevokeCommand struct {
 
 // Run ends a token.
 func (c tokenRevokeCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		if err := b.RevokeToken(a.ctx, operator, c.ID); err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ type tokenListCommand struct{}
 
 // Run lists the tokens in the order in which they were made.
 func (tokenListCommand) Run(a *app) error {
-	return a.withBank(func(b *bank.Bank) error {
+	return a.withStanding(func(b *bank.Bank) error {
 		tokens, err := b.Tokens(a.ctx)
 		if err != nil {
 			return err

@@ -35,6 +35,8 @@ type Options struct {
 	LedgerKey     string // secret that signs checkpoints, PRIVATE+KEY+…; before LedgerKeyFile
 	LedgerKeyFile string // file with the secret, made when there is none yet; empty: beside the SQLite file, PATH-ledger-key
 	LedgerOrigin  string // name of the log for a key that is made, HOST/api/v1/ledger; empty: one that nobody else has
+
+	WritesPerCommit int // how many writes share a transaction, and so a flush of the disk, at most; 0: 64, which is also the most
 }
 
 // Open opens the bank at "sqlite:PATH" or "postgres://…" and brings the schema
@@ -48,6 +50,9 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 		return nil, err
 	}
 	b.key = ledgerKey{secret: o.LedgerKey, file: o.LedgerKeyFile, origin: o.LedgerOrigin}
+	if o.WritesPerCommit > 0 {
+		b.db.queue.group = min(o.WritesPerCommit, maxGroup) // the writer reads it with its first write, which comes later
+	}
 	for _, step := range []func(context.Context) error{b.migrate, b.bookOlder, b.prepareKey} {
 		if err := step(ctx); err != nil {
 			_ = b.Close()

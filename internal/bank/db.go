@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -245,7 +246,7 @@ const insertChunk = 200
 func (t *tx) insert(table string, columns []string, rows [][]any) error {
 	for len(rows) > 0 {
 		n := min(len(rows), insertChunk)
-		query, args := insertStatement(table, columns, rows[:n])
+		query, args := insertStatement(t.db.mark(), table, columns, rows[:n])
 		if err := t.exec(query, args...); err != nil {
 			return err
 		}
@@ -254,25 +255,37 @@ func (t *tx) insert(table string, columns []string, rows [][]any) error {
 	return nil
 }
 
-func insertStatement(table string, columns []string, rows [][]any) (string, []any) {
-	var q strings.Builder
-	fmt.Fprintf(&q, "INSERT INTO %s (%s) VALUES ", table, strings.Join(columns, ", "))
+// mark begins the name of a parameter: see [database.bind].
+func (d *database) mark() byte {
+	if d.postgres {
+		return '$'
+	}
+	return '?'
+}
+
+// insertStatement writes the text with the database's own parameters, since it is
+// on the way of every deposit.
+func insertStatement(mark byte, table string, columns []string, rows [][]any) (string, []any) {
+	const perValue = 5 // bytes: a comma, the mark, the number
+	q := make([]byte, 0, 64+16*len(columns)+perValue*len(rows)*len(columns))
+	q = append(append(q, "INSERT INTO "...), table...)
+	q = append(append(append(q, " ("...), strings.Join(columns, ", ")...), ") VALUES "...)
 	args := make([]any, 0, len(rows)*len(columns))
 	for i, row := range rows {
 		if i > 0 {
-			q.WriteByte(',')
+			q = append(q, ',')
 		}
-		q.WriteByte('(')
+		q = append(q, '(')
 		for j, value := range row {
 			if j > 0 {
-				q.WriteByte(',')
+				q = append(q, ',')
 			}
 			args = append(args, value)
-			fmt.Fprintf(&q, "$%d", len(args))
+			q = strconv.AppendInt(append(q, mark), int64(len(args)), 10)
 		}
-		q.WriteByte(')')
+		q = append(q, ')')
 	}
-	return q.String(), args
+	return string(q), args
 }
 
 // firstLine names a statement in an error: of an INSERT the table alone, since

@@ -17,6 +17,7 @@ const maxWaiting = 1024
 // which they came.
 type queue struct {
 	db      *database
+	group   int // how many writes share a transaction at most
 	waiting chan *job
 	done    chan struct{}
 
@@ -47,7 +48,7 @@ func (b *Bank) Load() Load {
 
 // newQueue starts the writer; close stops it.
 func newQueue(d *database) *queue {
-	q := &queue{db: d, waiting: make(chan *job, maxWaiting), done: make(chan struct{}), opened: time.Now()}
+	q := &queue{db: d, group: maxGroup, waiting: make(chan *job, maxWaiting), done: make(chan struct{}), opened: time.Now()}
 	go q.serve()
 	return q
 }
@@ -87,7 +88,7 @@ func (q *queue) serveGroup(first *job) (next *job) {
 			return j
 		}
 		g.run(j)
-		if j.alone || len(g.ran) >= maxGroup {
+		if j.alone || len(g.ran) >= q.group {
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"creditbank/internal/credit"
 	"creditbank/internal/transfer"
@@ -19,8 +20,23 @@ type DepositRecord struct {
 var depositColumns = map[string]int{"learner": 0, "reference": 1, "kind": 2, "institution": 3, "course": 4, "title": 5, "grade": 6, "scale": 7,
 	"credits": 8, "hours": 9, "level": 10, "completed_on": 11, "term": 12}
 
+// cells are those of a row of records. Blanks around a text are none of it, as in
+// a file: a result that is exported and comes back must be the same.
 func (d *DepositRecord) cells(account string) []string {
-	return []string{account, d.Reference, d.Kind, d.Institution, d.Course, d.Title, d.Grade, d.Scale, d.Credits, d.Hours, d.Level, d.CompletedOn, d.Term}
+	row := []string{account, d.Reference, d.Kind, d.Institution, d.Course, d.Title, d.Grade, d.Scale, d.Credits, d.Hours, d.Level, d.CompletedOn, d.Term}
+	for i := 1; i < len(row); i++ {
+		row[i] = strings.TrimSpace(row[i])
+	}
+	return row
+}
+
+// oneLine wants that texts have no line breaks, which not every table keeps as they are.
+func (c *cells) oneLine(columns ...string) {
+	for _, column := range columns {
+		if strings.ContainsAny(c.raw(column), "\r\n\t") {
+			c.fault(column, "", "control_character", nil)
+		}
+	}
 }
 
 // Deposit (存入) books results into an account, issuer → available, in one batch:
@@ -74,8 +90,9 @@ func (b *Bank) readDeposits(s *Snapshot, account string, in []DepositRecord) ([]
 	list := make([]deposited, len(in))
 	seen := make(map[recordKey]bool, len(in))
 	for i := range in {
-		course := s.name(known, in[i].Institution, in[i].Course)
 		c := &cells{run: run, row: Row{Cells: in[i].cells(account)}}
+		course := s.name(known, c.raw("institution"), c.raw("course"))
+		c.oneLine("reference", "title", "term")
 		k, v := reader.read(c)
 		if v.Credits == 0 {
 			c.fault("credits", c.raw("credits"), "amount_zero", nil)

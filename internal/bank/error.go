@@ -44,6 +44,9 @@ func (e *Error) Error() string {
 	for _, f := range e.Fields {
 		text += fmt.Sprintf("; %s: %s", f.Field, f.Code)
 	}
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
 	return text
 }
 

@@ -105,7 +105,8 @@ func TestUsesAreBooked(t *testing.T) {
 
 // Validity ends by the bank's policy, counted from completion or from the last refresh.
 func TestExpireDue(t *testing.T) {
-	onBothWithKey(t, func(t *testing.T, b *bank.Bank, _, _ string) {
+	onBothWithKey(t, func(t *testing.T, _ *bank.Bank, dsn, key string) {
+		b := opened(t, dsn, key) // which has written nothing yet: a clock is never behind that of an earlier write
 		at := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 		b.Now = func() time.Time { return at }
 		day := func(text string) calendar.Day {
@@ -215,6 +216,27 @@ func TestStatement(t *testing.T) {
 		wantRefused(t, err, bank.NotFound)
 		_, err = b.Balance(ctx, nowhere)
 		wantRefused(t, err, bank.NotFound)
+	})
+}
+
+// Results that were booked before and have lost their entries are not booked again
+// by opening the bank: verification finds that nothing stands behind them.
+func TestLostEntriesAreNotBookedAgain(t *testing.T) {
+	onBothWithKey(t, func(t *testing.T, b *bank.Bank, dsn, key string) {
+		many(t, b, learnA, "R", 300)
+		checkpointOf(t, b)
+		raw := rawOf(t, dsn)
+		disarm(t, raw, dsn)
+		for _, lost := range []string{"entry", "ledger_node", "checkpoint"} {
+			execute(t, raw, "DELETE FROM "+lost)
+			report, err := opened(t, dsn, key).Verify(ctx, bank.VerifyInput{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Finding == nil || report.Entries != 0 {
+				t.Errorf("without %s: %d entries, found %v", lost, report.Entries, report.Finding)
+			}
+		}
 	})
 }
 

@@ -28,8 +28,11 @@ func (b *Bank) bookOlder(ctx context.Context) error {
 	})
 }
 
+// hasUnbooked tells such a database from one whose entries were removed: that one
+// keeps traces of what was booked, and is left for verification to find.
 func (b *Bank) hasUnbooked(ctx context.Context) (older bool, err error) {
-	err = b.db.reader.GetContext(ctx, &older, `SELECT EXISTS (SELECT 1 FROM record) AND NOT EXISTS (SELECT 1 FROM entry)`)
+	err = b.db.reader.GetContext(ctx, &older, `SELECT EXISTS (SELECT 1 FROM record) AND NOT EXISTS (SELECT 1 FROM entry)
+		AND NOT EXISTS (SELECT 1 FROM ledger_node) AND NOT EXISTS (SELECT 1 FROM checkpoint) AND NOT EXISTS (SELECT 1 FROM record WHERE salt IS NOT NULL)`)
 	return older, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"creditbank/internal/credit"
 	"creditbank/internal/ledger"
 )
 
@@ -76,8 +75,12 @@ func (v *verification) nodes(t ledger.Tile) ([]byte, error) {
 // byRecord follows every record, and holds where it ends and what it says against
 // what the bank keeps.
 func (v *verification) byRecord() error {
-	var w way
-	err := v.each(func(rows *sql.Rows) error {
+	marks, err := storedMarks(v.tx)
+	if err != nil {
+		return err
+	}
+	w := way{scales: newScales(marks)}
+	err = v.each(func(rows *sql.Rows) error {
 		var s storedEntry
 		var next keptRecord
 		if err := rows.Scan(append(s.fields(), next.fields()...)...); err != nil {
@@ -93,8 +96,8 @@ func (v *verification) byRecord() error {
 		v.step()
 		return w.follow(&s.Entry, next)
 	}, `SELECT `+entryColumns+`, coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
-		coalesce(r.worth, -1), coalesce(r.last_entry, -1),
-		r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''),
+		coalesce(r.deposited, -1), coalesce(r.worth, -1), coalesce(r.last_entry, -1),
+		r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''), coalesce(r.score, -1), coalesce(r.passed, FALSE),
 		coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), coalesce(r.completed_on, 0), coalesce(r.term, '')
 		FROM entry e LEFT JOIN record r ON r.institution = e.institution AND r.reference = e.reference ORDER BY e.institution, e.reference, e.number`)
 	if err == nil {
@@ -102,76 +105,6 @@ func (v *verification) byRecord() error {
 	}
 	v.report.Records = w.records
 	return err
-}
-
-// way is the record at hand on its way.
-type way struct {
-	trail   ledger.Trail
-	records int64
-	at      Entry // the last
-	deposit Entry // the last of its kind
-	kept    keptRecord
-}
-
-func (w *way) follow(e *Entry, kept keptRecord) error {
-	w.at, w.kept = *e, kept
-	if e.Kind == ledger.Deposit {
-		w.deposit = *e
-	}
-	return w.trail.Follow(e)
-}
-
-// end holds the record at its end against what is kept.
-func (w *way) end() error {
-	if w.records == 0 {
-		return nil
-	}
-	if err := w.trail.Rest(); err != nil {
-		return err
-	}
-	if err := w.kept.compare(&w.at, w.trail.Stand()); err != nil {
-		return err
-	}
-	k := &w.kept
-	if k.place == "" || k.salt == nil || w.deposit.Digest == (ledger.Hash{}) {
-		return nil // its deposit is reversed, or what it said was erased
-	}
-	if got := digestOf(k.salt, &k.content); got != w.deposit.Digest {
-		return &ledger.Fault{Number: w.deposit.Number, Code: ledger.BytesDiffer, Field: "digest", Got: got.String(), Want: w.deposit.Digest.String()}
-	}
-	return nil
-}
-
-// keptRecord is what the bank keeps of a record beside its entries.
-type keptRecord struct {
-	keptStanding
-	salt    []byte
-	content Record
-}
-
-// keptStanding is where it keeps that the record stands.
-type keptStanding struct {
-	learner, place, institution, programme string
-	amount                                 credit.Amount
-	last                                   int64
-}
-
-func (k *keptRecord) fields() []any {
-	c := &k.content
-	return []any{&k.learner, &k.place, &k.institution, &k.programme, &k.amount, &k.last, &k.salt,
-		&c.Kind, &c.Course, &c.Title, &c.Grade, &c.Scale, &c.Credits, &c.Hours, &c.Level, &c.Completed, &c.Term}
-}
-
-// compare holds it against the entries, of which last is the record's last.
-func (k *keptRecord) compare(last *Entry, s ledger.Stand) error {
-	want := keptStanding{k.learner, s.Account.Place.String(), s.Account.Institution, s.Account.Programme, s.Amount, last.Number}
-	if s.Account.Place != 0 {
-		want.learner = s.Account.Owner
-	}
-	if k.keptStanding == want {
-		return nil
-	}
-	return &ledger.Fault{Number: last.Number, Code: ledger.BalanceWrong, Field: "record", Got: fmt.Sprint(k.keptStanding), Want: fmt.Sprint(want)}
 }
 
 // unbooked finds records that the bank keeps as standing somewhere and that no entry took there.

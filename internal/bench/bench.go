@@ -71,12 +71,17 @@ func (s Scale) size() (size, error) {
 // Engine measures the transfer engine against its goals. The error is of the
 // machine or the program; what was missed or wrong stands in the report.
 func Engine(ctx context.Context, o Options) (Report, error) {
+	return measure(ctx, o, "engine", (*run).engineSteps)
+}
+
+// measure takes the steps of a group one after the other.
+func measure(ctx context.Context, o Options, group string, stepsOf func(*run) []step) (Report, error) {
 	z, err := o.Scale.size()
 	if err != nil {
 		return Report{}, err
 	}
-	r := &run{ctx: ctx, options: o, size: z, report: Report{Group: "engine", Scale: o.Scale, Seed: o.Seed, Machine: machine()}}
-	steps := r.engineSteps()
+	r := &run{ctx: ctx, options: o, size: z, report: Report{Group: group, Scale: o.Scale, Seed: o.Seed, Machine: machine()}}
+	steps := stepsOf(r)
 	for i, s := range steps {
 		r.tell(Station{Done: i, Of: len(steps), Next: s.name})
 		if err := s.do(); err != nil {

@@ -63,8 +63,14 @@ func interleave(ctx context.Context, by clock, pairs int, a, b timed) (Series, e
 
 // interleaveWarm is interleave for sides that have no warm state.
 func interleaveWarm(ctx context.Context, by clock, pairs int, a, b timed) (Series, error) {
+	return interleaveBeside(ctx, by, pairs, nil, a, b)
+}
+
+// interleaveBeside is interleaveWarm for work that programs do which we have
+// started and which go on: what they take of the processor is not foreign.
+func interleaveBeside(ctx context.Context, by clock, pairs int, ours func() float64, a, b timed) (Series, error) {
 	var s Series
-	watch := newWatch()
+	watch := newWatchBeside(ours)
 	for range pairs {
 		tookA, err := a()
 		if err != nil {
@@ -74,17 +80,27 @@ func interleaveWarm(ctx context.Context, by clock, pairs int, a, b timed) (Serie
 		if err != nil {
 			return s, err
 		}
-		tookA, tookB = max(tookA, clockStep), max(tookB, clockStep)
-		s.A, s.B, s.Ratios = append(s.A, tookA), append(s.B, tookB), append(s.Ratios, tookB/tookA)
+		s.add(tookA, tookB)
 		if err := ctx.Err(); err != nil {
 			return s, err
 		}
 	}
 	s.Disturbed = watch.disturbed(by)
+	s.judgeSpread()
+	return s, nil
+}
+
+// add takes up a pair. The ratio is B over A.
+func (s *Series) add(tookA, tookB float64) {
+	tookA, tookB = max(tookA, clockStep), max(tookB, clockStep)
+	s.A, s.B, s.Ratios = append(s.A, tookA), append(s.B, tookB), append(s.Ratios, tookB/tookA)
+}
+
+// judgeSpread lets a run say nothing whose pairs differ too much.
+func (s *Series) judgeSpread() {
 	if spread := s.spread(); s.Disturbed == "" && spread > mostSpread {
 		s.Disturbed = fmt.Sprintf("the pairs differ by a factor of %.1f, more than %.1f", spread, mostSpread)
 	}
-	return s, nil
 }
 
 // mostSpread is how far the pairs of a run may lie apart, the highest ratio over

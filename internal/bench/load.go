@@ -19,12 +19,26 @@ type watch struct {
 	began        time.Time
 	busy, stolen float64 // seconds of CPU since the machine started
 	own          float64
+	ours         func() float64 // seconds of CPU of programs that we started and that still run; nil: none
 	known        bool
 }
 
-func newWatch() watch {
-	busy, stolen, err := machineLoad()
-	return watch{time.Now(), busy, stolen, ownCPU(), err == nil}
+func newWatch() watch { return newWatchBeside(nil) }
+
+func newWatchBeside(ours func() float64) watch {
+	w := watch{began: time.Now(), ours: ours}
+	var err error
+	w.busy, w.stolen, err = machineLoad()
+	w.own, w.known = w.ownLoad(), err == nil
+	return w
+}
+
+// ownLoad is what we and our programs took of the processor, in seconds.
+func (w watch) ownLoad() float64 {
+	if w.ours == nil {
+		return ownCPU()
+	}
+	return ownCPU() + w.ours()
 }
 
 // disturbed says by what the machine was disturbed since the watch began.
@@ -34,7 +48,7 @@ func (w watch) disturbed(by clock) string {
 	if !w.known || err != nil || took < 0.05 {
 		return "" // too short for the machine's clock of ten milliseconds, or no /proc
 	}
-	others := (busy - w.busy - (ownCPU() - w.own)) / took
+	others := (busy - w.busy - (w.ownLoad() - w.own)) / took
 	if by == byCPU {
 		others = 0
 	}

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"creditbank/internal/cluster"
 )
 
 // started is what the tests of this process share. The testing package has no
@@ -24,10 +26,11 @@ var started servers
 
 // servers are started by the first test that asks, and then serve them all.
 type servers struct {
-	mu       sync.Mutex
-	postgres *cluster
-	browser  *browser
-	failed   error // why postgres or the browser could not be started
+	mu        sync.Mutex
+	postgres  *cluster.Cluster
+	databases int // how many were made
+	browser   *browser
+	failed    error // why postgres or the browser could not be started
 }
 
 // Main runs the tests of a package, then stops what they started, and is the
@@ -36,7 +39,7 @@ type servers struct {
 //	func TestMain(m *testing.M) { os.Exit(testbed.Main(m)) }
 //
 // A test process that dies without coming back here leaves nothing running
-// either: see keeper; and the browser dies with us.
+// either: see [cluster.Cluster]; and the browser dies with us.
 func Main(m *testing.M) int {
 	code := m.Run()
 	if err := started.stop(); err != nil {
@@ -52,7 +55,7 @@ func (s *servers) stop() error {
 	defer s.mu.Unlock()
 	var errs []error
 	if s.postgres != nil {
-		errs = append(errs, s.postgres.keeper.stop())
+		errs = append(errs, s.postgres.Stop())
 	}
 	if s.browser != nil {
 		errs = append(errs, s.browser.stop())
@@ -67,7 +70,7 @@ func (s *servers) stop() error {
 func Require(t testing.TB, what string) {
 	t.Helper()
 	missing, known := map[string]func() string{
-		"postgres": missingPostgres,
+		"postgres": cluster.Missing,
 		"browser":  missingBrowser,
 		"shared":   missingShared,
 		"solver":   missingSolver,

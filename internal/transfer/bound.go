@@ -1,6 +1,10 @@
 package transfer
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // bound is the proven limit within the present bounds, in 1/scale; closed when
 // nothing more than least is there. Where the guide's numbers and what is proven
@@ -23,14 +27,20 @@ func (b *branching) relax() (limit int64, reduced []int64, closed, sound bool) {
 	for {
 		feasible, row := b.relaxed.solve(enough, b.budget-b.relaxed.work)
 		if !feasible {
-			sum, _ := b.prove(make([]int64, len(b.columns)), b.wholeMultipliers(b.relaxed.ray(row)), b.at)
+			sum, reduced := b.prove(make([]int64, len(b.columns)), b.wholeMultipliers(b.relaxed.ray(row)), b.at)
 			if sum < 0 {
 				return b.least * scale, nil, true, true
+			}
+			if b.admit(reduced) {
+				continue
 			}
 		}
 		limit, reduced = b.prove(b.values, b.wholeMultipliers(b.relaxed.multipliers()), b.at)
 		if b.reach(limit) <= b.least {
 			return limit, nil, true, true
+		}
+		if b.admit(reduced) {
+			continue
 		}
 		if sound = feasible && float64(limit)/scale < b.relaxed.objective+astray; !sound {
 			return limit, reduced, false, false
@@ -40,4 +50,45 @@ func (b *branching) relax() (limit int64, reduced []int64, closed, sound bool) {
 		}
 		enough = math.Inf(-1) // the guide stopped too early: let it go on to its end
 	}
+}
+
+// likely are the columns that the table begins with: those of the groups, and of the
+// items that want the same thing the first ones, which bring most for a record.
+func (b *branching) likely() []bool {
+	in := make([]bool, len(b.columns))
+	taken := make([]int, len(b.limits))
+	for j, c := range b.columns {
+		in[j] = j >= len(b.items) || len(b.columns) < fewColumns
+		for _, t := range c.terms {
+			if t.row < b.hard && b.limits[t.row] == 1 && taken[t.row] < firstOfRow {
+				taken[t.row]++
+				in[j] = true
+			}
+		}
+	}
+	return in
+}
+
+// fewColumns are all in the table from the beginning; else so many of those that want the
+// same thing, and at most so many more at a time.
+const (
+	fewColumns = 60
+	firstOfRow = 2
+	moreAtOnce = 96
+)
+
+// admit lets columns into the table that are worth more than nothing, and says whether
+// there were any.
+func (b *branching) admit(reduced []int64) bool {
+	var more []int
+	for j, k := range b.relaxed.place[:len(b.columns)] {
+		if k == outside && reduced[j] > scale>>17 && b.at.high[j] > 0 {
+			more = append(more, j)
+		}
+	}
+	slices.SortStableFunc(more, func(x, y int) int { return cmp.Compare(reduced[y], reduced[x]) })
+	for _, j := range more[:min(len(more), moreAtOnce)] {
+		b.relaxed.enter(j)
+	}
+	return len(more) > 0
 }

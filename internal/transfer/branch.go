@@ -55,7 +55,7 @@ func (b *branching) run() {
 		b.limit, b.over, b.relaxed = b.simpleLimit(), true, &relaxation{}
 		return
 	}
-	b.relaxed = newRelaxation(b.model, b.values, b.at)
+	b.relaxed = newRelaxation(b.model, b.values, b.at, b.likely())
 	if b.root() {
 		b.limit = b.least
 		return
@@ -158,6 +158,9 @@ type change struct {
 func (b *branching) set(undo []change, j int, low, high int64) []change {
 	undo = append(undo, change{j, b.at.low[j], b.at.high[j]})
 	b.at.low[j], b.at.high[j] = low, high
+	if low > 0 && b.relaxed.place[j] == outside {
+		b.relaxed.enter(j)
+	}
 	b.relaxed.bound(j, low, high)
 	return undo
 }

@@ -14,10 +14,19 @@ func newSet(n int) set { return make(set, (n+63)/64) }
 func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s set) has(i int) bool { return s[i/64]>>(i%64)&1 == 1 }
 
+func (s set) remove(i int) { s[i/64] &^= 1 << (i % 64) }
+
 // union adds all of o.
 func (s set) union(o set) {
 	for i, w := range o {
 		s[i] |= w
+	}
+}
+
+// without takes out all of o.
+func (s set) without(o set) {
+	for i, w := range o {
+		s[i] &^= w
 	}
 }
 
@@ -52,55 +61,31 @@ func (s set) first(from int) int {
 	return -1
 }
 
+// firstOf is the least number that is in both and not below from, −1 when there is none.
+func (s set) firstOf(o set, from int) int {
+	for i := from / 64; i < len(s); i++ {
+		w := s[i] & o[i]
+		if i == from/64 {
+			w &= ^uint64(0) << (from % 64)
+		}
+		if w != 0 {
+			return i*64 + bits.TrailingZeros64(w)
+		}
+	}
+	return -1
+}
+
 // cliques are sets of items of which a plan has at most one, so many that every
 // two items that exclude each other stand together in one of them: what wants the
 // same record, course or rule, each enlarged by what else excludes all of its own.
 // Large sets bound the relaxation more tightly than the single reasons do.
 func cliques(items []*item, limits []int64, unit int64) [][]int {
-	own := exclusions(items)
-	rivals := make([]set, len(items))
-	for j := range rivals {
-		rivals[j] = newSet(len(items))
-	}
-	for _, list := range own {
-		members := newSet(len(items))
-		for _, j := range list {
-			members.add(j)
-		}
-		for _, j := range list {
-			rivals[j].union(members)
-		}
-	}
+	rivals, own := rivals(items)
 	own = append(own, addCapRivals(items, limits, unit, rivals)...)
 	for i := range own {
 		own[i] = enlarge(own[i], rivals)
 	}
 	return withoutParts(own, len(items))
-}
-
-// exclusions are the items that want the same thing, for every thing that several want.
-func exclusions(items []*item) [][]int {
-	var all [][]int
-	all = append(all, wanting(items, func(it *item) []int { return it.records })...)
-	all = append(all, wanting(items, func(it *item) []int32 { return it.targets })...)
-	return append(all, wanting(items, func(it *item) []*rule { return []*rule{it.trial.rule} })...)
-}
-
-func wanting[K comparable](items []*item, wants func(*item) []K) [][]int {
-	var lists [][]int
-	at := map[K]int{}
-	for j, it := range items {
-		for _, key := range wants(it) {
-			n, known := at[key]
-			if !known {
-				n = len(lists)
-				at[key] = n
-				lists = append(lists, nil)
-			}
-			lists[n] = append(lists[n], j)
-		}
-	}
-	return slices.DeleteFunc(lists, func(list []int) bool { return len(list) < 2 })
 }
 
 // addCapRivals adds the pairs that a cap does not let stand together, and gives the
@@ -148,16 +133,9 @@ func enlarge(clique []int, rivals []set) []int {
 		common.meet(rivals[j])
 	}
 	clique = slices.Clone(clique)
-	members := newSet(len(rivals))
-	for _, j := range clique {
-		members.add(j)
-	}
 	for j := common.first(0); j >= 0; j = common.first(j + 1) {
-		if !members.has(j) {
-			members.add(j)
-			clique = append(clique, j)
-			common.meet(rivals[j])
-		}
+		clique = append(clique, j)
+		common.meet(rivals[j])
 	}
 	return clique
 }

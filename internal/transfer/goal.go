@@ -28,16 +28,6 @@ func goalTransferable() goal {
 	}
 }
 
-// goalBoth counts a credit applied as so many credits awarded as no plan awards, so
-// that the best plan comes first by the one and then by the other.
-func goalBoth(weight int64) goal {
-	applied, transferable := goalApplied(), goalTransferable()
-	return goal{
-		column: func(m *model, j int) int64 { return weight*applied.column(m, j) + transferable.column(m, j) },
-		of:     func(m *model, w worth) int64 { return weight*applied.of(m, w) + transferable.of(m, w) },
-	}
-}
-
 // goalExemptions counts the exemptions.
 func goalExemptions() goal {
 	return goal{

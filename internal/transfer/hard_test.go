@@ -130,6 +130,19 @@ func TestHardPlansAreProven(t *testing.T) {
 	}
 }
 
+// A ranking, which asks for the two numbers alone, finds those of the plan.
+func TestHardRankings(t *testing.T) {
+	for seed := range uint64(12) {
+		w := hardWorld(seed)
+		m := transfer.Compile(w.facts)
+		a, _ := m.Plan(w.facts.Programmes[0].ProgrammeKey, w.records, w.asOf)
+		r := m.Rank(w.ask(0)).Standings[0]
+		if !r.Optimal || r.Applied != a.Applied || r.Transferable != a.Transferable {
+			t.Errorf("seed %d: got %s and %s, want %s and %s", seed, r.Applied, r.Transferable, a.Applied, a.Transferable)
+		}
+	}
+}
+
 // A plan that is given up early says so, and its bounds hold.
 func TestBoundsHoldWhenGivenUp(t *testing.T) {
 	for seed := range uint64(12) {

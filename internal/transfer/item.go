@@ -27,6 +27,9 @@ type groupCredits struct {
 func (q *question) newItem(t *trial, awards []award, uses []capUse) item {
 	it := item{trial: t, awards: awards, uses: uses, records: slices.Clone(t.bound)}
 	slices.Sort(it.records)
+	if len(awards) > 0 {
+		it.targets, it.byGroup = make([]int32, 0, len(awards)), make([]groupCredits, 0, len(awards))
+	}
 	for _, a := range awards {
 		it.total += a.credits
 		if a.course >= 0 {

@@ -182,49 +182,6 @@ func (m *model) roomy(values []int64) bool {
 // floorScale is the largest whole number not above a number of 1/scale.
 func floorScale(a int64) int64 { return a >> 20 }
 
-// fit takes items in order, as far as there can be a plan with them.
-func (m *model) fit(order []int) []int {
-	sums := make([]int64, m.hard)
-	var list []int
-	for _, j := range order {
-		if !m.fits(sums, j) {
-			continue
-		}
-		for _, t := range m.columns[j].terms {
-			if t.row < m.hard {
-				sums[t.row] += t.factor
-			}
-		}
-		list = append(list, j)
-	}
-	return list
-}
-
-func (m *model) fits(sums []int64, j int) bool {
-	for _, t := range m.columns[j].terms {
-		if t.row < m.hard && sums[t.row]+t.factor > m.limits[t.row] {
-			return false
-		}
-	}
-	return true
-}
-
-// order puts one item first, then those of a choice, then all others.
-func (m *model) order(first int, choice []int) []int {
-	order := append(make([]int, 0, len(m.items)+len(choice)+1), first)
-	order = append(order, choice...)
-	seen := make([]bool, len(m.items))
-	for _, j := range order {
-		seen[j] = true
-	}
-	for j := range m.items {
-		if !seen[j] {
-			order = append(order, j)
-		}
-	}
-	return order
-}
-
 // nudge is a little more that an item is worth to the guide: different for every item, so
 // that few choices are worth the same to it and it does not run in circles among
 // them. It leans to the credits that are judged next.
@@ -242,17 +199,4 @@ func (m *model) dropCuts() {
 		c := &m.columns[j]
 		c.terms = slices.DeleteFunc(c.terms, func(t term) bool { return t.row >= m.own })
 	}
-}
-
-// most is no less than any plan awards: of every record the most that one item gives for it.
-func (m *model) most() int64 {
-	byRecord := map[int]credit.Amount{}
-	for _, it := range m.items {
-		byRecord[it.records[0]] = max(byRecord[it.records[0]], it.total)
-	}
-	var sum credit.Amount
-	for _, most := range byRecord {
-		sum += most
-	}
-	return int64(sum / m.unit)
 }

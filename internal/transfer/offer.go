@@ -76,10 +76,10 @@ const maxOffers = 4096
 // record of it, or when a course has no other way left that does not ask for
 // some course twice: then the unit is what the learner lacks.
 func (l *learner) offers(n int32) (list []offer, complete bool) {
-	list, complete = l.ways(n, false)
 	if !l.fed(n) {
-		return list, complete
+		return []offer{l.direct(n)}, true
 	}
+	list, complete = l.ways(n, false)
 	if !complete || !l.strands(n, list) {
 		return list, complete
 	}
@@ -91,6 +91,16 @@ func (l *learner) offers(n int32) (list []offer, complete bool) {
 		}
 	}
 	return list, complete
+}
+
+// direct is a rule as it is served by results in its own sources.
+func (l *learner) direct(n int32) offer {
+	r := l.rule(n)
+	o := offer{rule: r, needs: make([]need, len(r.sources))}
+	for i := range r.sources {
+		o.needs[i] = r.need(i)
+	}
+	return o
 }
 
 // fed says whether the rule asks for a standard unit that a record leads to.

@@ -1,34 +1,49 @@
 package transfer
 
 import (
-	"slices"
+	"math"
 
 	"creditbank/internal/credit"
 )
 
-// prove goes on from the best plan found so far: for the most credits applied and
-// then of those transferable, then for the ties. It returns the proven limits of the
-// two numbers, and whether the plan reaches them.
-func (s *search) prove(items []*item) (bound worth, optimal bool) {
-	m := newModel(s, items)
+// prove goes on from the best plan found so far: for the most credits applied, then
+// of those transferable, then for the ties. It returns the proven limits of the two
+// numbers, and whether the plan reaches them.
+func (s *search) prove() (bound worth, optimal bool) {
+	m := newModel(s, s.exchange.items)
 	budget := s.effort.numbers
-	weight := m.most() + 1
-	limit, done := s.improve(m, goalBoth(weight), &budget)
-	if !done {
-		bound.applied = credit.Amount(limit/weight) * m.unit
-		bound.transferable = credit.Amount(min(limit-int64(s.best.applied/m.unit)*weight, weight-1)) * m.unit
-		return bound, false
+	bound = s.exchange.enough
+	if bound.applied > s.best.applied {
+		limit, done := s.improve(m, goalApplied(), &budget)
+		bound.applied = credit.Amount(limit) * m.unit
+		if !done {
+			return bound, false
+		}
 	}
+	bound.applied = s.best.applied
 	m.demand(goalApplied(), s.best)
-	m.demand(goalTransferable(), s.best)
-	if budget = s.effort.ties; budget == 0 {
-		return s.best, true
+	if bound.transferable > s.best.transferable {
+		limit, done := s.improve(m, goalTransferable(), &budget)
+		bound.transferable = credit.Amount(limit) * m.unit
+		if !done {
+			return bound, false
+		}
 	}
+	if s.effort.ties > 0 {
+		s.settleTies(m)
+	}
+	return s.best, true
+}
+
+// settleTies goes on to the most exemptions, and then to the fewest records.
+func (s *search) settleTies(m *model) {
+	budget := s.effort.ties
+	s.exchange.enough = worth{applied: math.MaxInt64}
+	m.demand(goalTransferable(), s.best)
 	if _, done := s.improve(m, goalExemptions(), &budget); done {
 		m.demand(goalExemptions(), s.best)
 		s.improve(m, goalSpared(), &budget)
 	}
-	return s.best, true
 }
 
 // improve searches for more by the goal than the best plan has. It returns the
@@ -36,8 +51,7 @@ func (s *search) prove(items []*item) (bound worth, optimal bool) {
 func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool) {
 	b := newBranching(m, m.values(g), g.of(m, s.best), *budget)
 	b.judge = func(b *branching, order []int) {
-		if choice := m.fit(order); s.offer(m, choice) {
-			b.relaxed.work += s.polish(m, choice, func() bool { return g.of(m, s.best) >= b.limit })
+		if s.try(order, bit(b.whole == b.model)*len(m.items)) {
 			b.least = max(b.least, g.of(m, s.best))
 		}
 	}
@@ -48,49 +62,19 @@ func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool)
 	return b.limit, b.limit <= b.least
 }
 
-// polish forces each item in turn into the best plan, keeps of the rest what still
-// fits, and stays with what is worth more. It returns the work done.
-func (s *search) polish(m *model, choice []int, enough func() bool) (work int) {
-	for again := true; again; {
-		again = false
-		for j := range m.items {
-			if enough() {
-				return work
-			}
-			if slices.Contains(choice, j) {
-				continue
-			}
-			changed := m.fit(m.order(j, choice))
-			work += 5 * len(m.items)
-			if s.offer(m, changed) {
-				choice, again = changed, true
-			}
-		}
+// try takes items in an order, as far as they go, exchanges some for better ones, and
+// says whether that is a better plan.
+func (s *search) try(order []int, attempts int) bool {
+	x := s.exchange
+	x.load(order)
+	if x.left = attempts; x.now.compare(s.best) > 0 {
+		x.left += len(x.items)
 	}
-	return work
-}
-
-// offer takes a choice of items for the best plan if it is worth more.
-func (s *search) offer(m *model, choice []int) bool {
-	var w worth
-	awarded := make([]credit.Amount, len(s.needs))
-	plan := make([]*item, len(choice))
-	for i, j := range choice {
-		it := m.items[j]
-		plan[i] = it
-		w.transferable += it.total
-		w.exemptions += it.exempt
-		w.records += len(it.records)
-		for _, g := range it.byGroup {
-			awarded[g.group] += g.amount
-		}
-	}
-	for g, need := range s.needs {
-		w.applied += min(need, awarded[g])
-	}
-	if w.compare(s.best) <= 0 {
+	x.climb()
+	if x.now.compare(s.best) <= 0 {
 		return false
 	}
-	s.best, s.plan = w, plan
+	x.best.copy(&x.now)
+	s.best, s.plan = x.best.worth, x.plan()
 	return true
 }

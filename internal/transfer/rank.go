@@ -162,20 +162,11 @@ func (l *learner) solve(c *candidate) int {
 		return 0
 	}
 	d := l.consider(c.n)
-	if found := greedy(d.question, d.items); found.applied == c.applied && found.transferable == c.transferable && d.untold == 0 {
-		return 1 // nothing can be above the ceiling
-	}
-	_, best, _, optimal := solve(d.question, d.items, numbersEffort())
+	e := numbersEffort()
+	e.ceiling = c.worth
+	_, best, _, optimal := solve(d.question, d.items, e)
 	c.worth, c.optimal = worth{applied: best.applied, transferable: best.transferable}, optimal && d.untold == 0
 	return 1
-}
-
-// greedy is what the first plan is worth that a search comes to.
-func greedy(q *question, items []*item) worth {
-	slices.SortFunc(items, compareItems)
-	s := newSearch(q, components(prune(items)))
-	s.descend(0)
-	return s.best
 }
 
 // field is the programmes of a ranking with their ceilings.

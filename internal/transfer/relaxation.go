@@ -13,6 +13,8 @@ import (
 // Products are converted explicitly: that forbids fusing them with the sum, which
 // would round differently from one machine to another.
 type relaxation struct {
+	model      *model
+	values     []int64 // by column
 	rows, cols int
 	table      [][]float64 // by row and free position
 	reduced    []float64   // by free position: what a unit more is worth
@@ -37,33 +39,75 @@ const (
 	slackness = 1e-5
 )
 
-func newRelaxation(m *model, values []int64, b bounds) *relaxation {
-	r := &relaxation{rows: len(m.limits), cols: len(m.columns)}
-	n := r.rows + r.cols
+// newRelaxation makes a table of the columns that are let in; the others are taken for 0
+// until enter lets them in too.
+func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
+	r := &relaxation{model: m, values: values, rows: len(m.limits), cols: len(m.columns)}
+	n, width := r.rows+r.cols, 0
+	for _, is := range in {
+		width += bit(is)
+	}
+	stride := min(r.cols, width+width/2)
 	r.low, r.high, r.place = make([]float64, n), make([]float64, n), make([]int, n)
 	r.table = make([][]float64, r.rows)
-	cells := make([]float64, r.rows*r.cols)
+	cells := make([]float64, r.rows*stride)
 	for i := range r.table {
-		r.table[i] = cells[i*r.cols : (i+1)*r.cols : (i+1)*r.cols]
+		r.table[i] = cells[i*stride : i*stride+width : (i+1)*stride]
 		r.basic, r.value = append(r.basic, r.cols+i), append(r.value, float64(m.limits[i]))
 		r.weight = append(r.weight, 1)
 		r.high[r.cols+i], r.place[r.cols+i] = math.Inf(1), -1-i
 	}
 	for j, c := range m.columns {
+		r.low[j], r.high[j], r.place[j] = float64(b.low[j]), float64(b.high[j]), outside
+		if !in[j] {
+			continue
+		}
+		k := len(r.free)
 		for _, t := range c.terms {
-			r.table[t.row][j] = float64(t.factor)
+			r.table[t.row][k] = float64(t.factor)
 		}
 		r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, float64(values[j])+m.nudge(j)), append(r.fixedAt, 0)
-		r.place[j] = j
-		r.bound(j, b.low[j], b.high[j])
+		r.place[j] = k
+		r.settle(k)
 	}
 	return r
+}
+
+// outside is the place of a column that is not in the table yet, gone of one that is no longer.
+const (
+	outside = math.MaxInt - 1
+	gone    = math.MaxInt
+)
+
+// enter lets a column into the table.
+func (r *relaxation) enter(j int) {
+	k := len(r.free)
+	worth := float64(r.values[j]) + r.model.nudge(j)
+	for i := range r.table {
+		r.table[i] = append(r.table[i], 0)
+	}
+	for _, t := range r.model.columns[j].terms {
+		f := float64(t.factor)
+		p := r.place[r.cols+t.row]
+		if p < 0 {
+			r.table[-1-p][k] += f
+			continue
+		}
+		worth += float64(f * r.reduced[p])
+		for i := range r.table {
+			r.table[i][k] = clean(r.table[i][k] + float64(f*r.table[i][p]))
+		}
+	}
+	r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, worth), append(r.fixedAt, 0)
+	r.place[j] = k
+	r.settle(k)
+	r.work += 4 * r.rows
 }
 
 // bound sets the limits of a column.
 func (r *relaxation) bound(j int, low, high int64) {
 	r.low[j], r.high[j] = float64(low), float64(high)
-	if k := r.place[j]; k >= 0 && k != gone {
+	if k := r.place[j]; k >= 0 && k < outside {
 		r.settle(k)
 	}
 }

@@ -7,6 +7,7 @@ func (b *branching) rest() (*branching, bool) {
 	r := &branching{whole: b.whole, settled: b.settled, base: b.base, budget: b.budget, least: b.least, limit: b.limit, judge: b.judge}
 	m := &model{unit: b.unit, salt: b.salt, mass: b.mass}
 	rows, possible := b.openRows(m)
+	var in []bool // by column: it is in the table
 	for j, c := range b.columns {
 		low, high := b.at.low[j], b.at.high[j]
 		if low == high {
@@ -22,7 +23,7 @@ func (b *branching) rest() (*branching, bool) {
 				left.terms = append(left.terms, term{rows[t.row], t.factor})
 			}
 		}
-		m.columns = append(m.columns, left)
+		m.columns, in = append(m.columns, left), append(in, b.relaxed.place[j] != outside)
 		r.values, r.step = append(r.values, b.values[j]), divide(r.step, b.values[j])
 		r.at.low, r.at.high = append(r.at.low, low), append(r.at.high, high)
 		if j < len(b.items) {
@@ -32,7 +33,7 @@ func (b *branching) rest() (*branching, bool) {
 		}
 	}
 	r.model = m
-	r.relaxed = newRelaxation(m, r.values, r.at)
+	r.relaxed = newRelaxation(m, r.values, r.at, in)
 	r.relaxed.work = b.relaxed.work + len(m.limits)*len(m.columns)
 	return r, possible
 }

@@ -27,10 +27,14 @@ func (m *Map) rule(n int32) *rule {
 		From: terms.from, To: terms.to, Since: terms.since, Validity: int(terms.validity), Priority: int(terms.priority),
 		Outcome: outcomes[terms.outcome], Reasons: splitTexts(m.texts.At(terms.reasons)), Note: m.note(n),
 	}}
-	for _, s := range m.sourcesOf(row) {
+	sources, targets := m.sourcesOf(row), m.targetsOf(row)
+	courses := make([]int32, 0, len(sources)+len(targets))
+	r.sources, r.targets = courses[:0:len(sources)], courses[len(sources):len(sources)]
+	r.Sources, r.Targets = make([]Source, 0, len(sources)), make([]Target, 0, len(targets))
+	for _, s := range sources {
 		r.addSource(m, s)
 	}
-	for _, t := range m.targetsOf(row) {
+	for _, t := range targets {
 		r.addTarget(m, t)
 	}
 	return r

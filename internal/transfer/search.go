@@ -25,9 +25,10 @@ func (a worth) compare(b worth) int {
 // effort bounds the work on one plan. It is counted, not timed: the same question
 // gets the same answer on a slow machine.
 type effort struct {
-	plain   int // of the plain search, in items looked at; the rest is left to the relaxation
-	numbers int // of the relaxation on the two numbers, in cells of its table
-	ties    int // and on the ties that they leave
+	plain   int   // of the plain search, in items looked at; the rest is left to the relaxation
+	numbers int   // of the relaxation on the two numbers, in cells of its table
+	ties    int   // and on the ties that they leave; 0: the two numbers are all that is asked
+	ceiling worth // no plan has more of the two numbers; zero: unknown
 }
 
 // fullEffort settles most learners by the plain search. The relaxation gets about
@@ -63,8 +64,9 @@ type search struct {
 	plan []*item
 	memo map[string]worth
 	shares
-	work   int
-	effort effort
+	work     int
+	effort   effort
+	exchange *exchange
 }
 
 // solve finds the best plan. optimal is false when the bound on work was reached
@@ -73,14 +75,39 @@ type search struct {
 func solve(q *question, items []*item, e effort) (plan []*item, best, bound worth, optimal bool) {
 	slices.SortFunc(items, compareItems)
 	items = prune(items)
-	s := newSearch(q, components(items))
+	s := newSearch(q, items)
 	s.effort = e
+	if e.ties == 0 && s.guess(q, items) {
+		return s.plan, s.best, s.best, true
+	}
+	s.split(items)
 	s.descend(0)
 	if s.work <= e.plain {
 		return s.plan, s.best, s.best, true
 	}
-	bound, optimal = s.prove(items)
+	if s.exchange == nil {
+		s.guess(q, items)
+	}
+	bound, optimal = s.prove()
 	return s.plan, s.best, bound, optimal
+}
+
+// guess looks for a good plan by exchanging items, and says whether nothing can have more
+// of the two numbers.
+func (s *search) guess(q *question, items []*item) bool {
+	enough := quickBound(items, s.needs, q.terms.caps, s.groupCap)
+	if c := s.effort.ceiling; c != (worth{}) {
+		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
+	}
+	s.exchange = newExchange(items, s.needs, s.limits, enough)
+	s.exchange.run()
+	if best := s.exchange.best.worth; s.plan == nil || best.compare(s.best) > 0 {
+		s.plan, s.best = s.exchange.plan(), best
+	}
+	if s.effort.ties == 0 {
+		s.best.exemptions = math.MaxInt // of the same numbers none is better
+	}
+	return s.exchange.reached(&s.exchange.best)
 }
 
 // needs is what every group still lacks.
@@ -92,12 +119,11 @@ func (q *question) needs() []credit.Amount {
 	return needs
 }
 
-func newSearch(q *question, sets [][]*item) *search {
+func newSearch(q *question, items []*item) *search {
 	s := &search{
 		needs: q.needs(), limits: make([]credit.Amount, len(q.terms.caps)),
-		sets: sets, rest: make([]potential, len(sets)+1),
 		awarded: make([]credit.Amount, len(q.programme.groups)), taken: make([]credit.Amount, len(q.terms.caps)),
-		memo: map[string]worth{}, shares: newShares(slices.Concat(sets...), len(q.programme.groups)), totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
+		memo: map[string]worth{}, shares: newShares(items, len(q.programme.groups)), totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
 	}
 	for c, l := range q.terms.caps {
 		s.limits[c] = l.Limit
@@ -108,11 +134,17 @@ func newSearch(q *question, sets [][]*item) *search {
 			s.totalCap = c
 		}
 	}
-	s.rest[len(sets)] = potential{byGroup: make([]credit.Amount, len(s.needs))}
-	for i := len(sets) - 1; i >= 0; i-- {
-		s.rest[i] = s.rest[i+1].plus(s.potentialOf(sets[i]))
-	}
 	return s
+}
+
+// split falls the items into components, and bounds each.
+func (s *search) split(items []*item) {
+	s.sets = components(items)
+	s.rest = make([]potential, len(s.sets)+1)
+	s.rest[len(s.sets)] = potential{byGroup: make([]credit.Amount, len(s.needs))}
+	for i := len(s.sets) - 1; i >= 0; i-- {
+		s.rest[i] = s.rest[i+1].plus(s.potentialOf(s.sets[i]))
+	}
 }
 
 func (s *search) appliedNow() credit.Amount {

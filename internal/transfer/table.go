@@ -4,7 +4,11 @@ import "math"
 
 // anew is the same table computed from the model.
 func (r *relaxation) anew(m *model, values []int64, b bounds) *relaxation {
-	n := newRelaxation(m, values, b)
+	in := make([]bool, r.cols)
+	for j := range in {
+		in[j] = r.place[j] != outside
+	}
+	n := newRelaxation(m, values, b, in)
 	n.pivots, n.work = r.pivots, r.work+n.rows*n.cols
 	for v := range n.cols {
 		if r.place[v] >= 0 {
@@ -31,7 +35,7 @@ func (r *relaxation) addRow(factors []int64, limit int64) {
 	line, value := make([]float64, len(r.free)), float64(limit)
 	for j, f := range factors {
 		switch k := r.place[j]; {
-		case f == 0:
+		case f == 0, k == outside:
 		case k == gone:
 			value -= float64(float64(f) * r.low[j])
 		case k >= 0:
@@ -87,9 +91,6 @@ func (r *relaxation) purge(place []int, n int) {
 	r.low, r.high, r.place = r.low[:r.cols+n], r.high[:r.cols+n], r.place[:r.cols+n]
 	r.rows = n
 }
-
-// gone is the place of a column that is no longer in the table.
-const gone = math.MaxInt
 
 // settled takes the columns out of the table that can have one value only. They must
 // keep it.
@@ -167,7 +168,7 @@ func (r *relaxation) ray(row int) []float64 {
 // share is how much of a column is taken.
 func (r *relaxation) share(j int) float64 {
 	switch k := r.place[j]; {
-	case k == gone:
+	case k >= outside:
 		return r.low[j]
 	case k >= 0:
 		return r.fixedAt[k]

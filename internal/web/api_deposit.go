@@ -58,7 +58,7 @@ func (s *Server) deposit(c echo.Context) error {
 		return err
 	}
 	actor := actorOf(c)
-	receipt, err := s.bank.Deposit(c.Request().Context(), actor, account, request.records(actor.Institution), bank.Why{Key: key})
+	receipt, err := s.book(c.Request().Context(), actor, account, request.records(actor.Institution), bank.Why{Key: key})
 	if err != nil {
 		return namedAsSent(err, single)
 	}

@@ -33,6 +33,17 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// A program that asks for the root of the API gets a problem, no page.
+func TestTheRootIsNoPage(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"", "/", "/nothing"} {
+		w := s.send(request(http.MethodGet, apiBase+path, ""))
+		if kind := w.Header().Get("Content-Type"); w.Code != 404 || kind != "application/problem+json" {
+			t.Errorf("%s: %d %s", apiBase+path, w.Code, kind)
+		}
+	}
+}
+
 func TestListInParts(t *testing.T) {
 	s := newSite(t)
 	var whole, part listAnswer[courseEntry]

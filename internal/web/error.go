@@ -90,7 +90,7 @@ func (s *Server) sendProblem(c echo.Context, p Problem) error {
 	return s.render(c, p.Status, "error", p)
 }
 
-func isAPI(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, "/api/v1/") }
+func isAPI(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path+"/", apiBase+"/") }
 
 // problem words an error in the speaker's language.
 func (s *Server) problem(err error, say Speaker) Problem {

@@ -1,0 +1,217 @@
+package transfer
+
+import (
+	"cmp"
+	"slices"
+
+	"creditbank/internal/credit"
+)
+
+// exchange looks for a good plan without a proof: it forces one item after another
+// into the plan, drops what stands against it, fills up with what still fits, and stays with
+// what is worth more.
+type exchange struct {
+	items  []*item // those that bring most for a record first: in this order it fills up
+	rivals []set   // by item: those that exclude it
+	needs  []credit.Amount
+	limits []credit.Amount
+	enough worth // with so much it ends
+	left   int   // attempts
+
+	now, next, best choice
+	open            set // memory of fill
+}
+
+// choice is a set of items that may stand in one plan.
+type choice struct {
+	in      set
+	awarded []credit.Amount // by group
+	taken   []credit.Amount // by cap
+	worth
+}
+
+// attempts bounds the exchanges tried, for each item.
+const attempts = 4
+
+func newExchange(items []*item, needs, limits []credit.Amount, enough worth) *exchange {
+	x := &exchange{items: slices.Clone(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
+	slices.SortStableFunc(x.items, func(a, b *item) int {
+		return cmp.Compare(b.total*credit.Amount(len(a.records)), a.total*credit.Amount(len(b.records)))
+	})
+	x.rivals, _ = rivals(x.items)
+	x.open = newSet(len(items))
+	for _, c := range []*choice{&x.now, &x.next, &x.best} {
+		*c = choice{newSet(len(items)), make([]credit.Amount, len(needs)), make([]credit.Amount, len(limits)), worth{}}
+	}
+	return x
+}
+
+// run finds a plan.
+func (x *exchange) run() {
+	x.fill(&x.now)
+	x.climb()
+	x.best.copy(&x.now)
+	for kick := uint32(0); !x.done(); kick++ {
+		x.shake(kick)
+		x.climb()
+		if x.now.compare(x.best.worth) > 0 {
+			x.best.copy(&x.now)
+		} else {
+			x.now.copy(&x.best)
+		}
+	}
+}
+
+// done says whether there is nothing more to win, or no attempt left.
+func (x *exchange) done() bool {
+	return x.left <= 0 || x.reached(&x.now) || x.reached(&x.best)
+}
+
+func (x *exchange) reached(c *choice) bool {
+	return c.applied >= x.enough.applied && c.transferable >= x.enough.transferable
+}
+
+// climb exchanges as long as that brings more.
+func (x *exchange) climb() {
+	for j, since := 0, 0; since < len(x.items) && !x.done(); j, since = (j+1)%len(x.items), since+1 {
+		if x.now.in.has(j) {
+			continue
+		}
+		x.force(j)
+		if x.next.compare(x.now.worth) > 0 {
+			x.now, x.next = x.next, x.now
+			since = 0
+		}
+	}
+}
+
+// shake forces some items in, whatever that costs.
+func (x *exchange) shake(kick uint32) {
+	x.left -= 3 // also where all are in already
+	for n := range uint32(3) {
+		j := int((kick*3 + n + 1) * 2654435761 >> 8 % uint32(len(x.items)))
+		if !x.now.in.has(j) {
+			x.force(j)
+			x.now, x.next = x.next, x.now
+		}
+	}
+}
+
+// force makes the next choice: the present one with an item, without what excludes it.
+func (x *exchange) force(j int) {
+	x.left--
+	c := &x.next
+	c.copy(&x.now)
+	for i := c.in.firstOf(x.rivals[j], 0); i >= 0; i = c.in.firstOf(x.rivals[j], i+1) {
+		x.book(c, i, -1)
+	}
+	x.book(c, j, 1)
+	for _, u := range x.items[j].uses {
+		for c.taken[u.cap] > x.limits[u.cap] {
+			x.book(c, x.spare(c, u.cap, j), -1)
+		}
+	}
+	x.fill(c)
+}
+
+// spare is the item to give up for a cap: the one that takes least of those that take
+// enough, else the one that takes most.
+func (x *exchange) spare(c *choice, cap, not int) int {
+	over := c.taken[cap] - x.limits[cap]
+	spare, size := -1, credit.Amount(0)
+	for i := c.in.first(0); i >= 0; i = c.in.first(i + 1) {
+		a := x.items[i].takes(cap)
+		if i == not || a == 0 {
+			continue
+		}
+		if spare < 0 || (a >= over && (size < over || a <= size)) || (a > size && size < over) {
+			spare, size = i, a
+		}
+	}
+	return spare
+}
+
+// takes is what an item takes of a cap.
+func (it *item) takes(cap int) credit.Amount {
+	for _, u := range it.uses {
+		if u.cap == cap {
+			return u.amount
+		}
+	}
+	return 0
+}
+
+// load makes the present choice: items in an order as far as they go, and what still fits.
+func (x *exchange) load(order []int) {
+	c := &x.now
+	clear(c.in)
+	clear(c.awarded)
+	clear(c.taken)
+	c.worth = worth{}
+	clear(x.open) // what is shut out
+	for _, j := range order {
+		if !x.open.has(j) && x.fits(c, j) {
+			x.book(c, j, 1)
+			x.open.union(x.rivals[j])
+		}
+	}
+	x.fill(c)
+}
+
+// fill adds what still fits, in order.
+func (x *exchange) fill(c *choice) {
+	for w := range x.open {
+		x.open[w] = ^c.in[w]
+	}
+	for i := c.in.first(0); i >= 0; i = c.in.first(i + 1) {
+		x.open.without(x.rivals[i])
+	}
+	for i := x.open.first(0); i >= 0 && i < len(x.items); i = x.open.first(i + 1) {
+		if x.fits(c, i) {
+			x.book(c, i, 1)
+			x.open.without(x.rivals[i])
+		}
+	}
+	c.applied = 0
+	for g, need := range x.needs {
+		c.applied += min(need, c.awarded[g])
+	}
+}
+
+func (x *exchange) fits(c *choice, i int) bool {
+	for _, u := range x.items[i].uses {
+		if c.taken[u.cap]+u.amount > x.limits[u.cap] {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *exchange) book(c *choice, i int, sign credit.Amount) {
+	c.in[i/64] ^= 1 << (i % 64)
+	it := x.items[i]
+	for _, g := range it.byGroup {
+		c.awarded[g.group] += sign * g.amount
+	}
+	for _, u := range it.uses {
+		c.taken[u.cap] += sign * u.amount
+	}
+	c.transferable += sign * it.total
+	c.exemptions += int(sign) * it.exempt
+	c.records += int(sign) * len(it.records)
+}
+
+// plan lists the best choice.
+func (x *exchange) plan() (plan []*item) {
+	for i := x.best.in.first(0); i >= 0; i = x.best.in.first(i + 1) {
+		plan = append(plan, x.items[i])
+	}
+	return plan
+}
+
+func (c *choice) copy(o *choice) {
+	copy(c.in, o.in)
+	copy(c.awarded, o.awarded)
+	copy(c.taken, o.taken)
+	c.worth = o.worth
+}
