@@ -1,6 +1,10 @@
 package transfer
 
-import "creditbank/internal/credit"
+import (
+	"math"
+
+	"creditbank/internal/credit"
+)
 
 // quick bounds the two numbers by what can be seen without a search: what each record
 // brings at most, what the groups need, and what one or two caps let through.
@@ -47,4 +51,25 @@ func (q *quick) under(w worth, caps []limit, a, b int) worth {
 	}
 	rest := q.potentialOf(free)
 	return worth{applied: min(w.applied, limit+rest.grouped), transferable: min(w.transferable, limit+rest.total)}
+}
+
+// fewItems are settled sooner by the plain search than by exchanging them.
+const fewItems = 60
+
+// guess looks for a good plan by exchanging items, and says whether nothing can have more
+// of the two numbers.
+func (s *search) guess(q *question, items []*item) bool {
+	enough := quickBound(items, s.needs, q.terms.caps, s.groupCap)
+	if c := s.effort.ceiling; c != (worth{}) {
+		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
+	}
+	s.exchange = newExchange(items, s.needs, s.limits, enough)
+	s.exchange.run()
+	if best := s.exchange.best.worth; s.plan == nil || best.compare(s.best) > 0 {
+		s.plan, s.best = s.exchange.plan(), best
+	}
+	if s.effort.ties == 0 {
+		s.best.exemptions = math.MaxInt // of the same numbers none is better
+	}
+	return s.exchange.reached(&s.exchange.best)
 }

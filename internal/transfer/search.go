@@ -66,6 +66,7 @@ type search struct {
 	shares
 	work     int
 	effort   effort
+	full     bool // the best plan reaches the ceiling
 	exchange *exchange
 }
 
@@ -77,12 +78,12 @@ func solve(q *question, items []*item, e effort) (plan []*item, best, bound wort
 	items = prune(items)
 	s := newSearch(q, items)
 	s.effort = e
-	if e.ties == 0 && s.guess(q, items) {
+	if e.ties == 0 && len(items) > fewItems && s.guess(q, items) {
 		return s.plan, s.best, s.best, true
 	}
 	s.split(items)
 	s.descend(0)
-	if s.work <= e.plain {
+	if s.full || s.work <= e.plain {
 		return s.plan, s.best, s.best, true
 	}
 	if s.exchange == nil {
@@ -90,24 +91,6 @@ func solve(q *question, items []*item, e effort) (plan []*item, best, bound wort
 	}
 	bound, optimal = s.prove()
 	return s.plan, s.best, bound, optimal
-}
-
-// guess looks for a good plan by exchanging items, and says whether nothing can have more
-// of the two numbers.
-func (s *search) guess(q *question, items []*item) bool {
-	enough := quickBound(items, s.needs, q.terms.caps, s.groupCap)
-	if c := s.effort.ceiling; c != (worth{}) {
-		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
-	}
-	s.exchange = newExchange(items, s.needs, s.limits, enough)
-	s.exchange.run()
-	if best := s.exchange.best.worth; s.plan == nil || best.compare(s.best) > 0 {
-		s.plan, s.best = s.exchange.plan(), best
-	}
-	if s.effort.ties == 0 {
-		s.best.exemptions = math.MaxInt // of the same numbers none is better
-	}
-	return s.exchange.reached(&s.exchange.best)
 }
 
 // needs is what every group still lacks.
@@ -191,6 +174,8 @@ func (s *search) descend(k int) {
 		w.applied = s.appliedNow()
 		if s.plan == nil || w.compare(s.best) > 0 {
 			s.best, s.plan = w, append(make([]*item, 0, len(s.chosen)), s.chosen...)
+			c := s.effort.ceiling
+			s.full = c != (worth{}) && w.applied >= c.applied && w.transferable >= c.transferable
 		}
 		return
 	}
@@ -228,7 +213,7 @@ func (s *search) stateKey(k int) string {
 // that takes it, in preferred order, or none.
 func (s *search) decide(k int, open []*item) {
 	s.work += 1 + len(open)
-	if s.work > s.effort.plain && s.plan != nil {
+	if s.stopped() {
 		return
 	}
 	if len(open) == 0 {
@@ -241,7 +226,7 @@ func (s *search) decide(k int, open []*item) {
 	record := open[0].records[0]
 	var without []*item
 	for _, it := range open {
-		if s.work > s.effort.plain && s.plan != nil {
+		if s.stopped() {
 			return
 		}
 		if _, found := slices.BinarySearch(it.records, record); !found {
@@ -256,6 +241,9 @@ func (s *search) decide(k int, open []*item) {
 	}
 	s.decide(k, without)
 }
+
+// stopped says whether the plain search ends before its end.
+func (s *search) stopped() bool { return s.plan != nil && (s.full || s.work > s.effort.plain) }
 
 func compatible(open []*item, chosen *item) []*item {
 	var left []*item
