@@ -8,7 +8,7 @@ help: ## list these targets
 run: ## start a bank with demo data on this machine
 	go run ./cmd/creditbank demo
 
-test: tools ## run all tests; CREDITBANK_TEST_REQUIRE=postgres,browser,solver,shared forbids skipping
+test: tools ## run all tests; CREDITBANK_TEST_REQUIRE=postgres,browser,solver,strace,shared forbids skipping
 	CREDITBANK_TEST_REQUIRE="$${CREDITBANK_TEST_REQUIRE-$$(.ci/require)}" go test -timeout 15m ./...
 
 lint: tools ## check the format and look for mistakes

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/testbed"
 )
 
 // writerOrder, in the environment, makes a process of this program write to a bank:
@@ -57,10 +58,8 @@ func TestWriterProcess(t *testing.T) {
 // A disk that does not confirm: each write is kept or unknown, never failed; what
 // was acknowledged is there, and the bank goes on after it.
 func TestFailingFlush(t *testing.T) {
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Skip("strace is not here; on Debian: apt-get install strace")
-	}
+	testbed.Require(t, "strace")
+	const strace = "strace"
 	if said, err := exec.Command(strace, "-o", "/dev/null", "true").CombinedOutput(); err != nil {
 		t.Skipf("strace may not trace here: %v: %s", err, said)
 	}

@@ -51,17 +51,7 @@ func (c *cells) oneLine(columns ...string) {
 // content or in another account, and (error.ledger_merged) for an account that was
 // merged into another; and the codes of [Bank.write].
 func (b *Bank) Deposit(ctx context.Context, actor Actor, account string, in []DepositRecord, why Why) (Receipt, error) {
-	if err := actor.mayIssue(in); err != nil {
-		return Receipt{}, err
-	}
-	if err := checkCount("records", len(in)); err != nil {
-		return Receipt{}, err
-	}
-	s, err := b.Snapshot(ctx)
-	if err != nil {
-		return Receipt{}, err
-	}
-	list, err := b.readDeposits(s, account, in)
+	list, err := b.admitDeposits(ctx, actor, account, in)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -71,6 +61,28 @@ func (b *Bank) Deposit(ctx context.Context, actor Actor, account string, in []De
 		}
 		return j.depositAll(list, receipt)
 	})
+}
+
+// CheckDeposit refuses what [Bank.Deposit] refuses before it looks at the ledger:
+// what is wrong with the results themselves, and who may not deposit them. It
+// writes nothing.
+func (b *Bank) CheckDeposit(ctx context.Context, actor Actor, account string, in []DepositRecord) error {
+	_, err := b.admitDeposits(ctx, actor, account, in)
+	return err
+}
+
+func (b *Bank) admitDeposits(ctx context.Context, actor Actor, account string, in []DepositRecord) ([]deposited, error) {
+	if err := actor.mayIssue(in); err != nil {
+		return nil, err
+	}
+	if err := checkCount("records", len(in)); err != nil {
+		return nil, err
+	}
+	s, err := b.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.readDeposits(s, account, in)
 }
 
 // deposited is one element that is good by itself.
@@ -187,15 +199,15 @@ func (j *journal) depositAll(list []deposited, receipt *Receipt) error {
 	if err := wrong.refusal(); err != nil {
 		return err
 	}
-	if err := j.depositNew(added, again); err != nil {
+	if err := j.depositNew(added, again, false); err != nil {
 		return err
 	}
 	return j.tellDeposits(list, receipt)
 }
 
-// depositNew books results that are not there, in the batch under way; again
-// names those whose deposit was reversed.
-func (j *journal) depositNew(added []deposited, again []RecordRef) error {
+// depositNew books results that are not there, in the batch under way or, apart,
+// each in a batch of its own; again names those whose deposit was reversed.
+func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) error {
 	histories, err := j.histories(again)
 	if err != nil {
 		return err
@@ -209,6 +221,11 @@ func (j *journal) depositNew(added []deposited, again []RecordRef) error {
 		booked, err := j.deposit(histories[d.key.ref()], d.keyed, d.amount)
 		if err != nil {
 			return err
+		}
+		if apart {
+			if err := j.close(); err != nil {
+				return err
+			}
 		}
 		rows[i] = append(recordRow(d.keyed), booked...)
 	}

@@ -14,14 +14,19 @@ func (t *tx) importCause() (Cause, error) {
 	return Cause{Kind: "import", ID: strconv.FormatInt(seq, 10)}, err
 }
 
+// importJournal books what the import under way brings.
+func (t *tx) importJournal() (*journal, error) {
+	cause, err := t.importCause()
+	if err != nil {
+		return nil, err
+	}
+	return t.journal(Why{Cause: cause})
+}
+
 // importDeposits writes new results and books each in a batch of its own; again
 // names those whose deposit was reversed.
 func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef) error {
-	cause, err := t.importCause()
-	if err != nil {
-		return err
-	}
-	j, err := t.journal(Why{Cause: cause})
+	j, err := t.importJournal()
 	if err != nil {
 		return err
 	}
@@ -40,38 +45,20 @@ func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef)
 }
 
 func (j *journal) importChunk(added []keyed[recordKey, Record], again []RecordRef, worth *values) error {
-	histories, err := j.histories(again)
-	if err != nil {
-		return err
-	}
-	if err := j.dropRecords(again); err != nil {
-		return err
-	}
-	rows := make([][]any, len(added))
+	list := make([]deposited, len(added))
 	for i, k := range added {
 		amount, err := worth.of(k.key, k.value)
 		if err != nil {
 			return err
 		}
-		booked, err := j.deposit(histories[k.key.ref()], k, amount)
-		if err != nil {
-			return err
-		}
-		if err := j.close(); err != nil {
-			return err
-		}
-		rows[i] = append(recordRow(k), booked...)
+		list[i] = deposited{k, amount}
 	}
-	return j.insertRecords(rows)
+	return j.depositNew(list, again, true)
 }
 
 // importUses books results as used before the bank opened.
 func (t *tx) importUses(added []keyed[recordKey, recordUse]) error {
-	cause, err := t.importCause()
-	if err != nil {
-		return err
-	}
-	j, err := t.journal(Why{Cause: cause})
+	j, err := t.importJournal()
 	if err != nil {
 		return err
 	}

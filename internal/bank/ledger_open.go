@@ -38,11 +38,7 @@ func (b *Bank) hasUnbooked(ctx context.Context) (older bool, err error) {
 
 // depositOlder books every result that is there.
 func (t *tx) depositOlder() error {
-	cause, err := t.importCause()
-	if err != nil {
-		return err
-	}
-	j, err := t.journal(Why{Cause: cause})
+	j, err := t.importJournal()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"creditbank/internal/testbed"
 	"creditbank/internal/transfer"
 )
 
@@ -97,13 +98,11 @@ func TestSolverRows(t *testing.T) {
 func near(a, b float64) bool { return a-b < 1e-9 && b-a < 1e-9 }
 
 func TestSolversOfThisMachine(t *testing.T) {
+	testbed.Require(t, "solver")
 	dir := t.TempDir()
 	peers, err := findSolvers(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if len(peers) == 0 {
-		t.Skip("needs glpsol or cbc: apt-get install glpk-utils coinor-cbc")
 	}
 	r := tinyRun(t)
 	in := newInstance(2, familyMixed, 2)

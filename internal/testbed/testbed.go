@@ -66,7 +66,7 @@ func (s *servers) stop() error {
 
 // Require skips a test for which this machine lacks something, with the reason;
 // it fails the test instead when CREDITBANK_TEST_REQUIRE names that. What is one
-// of postgres, browser, shared and solver.
+// of postgres, browser, shared, solver and strace.
 func Require(t testing.TB, what string) {
 	t.Helper()
 	missing, known := map[string]func() string{
@@ -74,6 +74,7 @@ func Require(t testing.TB, what string) {
 		"browser":  missingBrowser,
 		"shared":   missingShared,
 		"solver":   missingSolver,
+		"strace":   missingStrace,
 	}[what]
 	if !known {
 		t.Fatalf("testbed: nothing is called %q", what)
@@ -116,6 +117,14 @@ func missingShared() string {
 	folder := sharedFolder()
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return "there is no folder " + folder
+	}
+	return ""
+}
+
+// missingStrace says what is missing, and nothing when nothing is.
+func missingStrace() string {
+	if program("strace") == "" {
+		return "there is no strace; on Debian: apt-get install strace"
 	}
 	return ""
 }

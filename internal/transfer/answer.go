@@ -71,11 +71,7 @@ type NotChosen struct {
 // Plan answers for one programme: the best plan and a reason for everything
 // outside it. It reports false for a programme the map does not know.
 func (m *Map) Plan(to ProgrammeKey, records []Record, asOf calendar.Day) (Answer, bool) {
-	n, known := m.programmeAt(to)
-	if !known {
-		return Answer{}, false
-	}
-	return m.learner(records, asOf).plan(n, fullEffort()), true
+	return m.For(records, asOf).Plan(to)
 }
 
 // consider weighs the rules for a programme, once for all questions about it.
