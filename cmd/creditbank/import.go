@@ -99,7 +99,7 @@ func openInput(path string) (io.ReadCloser, int64, error) {
 }
 
 // operator is in whose name the command line acts.
-var operator = bank.Actor{Name: "operator"}
+var operator = bank.Operator("operator")
 
 // importTable reads a table and hands it to the bank.
 func (a *app) importTable(b *bank.Bank, file io.Reader, in bank.Import) (bank.ImportReport, error) {

@@ -19,17 +19,6 @@ type Bank struct {
 	key     ledgerKey
 }
 
-// Actor is who asks: the operator of the command line, a school's system with a
-// token, or nobody in particular.
-type Actor struct {
-	Name        string // as entries and the audit log keep it; no personal data
-	Institution string // whose system it is; empty: no school's
-	Scopes      Scopes // what its token allows
-}
-
-// Visitor is anyone, without a login.
-var Visitor = Actor{Name: "visitor"}
-
 // Options are what a bank is opened with besides its database. The zero value is good.
 type Options struct {
 	LedgerKey     string // secret that signs checkpoints, PRIVATE+KEY+…; before LedgerKeyFile

@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(testbed.Main(m)) }
 
 // operator is who imports in the tests.
-var operator = bank.Actor{Name: "operator"}
+var operator = bank.Operator("operator")
 
 // onBoth runs a test on a real SQLite file and on a real PostgreSQL.
 func onBoth(t *testing.T, test func(t *testing.T, b *bank.Bank)) {

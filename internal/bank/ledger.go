@@ -52,4 +52,4 @@ const (
 const MaxBatch = 500
 
 // ledgerActor is who signs checkpoints and books what an older program had not.
-var ledgerActor = Actor{Name: "operator"}
+var ledgerActor = Operator("operator")

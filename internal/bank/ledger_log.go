@@ -146,10 +146,10 @@ func (b *Bank) tileNamed(ctx context.Context, path string) (ledger.Tile, error) 
 }
 
 // Bundle gives the entries below a tile of leaves: tile/entries/000. They hold
-// account numbers and issuers' references, so it is Denied to visitors. It
-// promises the codes of [Bank.Tile] too.
+// account numbers and issuers' references, so it is Denied to all but the operator
+// and auditors. It promises the codes of [Bank.Tile] too.
 func (b *Bank) Bundle(ctx context.Context, actor Actor, path string) ([]byte, error) {
-	if actor == Visitor {
+	if !actor.Is(IsOperator | IsAuditor) {
 		return nil, &Error{Code: Denied, Key: "error.ledger_denied"}
 	}
 	tile, err := b.tileNamed(ctx, path)
@@ -169,9 +169,10 @@ func (b *Bank) Bundle(ctx context.Context, actor Actor, path string) ([]byte, er
 	return bundle, err
 }
 
-// LedgerEntry gives an entry. It promises NotFound, and Denied to visitors.
+// LedgerEntry gives an entry. It promises NotFound, and Denied to all but the
+// operator and auditors: see [Bank.ViewProof].
 func (b *Bank) LedgerEntry(ctx context.Context, actor Actor, number int64) (Entry, error) {
-	if actor == Visitor {
+	if !actor.Is(IsOperator | IsAuditor) {
 		return Entry{}, &Error{Code: Denied, Key: "error.ledger_denied"}
 	}
 	return b.entry(ctx, number)
@@ -199,9 +200,10 @@ func (b *Bank) Proof(ctx context.Context, number int64) (Proof, error) {
 	return p, err
 }
 
-// EntryProof is Proof with the bytes of the entry. It is Denied to visitors.
+// EntryProof is Proof with the bytes of the entry. It is Denied to all but the
+// operator and auditors: see [Bank.ViewProof].
 func (b *Bank) EntryProof(ctx context.Context, actor Actor, number int64) (Proof, error) {
-	if actor == Visitor {
+	if !actor.Is(IsOperator | IsAuditor) {
 		return Proof{}, &Error{Code: Denied, Key: "error.ledger_denied"}
 	}
 	return b.prove(ctx, number)

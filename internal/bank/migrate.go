@@ -67,7 +67,7 @@ func (b *Bank) migrate(ctx context.Context) error {
 }
 
 func (b *Bank) migrateNext(ctx context.Context, list []migration) (done bool, err error) {
-	err = b.writeSchema(ctx, Actor{Name: "migrate"}, func(t *tx) error {
+	err = b.writeSchema(ctx, Operator("migrate"), func(t *tx) error {
 		applied, err := t.appliedMigrations()
 		if err != nil {
 			return err

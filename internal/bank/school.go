@@ -10,19 +10,11 @@ import (
 	"strings"
 )
 
-// allow says whether the actor may do what a scope is for. It promises Denied.
-// The operator of the command line may do everything, a visitor nothing.
-func (a Actor) allow(scope Scopes) error {
-	if a == Visitor || a.Institution != "" && a.Scopes&scope == 0 {
-		return &Error{Code: Denied, Key: "error.scope", Args: map[string]any{"Scope": strings.Join(scope.Names(), ", ")}}
-	}
-	return nil
-}
-
-// mayIssue says whether the actor may deposit these results: a school's system
-// only those of its own institution. It promises Denied, naming each other one.
+// mayIssue says whether the actor may deposit these results: a school's people
+// and systems only those of its own institution. It promises Denied, naming each
+// other one.
 func (a Actor) mayIssue(in []DepositRecord) error {
-	if err := a.allow(MayDeposit); err != nil || a.Institution == "" {
+	if err := a.allow(MayDeposit); err != nil || a.Is(IsOperator) {
 		return err
 	}
 	var others []FieldError
@@ -45,9 +37,10 @@ type sight struct {
 
 func (s sight) of(institution string) bool { return s.issuer == "" || s.issuer == institution }
 
-// sight decides what the actor sees of an account: the operator and the
-// learner's own school all of it, another school the results it issued. It
-// promises Denied, and NotFound when there is nothing that the actor may know of.
+// sight decides what the actor sees of an account: those who answer for the whole
+// bank, the learner, and the learner's own school all of it, another school the
+// results it issued. It promises Denied, and NotFound when there is nothing that
+// the actor may know of.
 func (b *Bank) sight(ctx context.Context, actor Actor, account string) (sight, error) {
 	if err := actor.allow(MayRead); err != nil {
 		return sight{}, err
@@ -58,15 +51,16 @@ func (b *Bank) sight(ctx context.Context, actor Actor, account string) (sight, e
 		return rows.Scan(&own, &issued)
 	}, `SELECT coalesce(institution, ''), EXISTS (SELECT 1 FROM record r WHERE r.learner = account AND r.institution = $2) FROM learner WHERE account = $1`,
 		account, actor.Institution)
+	ofSchool := actor.Institution != "" && actor.Is(IsRegistrar|IsDecider|IsSystem)
 	switch {
 	case err != nil:
 		return sight{}, err
-	case !known || actor.Institution != "" && actor.Institution != own && !issued:
-		return sight{}, notFound("learner", account)
-	case actor.Institution == "" || actor.Institution == own:
+	case known && (actor.seesAll() || actor.Learner == account || ofSchool && actor.Institution == own):
 		return sight{}, nil
+	case known && ofSchool && issued:
+		return sight{issuer: actor.Institution}, nil
 	}
-	return sight{issuer: actor.Institution}, nil
+	return sight{}, notFound("learner", account)
 }
 
 // AccountView is an account as an actor sees it.
@@ -190,17 +184,17 @@ func (b *Bank) issuedEntries(ctx context.Context, account, issuer string) ([]Ent
 // ViewProof proves an entry: to everybody that it is in the log, and to an actor
 // who may see the entry what it says too. It promises NotFound and Unavailable.
 func (b *Bank) ViewProof(ctx context.Context, actor Actor, number int64) (Proof, error) {
-	if actor == Visitor || actor.allow(MayRead) != nil {
+	if actor.allow(MayRead) != nil {
 		return b.Proof(ctx, number)
 	}
-	e, err := b.LedgerEntry(ctx, actor, number)
+	e, err := b.entry(ctx, number)
 	if err != nil {
 		return Proof{}, err
 	}
 	for _, owner := range []string{e.Debit.Owner, e.Credit.Owner} {
 		sees, err := b.sight(ctx, actor, owner)
 		if err == nil && sees.of(e.Record.Institution) {
-			return b.EntryProof(ctx, actor, number)
+			return b.prove(ctx, number)
 		}
 		if err != nil && CodeOf(err) != NotFound {
 			return Proof{}, err

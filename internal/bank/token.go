@@ -240,5 +240,5 @@ func (b *Bank) Authenticate(ctx context.Context, secret string) (Actor, error) {
 	case !same || found.Revoked || found.Expires < b.Today():
 		return Actor{}, refused
 	}
-	return Actor{Name: "api:" + found.ID, Institution: found.Institution, Scopes: found.Scopes}, nil
+	return Actor{Name: "api:" + found.ID, Roles: IsSystem, Institution: found.Institution, Scopes: found.Scopes}, nil
 }

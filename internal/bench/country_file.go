@@ -49,7 +49,7 @@ func (c *Country) fillBank(ctx context.Context, dsn string) error {
 		return err
 	}
 	for _, f := range c.Files() {
-		report, imported := b.Import(ctx, bank.Actor{Name: "bench"}, bank.Import{Kind: f.Kind, Header: f.Header, Rows: f.bankRows(), Publish: true})
+		report, imported := b.Import(ctx, bank.Operator("bench"), bank.Import{Kind: f.Kind, Header: f.Header, Rows: f.bankRows(), Publish: true})
 		if imported != nil || report.Refused > 0 {
 			return errors.Join(fmt.Errorf("%s: %d of %d rows refused %v", f.Kind, report.Refused, report.Rows, report.Errors[:min(3, len(report.Errors))]),
 				imported, b.Close())

@@ -84,7 +84,7 @@ func importSchool(ctx context.Context, b *bank.Bank, learners int) error {
 	return nil
 }
 
-func benchActor() bank.Actor { return bank.Actor{Name: "bench"} }
+func benchActor() bank.Actor { return bank.Operator("bench") }
 
 // openSchool is a bank with the school in it.
 func openSchool(ctx context.Context, at store, learners int, o bank.Options) (*bank.Bank, error) {

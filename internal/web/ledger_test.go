@@ -13,7 +13,7 @@ import (
 )
 
 // operator makes the tokens.
-var operator = bank.Actor{Name: "operator"}
+var operator = bank.Operator("operator")
 
 // token makes a token for a school's system and gives its secret.
 func (s *site) token(institution string, scopes ...string) string {
