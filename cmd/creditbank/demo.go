@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/web"
 	"creditbank/seeds"
 )
 
@@ -46,7 +47,7 @@ func (c demoCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.serve(b, c.Addr, true, func(address string) { a.greet(address, token, secret) })
+		return a.serve(web.Config{Bank: b, Log: a.log, Metrics: true}, c.Addr, func(address string) { a.greet(address, token, secret) })
 	})
 }
 

@@ -15,14 +15,28 @@ import (
 type serveCommand struct {
 	Addr    string `name:"addr" env:"CREDITBANK_ADDR" default:":8080" help:"Address to listen on."`
 	Metrics bool   `name:"metrics" env:"CREDITBANK_METRICS" help:"Serve /metrics on the same address."`
+	siteFlags
 	mapFlags
+}
+
+// siteFlags say where the site is for the world.
+type siteFlags struct {
+	URL     string   `name:"url" env:"CREDITBANK_URL" help:"Address of the site, https://HOST: what links say and the only host that is answered."`
+	Proxies []string `name:"proxy" env:"CREDITBANK_PROXY" help:"Network of a proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeated or with commas."`
+	Rate    float64  `name:"rate" env:"CREDITBANK_RATE" default:"50" help:"Requests a second that one address may make; 0: any number."`
+}
+
+func (f siteFlags) config() web.Config {
+	return web.Config{URL: f.URL, Proxies: f.Proxies, Rate: f.Rate}
 }
 
 // Run serves until it is told to stop.
 func (c serveCommand) Run(a *app) error {
 	return a.withBank(func(b *bank.Bank) error {
 		c.keepMap(b, a.cli.DB, true)
-		return a.serve(b, c.Addr, c.Metrics, nil)
+		site := c.siteFlags.config()
+		site.Bank, site.Log, site.Metrics = b, a.log, c.Metrics
+		return a.serve(site, c.Addr, nil)
 	})
 }
 
@@ -83,8 +97,9 @@ func (a *app) signLast(b *bank.Bank) {
 }
 
 // serve answers requests until the context ends, then lets those under way finish.
-func (a *app) serve(b *bank.Bank, addr string, metrics bool, ready func(address string)) error {
-	handler, err := web.New(web.Config{Bank: b, Log: a.log, Metrics: metrics})
+func (a *app) serve(site web.Config, addr string, ready func(address string)) error {
+	b := site.Bank
+	handler, err := web.New(site)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (s *Server) proof(c echo.Context) error {
 	h := c.Response().Header()
 	h.Add(echo.HeaderVary, echo.HeaderAuthorization)
 	h.Set(echo.HeaderCacheControl, forAMoment)
-	if actor != bank.Visitor {
+	if actor.Roles != 0 {
 		h.Set(echo.HeaderCacheControl, "no-store")
 	}
 	return answerJSON(c, p)

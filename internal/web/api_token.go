@@ -9,9 +9,6 @@ import (
 	"creditbank/internal/bank"
 )
 
-// actorKey is where a request keeps who asks.
-const actorKey = "actor"
-
 // bearer lets through whoever has a token that allows a scope (RFC 6750). The
 // handler finds them with actorOf. It promises Unauthenticated and Denied.
 func (s *Server) bearer(scope bank.Scopes) echo.MiddlewareFunc {
@@ -21,7 +18,7 @@ func (s *Server) bearer(scope bank.Scopes) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			if actor == bank.Visitor {
+			if actor.Roles == 0 {
 				return &bank.Error{Code: bank.Unauthenticated, Key: "error.no_token"}
 			}
 			if names := strings.Join(scope.Names(), " "); actor.Scopes&scope == 0 {
@@ -33,15 +30,6 @@ func (s *Server) bearer(scope bank.Scopes) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
-}
-
-// actorOf is who asks, behind bearer.
-func actorOf(c echo.Context) bank.Actor {
-	actor, known := c.Get(actorKey).(bank.Actor)
-	if !known {
-		return bank.Visitor
-	}
-	return actor
 }
 
 // actor is who asks: a visitor without Authorization, else the one with the

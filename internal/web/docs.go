@@ -112,6 +112,6 @@ func shellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'"
 // apiDocs is the description of the API for people.
 func (s *Server) apiDocs(c echo.Context) error {
 	guide := *s.guides[s.speaker(c).Tag]
-	guide.Base = c.Scheme() + "://" + c.Request().Host + apiBase
+	guide.Base = s.address.of(c.Request()) + apiBase
 	return s.render(c, http.StatusOK, "docs", guide)
 }

@@ -143,6 +143,8 @@ func httpProblem(code int, say Speaker) Problem {
 		p.Code, p.Title = "not_found", say.Say("error.no_page", nil)
 	case http.StatusMethodNotAllowed:
 		p.Title = say.Say("error.method", nil)
+	case http.StatusMisdirectedRequest:
+		p.Title = say.Say("error.misdirected", nil)
 	case http.StatusRequestEntityTooLarge:
 		p.Title = say.Say("error.too_large", nil)
 	case http.StatusUnsupportedMediaType:

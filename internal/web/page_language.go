@@ -19,7 +19,7 @@ func (s *Server) chooseLanguage(c echo.Context) error {
 // keepLanguage speaks a language from now on, in this answer too.
 func (s *Server) keepLanguage(c echo.Context, asked string) {
 	cookie := &http.Cookie{Name: languageCookie, Value: s.languages.Speaker(asked).Tag, Path: "/", MaxAge: yearInSeconds,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.IsTLS()}
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.address.safe(c.Request())}
 	c.SetCookie(cookie)
 	c.Request().Header.Del(echo.HeaderCookie)
 	c.Request().AddCookie(cookie)

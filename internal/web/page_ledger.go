@@ -53,7 +53,7 @@ func (s *Server) ledgerPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, "ledger", ledgerView{facts, c.Scheme() + "://" + c.Request().Host + apiBase + "/ledger"})
+	return s.render(c, http.StatusOK, "ledger", ledgerView{facts, s.address.of(c.Request()) + apiBase + "/ledger"})
 }
 
 func (s *Server) ledgerFacts(ctx context.Context) (*ledgerFacts, error) {

@@ -135,7 +135,9 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 		return fmt.Errorf("page %s: %w", page, err)
 	}
 	c.Response().Header().Set("Content-Language", say.Tag)
-	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-cache")
+	if h := c.Response().Header(); h.Get(echo.HeaderCacheControl) == "" {
+		h.Set(echo.HeaderCacheControl, "private, no-cache")
+	}
 	return c.HTMLBlob(status, out.Bytes())
 }
 

@@ -1,56 +1,89 @@
 package web
 
-import "creditbank/internal/bank"
+import (
+	"net/http"
+	"strings"
 
-// routes is the site map, with who may: what is needed stands beside the path;
-// all else is for everybody, without a login.
+	"github.com/labstack/echo/v4"
+
+	"creditbank/internal/bank"
+)
+
+// The methods that are served.
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// route is one line of the site map: what is served where, and who may.
+type route struct {
+	method, path string
+	handle       echo.HandlerFunc
+	may          access
+}
+
+// table is the site map, with who may beside each path: the coarse right. The
+// fine one, on whose things, is in the first lines of the bank's methods, and
+// names here what it looks at.
+func (s *Server) table() []route {
+	return []route{
+		// Pages for everybody
+		{get, "/", s.home, open},
+		{post, "/", s.takeList, open},
+		{get, "/example", s.example, open},
+		{get, "/plan", s.plan, open},
+		{get, "/map", s.mapPage, open},
+		{get, "/institutions/:id", s.institutionPage, open},
+		{get, "/programmes/:id", s.programmePage, open},
+		{get, "/courses/:id", s.coursePage, open},
+		{get, "/equivalences/:id", s.equivalencePage, open},
+		{get, "/ledger", s.ledgerPage, open},
+		{post, "/language", s.chooseLanguage, open},
+		{get, "/suggest", s.suggest, open},
+		{get, "/assets/*", s.asset, open},
+		{get, "/favicon.ico", s.favicon, open},
+		{get, "/api/docs", s.apiDocs, open},
+
+		// API for everybody
+		{get, apiBase + "/openapi.json", s.openAPI, open},
+		{post, apiBase + "/check", s.check, open},
+		{get, apiBase + "/institutions", s.listInstitutions, open},
+		{get, apiBase + "/institutions/:id", s.getInstitution, open},
+		{get, apiBase + "/programmes", s.listProgrammes, open},
+		{get, apiBase + "/programmes/:id", s.getProgramme, open},
+		{get, apiBase + "/courses", s.listCourses, open},
+		{get, apiBase + "/courses/:id", s.getCourse, open},
+		{get, apiBase + "/equivalences", s.listEquivalences, open},
+		{get, apiBase + "/equivalences/:id", s.getEquivalence, open},
+		{get, apiBase + "/ledger/checkpoint", s.checkpoint, open},
+		{get, apiBase + "/ledger/tile/*", s.tile, open},
+		{get, apiBase + "/ledger/entries/:number/proof", s.proof, open},
+		{get, apiBase + "/ledger/consistency", s.consistency, open},
+		{get, apiBase + "/ledger/keys", s.ledgerKeys, open},
+
+		// API for schools' systems
+		{get, apiBase + "/learners/:account", s.getAccount, system(bank.MayRead)},
+		{get, apiBase + "/learners/:account/records", s.listResults, system(bank.MayRead)},
+		{post, apiBase + "/learners/:account/records", s.deposit, system(bank.MayDeposit)},
+		{get, apiBase + "/learners/:account/statement", s.listEntries, system(bank.MayRead)},
+
+		// Operation
+		{get, "/healthz", s.healthy, open},
+		{get, "/readyz", s.ready, open},
+	}
+}
+
+// routes serves the table.
 func (s *Server) routes(metrics bool) {
-	e := s.echo
-
-	// Pages
-	e.GET("/", s.home)
-	e.POST("/", s.takeList)
-	e.GET("/example", s.example)
-	e.GET("/plan", s.plan)
-	e.GET("/map", s.mapPage)
-	e.GET("/institutions/:id", s.institutionPage)
-	e.GET("/programmes/:id", s.programmePage)
-	e.GET("/courses/:id", s.coursePage)
-	e.GET("/equivalences/:id", s.equivalencePage)
-	e.GET("/ledger", s.ledgerPage)
-	e.POST("/language", s.chooseLanguage)
-	e.GET("/suggest", s.suggest)
-	e.GET("/assets/*", s.asset)
-	e.GET("/favicon.ico", s.favicon)
-
-	// API
-	e.GET("/api/docs", s.apiDocs)
-	api := e.Group("/api/v1", s.enforceAPI)
-	api.GET("/openapi.json", s.openAPI)
-	api.POST("/check", s.check)
-	api.GET("/institutions", s.listInstitutions)
-	api.GET("/institutions/:id", s.getInstitution)
-	api.GET("/programmes", s.listProgrammes)
-	api.GET("/programmes/:id", s.getProgramme)
-	api.GET("/courses", s.listCourses)
-	api.GET("/courses/:id", s.getCourse)
-	api.GET("/equivalences", s.listEquivalences)
-	api.GET("/equivalences/:id", s.getEquivalence)
-	mayDeposit, mayRead := s.bearer(bank.MayDeposit), s.bearer(bank.MayRead)
-	api.GET("/learners/:account", s.getAccount, mayRead)
-	api.GET("/learners/:account/records", s.listResults, mayRead)
-	api.POST("/learners/:account/records", s.deposit, mayDeposit)
-	api.GET("/learners/:account/statement", s.listEntries, mayRead)
-	api.GET("/ledger/checkpoint", s.checkpoint)
-	api.GET("/ledger/tile/*", s.tile)
-	api.GET("/ledger/entries/:number/proof", s.proof)
-	api.GET("/ledger/consistency", s.consistency)
-	api.GET("/ledger/keys", s.ledgerKeys)
-
-	// Operation
-	e.GET("/healthz", s.healthy)
-	e.GET("/readyz", s.ready)
+	api := s.echo.Group(apiBase, s.enforceAPI)
+	for _, r := range s.table() {
+		if path, is := strings.CutPrefix(r.path, apiBase+"/"); is {
+			api.Add(r.method, "/"+path, r.handle, s.admit(r.may))
+		} else {
+			s.echo.Add(r.method, r.path, r.handle, s.admit(r.may))
+		}
+	}
 	if metrics {
-		e.GET("/metrics", s.metrics)
+		s.echo.GET("/metrics", s.metrics)
 	}
 }

@@ -22,6 +22,10 @@ type Config struct {
 	Log     *slog.Logger
 	Metrics bool    // serve /metrics here too; else it is not to be had
 	Deposit Deposit // nil: the bank's
+
+	URL     string   // where the site is for the world, https://HOST; empty: whatever requests say
+	Proxies []string // networks of proxies whose word on the client's address is taken, as CIDR
+	Rate    float64  // requests a second and address; 0: any number
 }
 
 // Deposit is what books a deposit, as [bank.Bank.Deposit] does. Whoever measures
@@ -40,14 +44,17 @@ type Server struct {
 	ledger    ledgerCache
 	api       *apiDocument
 	guides    map[string]*apiGuide // the description for people, by language
+	address   siteAddress
+	limits    *limits
 	echo      *echo.Echo
 	draining  atomic.Bool
 }
 
 // New makes a server. It fails when a page, a language or the description of
-// the API is broken, so that nothing broken is ever served.
+// the API is broken, so that nothing broken is ever served, and promises Invalid
+// for a URL or a proxy that is none.
 func New(c Config) (*Server, error) {
-	s := &Server{bank: c.Bank, book: c.Deposit, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank)}
+	s := &Server{bank: c.Bank, book: c.Deposit, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank), limits: newLimits(c.Rate)}
 	if s.book == nil {
 		s.book = c.Bank.Deposit
 	}
@@ -69,7 +76,12 @@ func New(c Config) (*Server, error) {
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
-	s.echo.IPExtractor = echo.ExtractIPDirect()
+	if s.address, err = readAddress(c.URL); err != nil {
+		return nil, err
+	}
+	if s.echo.IPExtractor, err = addressExtractor(c.Proxies); err != nil {
+		return nil, err
+	}
 	s.wall()
 	s.routes(c.Metrics)
 	return s, nil

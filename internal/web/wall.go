@@ -123,12 +123,18 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		s.harden(c)
+		if !s.address.answers(r) {
+			return echo.NewHTTPError(http.StatusMisdirectedRequest)
+		}
+		if err := s.limits.hold(c); err != nil {
+			return err
+		}
 		if r.ContentLength > maxBody {
 			_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // a courtesy: what comes of it changes nothing
 			return echo.ErrStatusRequestEntityTooLarge
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
-		if err := origins.Check(r); err != nil && !isAPI(c) {
+		if !isAPI(c) && (origins.Check(r) != nil || fromNowhere(r)) {
 			return &bank.Error{Code: bank.Denied, Key: "error.cross_origin"}
 		}
 		if err := checkTexts(c); err != nil {
@@ -136,6 +142,18 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
+}
+
+// fromNowhere says whether a change comes with a session and without any word of
+// where it was asked for. Browsers say it with Sec-Fetch-Site or Origin; those too
+// old for either say it with Referer, which our pages let them send.
+func fromNowhere(r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions ||
+		r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" || !carriesSession(r) {
+		return false
+	}
+	from, err := url.Parse(r.Header.Get("Referer"))
+	return err != nil || from.Host != r.Host
 }
 
 // policy lets a page use what this site serves and nothing else.
@@ -147,6 +165,9 @@ func (s *Server) harden(c echo.Context) {
 	h := c.Response().Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
+	if s.address.safe(c.Request()) {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains") // ASVS 5.0, 3.4.1
+	}
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
