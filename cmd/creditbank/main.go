@@ -38,6 +38,9 @@ type cli struct {
 	LedgerKeyFile string `name:"ledger-key-file" env:"CREDITBANK_LEDGER_KEY_FILE" help:"File with the secret key that signs the ledger; made when there is none. Else PATH-ledger-key beside a SQLite file."`
 	LedgerOrigin  string `name:"ledger-origin" env:"CREDITBANK_LEDGER_ORIGIN" help:"Name of the log for a key that is made: HOST/api/v1/ledger."`
 
+	PersonalKey     string `name:"personal-key" env:"CREDITBANK_PERSONAL_KEY" hidden:"" help:"Master key of personal data. For the environment: others can read a command line."`
+	PersonalKeyFile string `name:"personal-key-file" env:"CREDITBANK_PERSONAL_KEY_FILE" help:"File with the master key of personal data; made for a new bank. Else PATH-personal-key beside a SQLite file."`
+
 	Serve   serveCommand   `cmd:"" help:"Serve pages and the API."`
 	Demo    demoCommand    `cmd:"" help:"Serve a demo city."`
 	Migrate migrateCommand `cmd:"" help:"Bring the schema up to date."`
@@ -132,7 +135,8 @@ func (a *app) printJSON(v any) error {
 
 // withBank opens the bank for one command.
 func (a *app) withBank(do func(*bank.Bank) error) error {
-	b, err := bank.OpenWith(a.ctx, a.cli.DB, bank.Options{LedgerKey: a.cli.LedgerKey, LedgerKeyFile: a.cli.LedgerKeyFile, LedgerOrigin: a.cli.LedgerOrigin})
+	b, err := bank.OpenWith(a.ctx, a.cli.DB, bank.Options{LedgerKey: a.cli.LedgerKey, LedgerKeyFile: a.cli.LedgerKeyFile, LedgerOrigin: a.cli.LedgerOrigin,
+		PersonalKey: a.cli.PersonalKey, PersonalKeyFile: a.cli.PersonalKeyFile})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"creditbank/internal/calendar"
+	"creditbank/internal/secret"
 )
 
 // Bank is an open credit bank. It is safe for any number of callers.
@@ -17,6 +18,7 @@ type Bank struct {
 	db      *database
 	current currentMap
 	key     ledgerKey
+	hasher  *secret.Hasher
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.
@@ -25,6 +27,9 @@ type Options struct {
 	LedgerKeyFile string // file with the secret, made when there is none yet; empty: beside the SQLite file, PATH-ledger-key
 	LedgerOrigin  string // name of the log for a key that is made, HOST/api/v1/ledger; empty: one that nobody else has
 
+	PersonalKey     string // master key of personal data, PERSONAL+KEY+…; before PersonalKeyFile
+	PersonalKeyFile string // file with it, made for a bank that has none yet; empty: beside the SQLite file, PATH-personal-key
+
 	WritesPerCommit int // how many writes share a transaction, and so a flush of the disk, at most; 0: 64, which is also the most
 }
 
@@ -32,17 +37,20 @@ type Options struct {
 // up to date. It refuses (Conflict) a schema newer than it knows.
 func Open(ctx context.Context, dsn string) (*Bank, error) { return OpenWith(ctx, dsn, Options{}) }
 
-// OpenWith is Open with options. It promises Invalid for a key of another form, too.
+// OpenWith is Open with options. It promises Invalid for a key of another form, too,
+// and Conflict (error.personal_other_key) for a master key that is not the bank's.
+// Without one the bank opens, and refuses what needs it.
 func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 	b, err := connect(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
 	b.key = ledgerKey{secret: o.LedgerKey, file: o.LedgerKeyFile, origin: o.LedgerOrigin}
+	b.db.personal.secret, b.db.personal.file = o.PersonalKey, o.PersonalKeyFile
 	if o.WritesPerCommit > 0 {
 		b.db.queue.group = min(o.WritesPerCommit, maxGroup) // the writer reads it with its first write, which comes later
 	}
-	for _, step := range []func(context.Context) error{b.migrate, b.bookOlder, b.prepareKey} {
+	for _, step := range []func(context.Context) error{b.migrate, b.bookOlder, b.prepareKey, b.preparePersonalKey} {
 		if err := step(ctx); err != nil {
 			_ = b.Close()
 			return nil, err
@@ -51,12 +59,15 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 	return b, nil
 }
 
+// passwordsAtOnce is how many passwords are hashed at once: each takes 19 MiB and a processor.
+const passwordsAtOnce = 2
+
 func connect(ctx context.Context, dsn string) (*Bank, error) {
 	db, err := openDatabase(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
-	return &Bank{Now: time.Now, db: db}, nil
+	return &Bank{Now: time.Now, db: db, hasher: secret.NewHasher(passwordsAtOnce)}, nil
 }
 
 // Close waits until the map is kept and lets go of the database.

@@ -17,6 +17,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
 	_ "github.com/mattn/go-sqlite3"
+
+	"creditbank/internal/secret"
 )
 
 // database is the one place that knows there are two kinds.
@@ -29,6 +31,7 @@ type database struct {
 	queue    *queue
 	keyed    atomic.Int64 // writes that came with a key
 	tree     growingTree  // the writer's
+	personal *keyring
 }
 
 // openDatabase takes "sqlite:PATH" or "postgres://…" and starts the writer.
@@ -37,6 +40,7 @@ func openDatabase(ctx context.Context, dsn string) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.personal = &keyring{}
 	d.queue = newQueue(d)
 	return d, nil
 }
@@ -155,6 +159,7 @@ type tx struct {
 	db    *database
 	actor Actor
 	now   time.Time
+	keys  *secret.Keys // those of this moment, once they were asked for
 }
 
 // errRollback ends a transaction on purpose: nothing is kept and nobody is told of a failure.

@@ -85,12 +85,12 @@ func badKey(key string, cause error) error { return &Error{Code: Invalid, Key: k
 func writeSecret(path, secret string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // with mode 0600
 	if err != nil {
-		return fmt.Errorf("write the ledger's key: %w", err)
+		return fmt.Errorf("write the key file: %w", err)
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
 	_, err = file.WriteString(secret + "\n")
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("write the ledger's key: %w", err)
+		return fmt.Errorf("write the key file: %w", err)
 	}
 	if err := os.Link(file.Name(), path); err != nil {
 		return err

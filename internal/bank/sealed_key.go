@@ -1,0 +1,187 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"sync"
+
+	"creditbank/internal/secret"
+)
+
+// personalSuffix is what the master key's file beside a SQLite database ends in.
+const personalSuffix = "-personal-key"
+
+// keyring is what a process holds of the keys that seal personal data. The keys
+// are in the database, wrapped by the master key; that is in a file or the
+// environment, never in the database and never in a backup.
+type keyring struct {
+	secret, file string // where the master key is
+
+	mu      sync.RWMutex
+	version int64 // of the newest keys it has seen
+	keys    *secret.Keys
+	older   []*secret.Keys // those before: whoever reads an older moment may need one that was dropped since
+}
+
+// none says whether nobody said where the master key is.
+func (k *keyring) none() bool { return k.secret == "" && k.file == "" }
+
+// master reads the master key. It promises Unavailable (error.personal_no_key)
+// where there is none and Invalid (error.personal_key) for one of another form.
+func (k *keyring) master() (*secret.Master, error) {
+	text := k.secret
+	if text == "" {
+		if k.file == "" {
+			return nil, &Error{Code: Unavailable, Key: "error.personal_no_key"}
+		}
+		content, err := os.ReadFile(k.file)
+		if err != nil {
+			return nil, &Error{Code: Unavailable, Key: "error.personal_no_key", cause: err}
+		}
+		text = string(content)
+	}
+	master, err := secret.ReadMaster(text)
+	if err != nil {
+		return nil, badKey("error.personal_key", err)
+	}
+	return master, nil
+}
+
+// at gives the keys of a version, if they are at hand.
+func (k *keyring) at(version int64) *secret.Keys {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if k.version != version {
+		return nil
+	}
+	return k.keys
+}
+
+// newest gives the newest keys at hand and those before, or nil.
+func (k *keyring) newest() (keys *secret.Keys, older []*secret.Keys) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.keys, k.older
+}
+
+// keep holds keys at hand.
+func (k *keyring) keep(version int64, keys *secret.Keys) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if version <= k.version {
+		return
+	}
+	if k.keys != nil {
+		k.older = append(k.older, k.keys)
+	}
+	k.version, k.keys = version, keys
+}
+
+// load reads the keys of this moment. It promises Unavailable (error.personal_no_key)
+// and Conflict (error.personal_other_key).
+func (k *keyring) load(each reading) (*secret.Keys, error) {
+	var version int64
+	var wrapped []byte
+	err := each(func(rows *sql.Rows) error { return rows.Scan(&version, &wrapped) }, `SELECT version, wrapped FROM personal_key`)
+	if err != nil {
+		return nil, err
+	}
+	if wrapped == nil {
+		return nil, &Error{Code: Unavailable, Key: "error.personal_no_key"}
+	}
+	if keys := k.at(version); keys != nil {
+		return keys, nil
+	}
+	master, err := k.master()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := secret.Unwrap(master, wrapped)
+	if errors.Is(err, secret.ErrOtherMaster) {
+		err = &Error{Code: Conflict, Key: "error.personal_other_key", cause: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	k.keep(version, keys)
+	return keys, nil
+}
+
+// preparePersonalKey makes the bank's first keys when it has none, and reads them.
+// That there is no master key disturbs nothing but what needs it.
+func (b *Bank) preparePersonalKey(ctx context.Context) error {
+	ring := b.db.personal
+	if ring.none() && b.db.path != "" {
+		ring.file = b.db.path + personalSuffix
+	}
+	if ring.none() {
+		return nil
+	}
+	if err := b.firstPersonalKey(ctx); err != nil {
+		return err
+	}
+	_, err := ring.load(b.reading(ctx))
+	if CodeOf(err) == Unavailable {
+		return nil
+	}
+	return err
+}
+
+// firstPersonalKey makes the keys of a bank that has none, and the master key's file
+// when there is none. A bank that has keys and no master key gets no other: what is
+// sealed could never be read again.
+func (b *Bank) firstPersonalKey(ctx context.Context) error {
+	var count int
+	if err := b.db.reader.GetContext(ctx, &count, countPersonalKeys); err != nil || count > 0 {
+		return err
+	}
+	ring := b.db.personal
+	if ring.secret == "" {
+		if err := makeMaster(ring.file); err != nil {
+			return err
+		}
+	}
+	wrapped, err := ring.wrapNew()
+	if err != nil {
+		return err
+	}
+	return b.writeSchema(ctx, Operator("migrate"), func(t *tx) error {
+		if err := t.GetContext(t.ctx, &count, countPersonalKeys); err != nil || count > 0 {
+			return err
+		}
+		return t.exec(`INSERT INTO personal_key (one, version, wrapped, made_at) VALUES (1, 1, $1, $2)`, wrapped, micros(t.now))
+	})
+}
+
+const countPersonalKeys = `SELECT count(*) FROM personal_key`
+
+// wrapNew makes a first set of keys.
+func (k *keyring) wrapNew() ([]byte, error) {
+	master, err := k.master()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := secret.NewKeys()
+	if err != nil {
+		return nil, err
+	}
+	return keys.Wrap(master)
+}
+
+// makeMaster writes a file with a new master key, unless it is there.
+func makeMaster(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	master, err := secret.NewMaster()
+	if err != nil {
+		return err
+	}
+	err = writeSecret(path, master.Text())
+	if errors.Is(err, os.ErrExist) {
+		return nil // another process was first
+	}
+	return err
+}
