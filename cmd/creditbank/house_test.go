@@ -68,9 +68,6 @@ var homes = map[string][]string{
 	"github.com/chromedp/cdproto":         {"internal/testbed"},
 	"golang.org/x/text/encoding":          {"internal/sheet"},
 	"github.com/xuri/excelize":            {"internal/sheet"},
-	"github.com/tink-crypto/tink-go":      {"internal/secret"},
-	"github.com/pquerna/otp":              {"internal/secret"},
-	"golang.org/x/crypto/argon2":          {"internal/secret"},
 	"golang.org/x/mod/sumdb":              {"internal/ledger", "internal/bench"}, // bench: the root, made again by what everybody has
 }
 
