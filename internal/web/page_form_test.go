@@ -140,7 +140,7 @@ func TestFormAims(t *testing.T) {
 
 // A refused form changes its language without losing anything.
 func TestRefusedFormInAnotherLanguage(t *testing.T) {
-	w := newSite(t).submit("/", url.Values{"course": {"没有这门"}, "grade": {"80"}, "language": {"en"}}, "Cookie", "language=zh-CN")
+	w := newSite(t).submit("/", url.Values{"course": {"没有这门"}, "grade": {"80"}, "language": {"en"}}, "Cookie", "__Host-language=zh-CN")
 	body := w.Body.String()
 	if !strings.Contains(body, `<html lang="en">`) || !strings.Contains(body, `value="没有这门"`) || !strings.Contains(w.Header().Get("Set-Cookie"), "language=en") {
 		t.Errorf("%d %s, want the row in English", w.Code, w.Header().Get("Set-Cookie"))

@@ -18,7 +18,7 @@ func (s *Server) chooseLanguage(c echo.Context) error {
 
 // keepLanguage speaks a language from now on, in this answer too.
 func (s *Server) keepLanguage(c echo.Context, asked string) {
-	cookie := &http.Cookie{Name: languageCookie, Value: s.languages.Speaker(asked).Tag, Path: "/", MaxAge: yearInSeconds,
+	cookie := &http.Cookie{Name: s.address.cookie(c.Request(), languageCookie), Value: s.languages.Speaker(asked).Tag, Path: "/", MaxAge: yearInSeconds,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.address.safe(c.Request())}
 	c.SetCookie(cookie)
 	c.Request().Header.Del(echo.HeaderCookie)

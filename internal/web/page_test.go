@@ -278,7 +278,7 @@ func TestChooseLanguage(t *testing.T) {
 		}
 	}
 	for cookie, want := range map[string]string{"en": "en", "zh-CN": "zh-CN", "fr": "zh-CN", "": "zh-CN", "\"x": "zh-CN"} {
-		w := s.send(request(http.MethodGet, "/", "", "Cookie", "language="+cookie, "Accept-Language", "zh"))
+		w := s.send(request(http.MethodGet, "/", "", "Cookie", "__Host-language="+cookie, "Accept-Language", "zh"))
 		if !strings.Contains(w.Body.String(), `<html lang="`+want+`">`) {
 			t.Errorf("the cookie %q does not give %s", cookie, want)
 		}

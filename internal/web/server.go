@@ -100,7 +100,7 @@ const languageCookie = "language"
 // speaker is the language of a request: chosen, else the browser's.
 func (s *Server) speaker(c echo.Context) Speaker {
 	var chosen string
-	if cookie, err := c.Cookie(languageCookie); err == nil && !isAPI(c) {
+	if cookie, err := c.Cookie(s.address.cookie(c.Request(), languageCookie)); err == nil && !isAPI(c) {
 		chosen = cookie.Value
 	}
 	return s.languages.Speaker(chosen, c.Request().Header.Get("Accept-Language"))

@@ -52,6 +52,15 @@ func (a siteAddress) safe(r *http.Request) bool {
 	return r.TLS != nil || !ownMachine(r.Host)
 }
 
+// cookie is the name of a cookie of this site. Over TLS browsers hold it to this
+// host and the whole of it (ASVS 5.0, 3.3.3).
+func (a siteAddress) cookie(r *http.Request, name string) string {
+	if a.safe(r) {
+		return "__Host-" + name
+	}
+	return name
+}
+
 // answers says whether a request was meant for this site. This machine may use
 // any of its own names.
 func (a siteAddress) answers(r *http.Request) bool {
