@@ -286,7 +286,11 @@ func TestSeveralRowsInAnotherEncodingAreOneSentence(t *testing.T) {
 
 func TestCheckOnTheCommandLine(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { checkOn(t, "sqlite:"+filepath.Join(t.TempDir(), "bank.db")) })
-	t.Run("postgres", func(t *testing.T) { checkOn(t, testbed.Postgres(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		db := testbed.Postgres(t)
+		t.Setenv("CREDITBANK_PERSONAL_KEY", testbed.PersonalKey(db))
+		checkOn(t, db)
+	})
 }
 
 func checkOn(t *testing.T, db string) {
@@ -375,6 +379,7 @@ func TestServersAnswerAndStopOnSIGTERM(t *testing.T) {
 	t.Run("demo", func(t *testing.T) { answersAndStops(t, exec.Command(binary, "demo", "--addr", "127.0.0.1:0")) })
 	t.Run("serve on PostgreSQL", func(t *testing.T) {
 		db := testbed.Postgres(t)
+		t.Setenv("CREDITBANK_PERSONAL_KEY", testbed.PersonalKey(db))
 		town(t, db)
 		answersAndStops(t, exec.Command(binary, "--db", db, "serve", "--metrics", "--addr", "127.0.0.1:0"))
 	})

@@ -62,7 +62,9 @@ func TestLedgerOnTheCommandLine(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { ledgerOn(t, "sqlite:"+filepath.Join(t.TempDir(), "bank.db")) })
 	t.Run("postgres", func(t *testing.T) {
 		t.Setenv("CREDITBANK_LEDGER_KEY_FILE", filepath.Join(t.TempDir(), "key"))
-		ledgerOn(t, testbed.Postgres(t))
+		db := testbed.Postgres(t)
+		t.Setenv("CREDITBANK_PERSONAL_KEY", testbed.PersonalKey(db))
+		ledgerOn(t, db)
 	})
 }
 

@@ -30,7 +30,7 @@ func onBoth(t *testing.T, test func(t *testing.T, b *bank.Bank)) {
 
 func open(t *testing.T, dsn string) *bank.Bank {
 	t.Helper()
-	b, err := bank.Open(context.Background(), dsn)
+	b, err := bank.OpenWith(context.Background(), dsn, bank.Options{PersonalKey: testbed.PersonalKey(dsn)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ var there = transfer.ProgrammeKey{Institution: school, Code: "P"}
 // opened is a bank with a key on either database.
 func opened(t testing.TB, dsn, key string) *bank.Bank {
 	t.Helper()
-	b, err := bank.OpenWith(ctx, dsn, bank.Options{LedgerKeyFile: key, LedgerOrigin: "bank.example/api/v1/ledger"})
+	b, err := bank.OpenWith(ctx, dsn, bank.Options{LedgerKeyFile: key, LedgerOrigin: "bank.example/api/v1/ledger", PersonalKey: testbed.PersonalKey(dsn)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,8 @@ func (r *run) siteOn(server *cluster.Cluster, name string, size ledgerSize, writ
 	if err := keepsAll(address); err != nil {
 		return nil, err
 	}
-	at := store{driver: "pgx", source: address, bank: address, key: filepath.Join(r.options.Dir, name+"-postgres-key")}
+	at := store{driver: "pgx", source: address, bank: address, key: filepath.Join(r.options.Dir, name+"-postgres-key"),
+		personal: filepath.Join(r.options.Dir, name+"-postgres-personal-key")}
 	return openSite(r.ctx, at, size, writesPerCommit)
 }
 

@@ -21,6 +21,7 @@ type store struct {
 	bank           string
 	path           string // of the file; empty: there is none
 	key            string // file with the key of the log; empty: beside the file
+	personal       string // file with the master key of personal data; empty: beside the file
 }
 
 // How many writes of a bank share a flush of the disk.
@@ -52,7 +53,7 @@ type kept struct {
 
 // openSite makes a bank in an empty database and serves it.
 func openSite(ctx context.Context, at store, size ledgerSize, writesPerCommit int) (*site, error) {
-	b, err := openSchool(ctx, at, size.learners, bank.Options{WritesPerCommit: writesPerCommit, LedgerKeyFile: at.key})
+	b, err := openSchool(ctx, at, size.learners, bank.Options{WritesPerCommit: writesPerCommit, LedgerKeyFile: at.key, PersonalKeyFile: at.personal})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package testbed
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"creditbank/internal/cluster"
@@ -40,4 +41,16 @@ func (s *servers) database() (c *cluster.Cluster, name, address string, err erro
 	name = fmt.Sprintf("test_%d", s.databases)
 	address, err = s.postgres.NewDatabase(name)
 	return s.postgres, name, address, err
+}
+
+// personalKey is a master key of no bank but those of tests.
+const personalKey = "PERSONAL+KEY+CMLavYINEmQKWAowdHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUuY3J5cHRvLnRpbmsuQWVzR2NtS2V5EiIaIA0HPB9LIhoeBkQbePPxfKoWgOdYAH6X0jQAFTq2wN1pGAEQARjC2r2CDSAB"
+
+// PersonalKey is the master key that a bank at an address is opened with: one on
+// PostgreSQL, empty for a SQLite file, beside which the bank makes its own.
+func PersonalKey(dsn string) string {
+	if strings.HasPrefix(dsn, "postgres") {
+		return personalKey
+	}
+	return ""
 }

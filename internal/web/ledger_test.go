@@ -45,7 +45,7 @@ const (
 // newSchools is a site with the small map and a learner of the first school, on a database.
 func newSchools(t *testing.T, dsn string) *site {
 	t.Helper()
-	s := siteOn(t, dsn, bank.Options{LedgerKeyFile: filepath.Join(t.TempDir(), "key"), LedgerOrigin: "bank.example/api/v1/ledger"})
+	s := siteOn(t, dsn, bank.Options{LedgerKeyFile: filepath.Join(t.TempDir(), "key"), LedgerOrigin: "bank.example/api/v1/ledger", PersonalKey: testbed.PersonalKey(dsn)})
 	for _, file := range smallMap {
 		fill(t, s.bank, file.kind, file.text)
 	}
