@@ -19,6 +19,7 @@ type Bank struct {
 	current currentMap
 	key     ledgerKey
 	hasher  *secret.Hasher
+	tokens  knownTokens
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.

@@ -23,7 +23,7 @@ import (
 
 // database is the one place that knows there are two kinds.
 type database struct {
-	writer   *sqlx.DB // SQLite: one connection
+	writer   *sqlx.DB // one connection
 	reader   *sqlx.DB
 	postgres bool
 	path     string        // of the SQLite file
@@ -83,7 +83,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s for reading: %w", path, err), writer.Close())
 	}
-	reader.SetMaxOpenConns(8)
+	keepOpen(reader, 8)
 	return &database{writer: writer, reader: reader, path: path}, nil
 }
 
@@ -102,17 +102,26 @@ func openPostgres(ctx context.Context, dsn string) (*database, error) {
 		}
 		return nil, errors.Join(err, db.Close())
 	}
-	db.SetMaxOpenConns(16)
+	keepOpen(db, 16)
+	writer, err := sqlx.ConnectContext(ctx, "pgx", dsn)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open PostgreSQL for writing: %w", err), db.Close())
+	}
+	keepOpen(writer, 1) // the one that has all statements of a write prepared
+	return &database{writer: writer, reader: db, postgres: true, patience: patience}, nil
+}
+
+// keepOpen lets a database have so many connections, and keeps those that are not
+// in use for the next who asks: making one costs more than most questions.
+func keepOpen(db *sqlx.DB, most int) {
+	db.SetMaxOpenConns(most)
+	db.SetMaxIdleConns(most)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &database{writer: db, reader: db, postgres: true, patience: patience}, nil
 }
 
 // close lets the writes that wait come to their end first.
 func (d *database) close() error {
 	d.queue.close()
-	if d.postgres {
-		return d.writer.Close()
-	}
 	return errors.Join(d.reader.Close(), d.writer.Close())
 }
 

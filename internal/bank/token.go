@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"creditbank/internal/calendar"
@@ -169,6 +170,7 @@ func (t *tx) addToken(made Token, digest []byte) error {
 // RevokeToken ends a token at once and for good; once more changes nothing. It
 // promises NotFound.
 func (b *Bank) RevokeToken(ctx context.Context, actor Actor, id string) error {
+	defer b.tokens.forget() // also when it is not known what became of the commit
 	return b.write(ctx, actor, func(t *tx) error {
 		known, revoked := false, false
 		err := t.each(func(rows *sql.Rows) error {
@@ -216,29 +218,45 @@ func (b *Bank) Tokens(ctx context.Context) ([]Token, error) {
 }
 
 // Authenticate gives the actor whose token has this secret. It promises
-// Unauthenticated for any other text, and for a token that is over.
+// Unauthenticated for any other text, and for a token that is over: revoked by
+// this process, at once; by another, within a second.
 func (b *Bank) Authenticate(ctx context.Context, secret string) (Actor, error) {
-	refused := &Error{Code: Unauthenticated, Key: "error.token"}
+	digest := sha256.Sum256([]byte(secret))
+	found, known, changes := b.tokens.get(digest)
+	if !known {
+		asked := time.Now()
+		var err error
+		if found, err = b.findToken(ctx, secret, digest); err != nil {
+			return Actor{}, err
+		}
+		b.tokens.put(digest, found, asked, changes)
+	}
+	if found.Expires < b.Today() {
+		return Actor{}, refusedToken()
+	}
+	return Actor{Name: "api:" + found.ID, Roles: IsSystem, Institution: found.Institution, Scopes: found.Scopes}, nil
+}
+
+func refusedToken() error { return &Error{Code: Unauthenticated, Key: "error.token"} }
+
+// findToken reads the token that has this secret and is not revoked. It promises
+// Unauthenticated.
+func (b *Bank) findToken(ctx context.Context, secret string, given [sha256.Size]byte) (found Token, err error) {
 	rest, marked := strings.CutPrefix(secret, tokenMark)
 	id, _, whole := strings.Cut(rest, "_")
 	if !marked || !whole || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
-		return Actor{}, refused
+		return Token{}, refusedToken()
 	}
-	given := sha256.Sum256([]byte(secret))
-	var found Token
-	var same bool
-	err := b.db.each(ctx, func(rows *sql.Rows) error {
+	same := false
+	err = b.db.each(ctx, func(rows *sql.Rows) error {
 		var digest []byte
 		var err error
 		found, digest, err = scanToken(rows)
 		same = subtle.ConstantTimeCompare(digest, given[:]) == 1
 		return err
 	}, selectTokens+` WHERE id = $1`, id)
-	switch {
-	case err != nil:
-		return Actor{}, err
-	case !same || found.Revoked || found.Expires < b.Today():
-		return Actor{}, refused
+	if err == nil && (!same || found.Revoked) {
+		err = refusedToken()
 	}
-	return Actor{Name: "api:" + found.ID, Roles: IsSystem, Institution: found.Institution, Scopes: found.Scopes}, nil
+	return found, err
 }
