@@ -132,15 +132,16 @@ func (q *question) weigh(rules []int32) deliberation {
 			d.untold += q.most(q.rule(n))
 		}
 		for _, o := range offers {
-			t := q.try(o)
-			q.sort(&d, &t)
+			t := q.trials.one()
+			*t = q.try(o)
+			q.sort(&d, t)
 		}
 	}
 	return d
 }
 
 func (q *question) sort(d *deliberation, t *trial) {
-	if t.rule.Outcome != Credit || !t.satisfied() {
+	if t.rule.outcome() != Credit || !t.satisfied() {
 		d.others = append(d.others, t)
 		return
 	}
@@ -151,10 +152,10 @@ func (q *question) sort(d *deliberation, t *trial) {
 	awards := q.awardsOf(t)
 	it := q.newItem(t, awards, q.usesOf(t, awards))
 	if q.overCap(it.uses) || (it.total == 0 && it.exempt == 0) {
-		d.idle = append(d.idle, &it)
+		d.idle = append(d.idle, it)
 		return
 	}
-	d.items = append(d.items, &it)
+	d.items = append(d.items, it)
 }
 
 // answer adds up the plan.
@@ -179,13 +180,13 @@ func (q *question) answer(plan []*item, w worth) Answer {
 }
 
 func (q *question) planItem(it *item) Item {
-	item := Item{Rule: it.trial.rule.RuleRef, Via: it.trial.refs(), Credits: it.total}
+	item := Item{Rule: it.ref, Via: it.trial.refs(), Credits: it.total}
 	for _, r := range it.records {
 		item.Records = append(item.Records, q.given[r])
 	}
 	slices.Sort(item.Records)
 	for _, a := range it.awards {
-		item.Awards = append(item.Awards, Award{Course: a.target.Course, Group: q.groupCode(a.group), Credits: a.credits, Exemption: a.target.Exemption})
+		item.Awards = append(item.Awards, Award{Course: q.m.courseCode(a.course), Group: q.groupCode(a.group), Credits: a.credits, Exemption: a.exempt})
 	}
 	return item
 }

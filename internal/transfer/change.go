@@ -87,9 +87,9 @@ func (m *Map) concerned(c *Change) (institutions map[int32]bool, triggers map[Co
 		w.rule(&c.Rules[i])
 	}
 	for n := range m.rules {
-		if ref := (RuleRef{m.ruleCodes.At(uint32(n)), int(m.terms[m.rules[n].terms].version)}); len(c.Ended)+len(c.Rules) > 0 && c.names(ref) {
-			r := m.rule(int32(n))
-			w.rule(&r.Rule)
+		if len(c.Ended)+len(c.Rules) > 0 && c.names(m.ref(int32(n))) {
+			r := m.RuleAt(int32(n))
+			w.rule(&r)
 		}
 	}
 	for _, v := range c.Courses {

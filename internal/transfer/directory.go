@@ -102,7 +102,11 @@ func (m *Map) PlanAt(n int32) (course, group int32, never bool) {
 
 // RuleAt is the rule of a number: its sources by institution and code, its
 // courses before its unassigned credit.
-func (m *Map) RuleAt(n int32) Rule { return m.rule(n).Rule }
+func (m *Map) RuleAt(n int32) Rule {
+	var r rule
+	m.readRule(n, &r)
+	return r.told()
+}
 
 // RefAt is the code and version of a rule.
 func (m *Map) RefAt(n int32) RuleRef {

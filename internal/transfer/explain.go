@@ -21,7 +21,7 @@ func (q *question) explain(a *Answer, d deliberation, plan []*item) {
 	}
 	for _, it := range plan {
 		for _, record := range it.trial.spare {
-			e.note(record, it.trial, Reason{Code: BetterElsewhere, Other: it.trial.rule.RuleRef, Attempt: true})
+			e.note(record, it.trial, Reason{Code: BetterElsewhere, Other: it.trial.rule.ref(), Attempt: true})
 		}
 	}
 	for _, t := range d.others {
@@ -44,16 +44,16 @@ type explainer struct {
 }
 
 func (e *explainer) note(record int, t *trial, r Reason) {
-	r.Rule, r.Via = t.rule.RuleRef, t.refs()
-	if t.rule.Outcome != Credit {
-		r.Outcome = t.rule.Outcome
+	r.Rule, r.Via = t.rule.ref(), t.refs()
+	if outcome := t.rule.outcome(); outcome != Credit {
+		r.Outcome = outcome
 	}
 	e.reasons[record] = append(e.reasons[record], r)
 }
 
 // leaveOut records one reason for a satisfied rule that the plan does without.
 func (e *explainer) leaveOut(a *Answer, t *trial, r Reason) {
-	r.Rule, r.Via = t.rule.RuleRef, t.refs()
+	r.Rule, r.Via = t.rule.ref(), t.refs()
 	if !e.chosen(t.rule) {
 		a.NotChosen = append(a.NotChosen, NotChosen{Rule: r.Rule, Via: r.Via, Reason: r})
 	}
@@ -64,7 +64,7 @@ func (e *explainer) leaveOut(a *Answer, t *trial, r Reason) {
 
 // chosen says whether the plan holds the rule, in whatever way it is served.
 func (e *explainer) chosen(r *rule) bool {
-	return slices.ContainsFunc(e.plan, func(it *item) bool { return it.trial.rule == r })
+	return slices.ContainsFunc(e.plan, func(it *item) bool { return it.trial.rule.n == r.n })
 }
 
 // whyNot says why an item that could stand in a plan is not in this one: a
@@ -72,7 +72,7 @@ func (e *explainer) chosen(r *rule) bool {
 func (e *explainer) whyNot(it *item) Reason {
 	for _, chosen := range e.plan {
 		if it.conflicts(chosen) {
-			return Reason{Code: BetterElsewhere, Other: chosen.trial.rule.RuleRef}
+			return Reason{Code: BetterElsewhere, Other: chosen.trial.rule.ref()}
 		}
 	}
 	for _, u := range it.uses {
@@ -100,7 +100,7 @@ func (e *explainer) taken(limit int) credit.Amount {
 // unsatisfied notes what a rule that is not satisfied, refused or pending means
 // for the records it concerns.
 func (e *explainer) unsatisfied(t *trial) {
-	if t.rule.Outcome != Credit && t.met() {
+	if t.rule.outcome() != Credit && t.met() {
 		e.evaluated(t)
 		return
 	}
@@ -171,9 +171,10 @@ func (e *explainer) unfree(i int) Reason {
 
 // evaluated notes a refusal or a pending evaluation whose whole set is there.
 func (e *explainer) evaluated(t *trial) {
-	r := Reason{Code: PendingCode, Since: t.rule.Since, Holder: t.rule.Institution}
-	if t.rule.Outcome == Refused {
-		r = Reason{Code: RefusedCode, Codes: t.rule.Reasons, Note: t.rule.Note}
+	told := t.rule.told()
+	r := Reason{Code: PendingCode, Since: told.Since, Holder: told.Institution}
+	if told.Outcome == Refused {
+		r = Reason{Code: RefusedCode, Codes: told.Reasons, Note: told.Note}
 	}
 	for _, record := range t.concerned() {
 		e.note(record, t, r)
@@ -184,7 +185,7 @@ func (e *explainer) evaluated(t *trial) {
 func (e *explainer) record(i int) RecordAnswer {
 	for _, it := range e.plan {
 		if slices.Contains(it.records, i) {
-			ref := it.trial.rule.RuleRef
+			ref := it.trial.rule.ref()
 			return RecordAnswer{State: Matched, Rule: ref, Reasons: []Reason{{Code: MatchedCode, Rule: ref, Via: it.trial.refs()}}}
 		}
 	}

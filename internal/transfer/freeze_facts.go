@@ -36,12 +36,12 @@ func (l *learner) concerned(p *programme) []int32 {
 	rules := map[int32]bool{}
 	for _, n := range l.touched(p.at) {
 		r := l.rule(n)
-		if r.Programme != "" && r.Programme != p.Code {
+		if r.scope != -1 && r.scope != p.n {
 			continue
 		}
 		rules[n] = true
-		for _, course := range r.sources {
-			for _, feeder := range l.feedersOf(course) {
+		for _, s := range r.sources {
+			for _, feeder := range l.feedersOf(s.course) {
 				rules[feeder] = true
 			}
 		}

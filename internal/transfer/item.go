@@ -10,6 +10,7 @@ import (
 // item is a satisfied rule that may stand in a plan, valued for one programme.
 type item struct {
 	trial   *trial
+	ref     RuleRef // of its rule
 	awards  []award
 	records []int   // indexes, ascending
 	targets []int32 // courses
@@ -24,18 +25,18 @@ type groupCredits struct {
 	amount credit.Amount
 }
 
-func (q *question) newItem(t *trial, awards []award, uses []capUse) item {
-	it := item{trial: t, awards: awards, uses: uses, records: slices.Clone(t.bound)}
+func (q *question) newItem(t *trial, awards []award, uses []capUse) *item {
+	it := q.items.one()
+	*it = item{trial: t, ref: t.rule.ref(), awards: awards, uses: uses, records: q.numbers.take(len(t.bound)),
+		targets: q.memory.courses.take(len(awards))[:0], byGroup: q.groups.take(len(awards))[:0]}
+	copy(it.records, t.bound)
 	slices.Sort(it.records)
-	if len(awards) > 0 {
-		it.targets, it.byGroup = make([]int32, 0, len(awards)), make([]groupCredits, 0, len(awards))
-	}
 	for _, a := range awards {
 		it.total += a.credits
 		if a.course >= 0 {
 			it.targets = append(it.targets, a.course)
 		}
-		if a.target.Exemption {
+		if a.exempt {
 			it.exempt++
 		}
 		if a.group >= 0 && a.credits > 0 {
@@ -58,19 +59,22 @@ func (it *item) addGroup(g int, amount credit.Amount) {
 // compareItems is the order in which the search prefers items that exclude each
 // other: worth, then priority, then code. It does not depend on the order of rows.
 func compareItems(a, b *item) int {
+	if c := cmp.Compare(b.total, a.total); c != 0 {
+		return c // what tells most of them apart
+	}
 	return cmp.Or(
-		cmp.Compare(b.total, a.total),
 		cmp.Compare(b.exempt, a.exempt),
 		cmp.Compare(len(a.records), len(b.records)),
-		cmp.Compare(b.trial.rule.Priority, a.trial.rule.Priority),
-		compareOffers(&a.trial.offer, &b.trial.offer),
+		cmp.Compare(b.trial.rule.terms.priority, a.trial.rule.terms.priority),
+		compareRefs(a.ref, b.ref),
+		compareWays(&a.trial.offer, &b.trial.offer),
 	)
 }
 
 // conflicts says whether two items cannot stand in one plan: they share a
 // record or a target, or are one equivalence served in two ways.
 func (it *item) conflicts(other *item) bool {
-	if it.trial.rule == other.trial.rule {
+	if it.trial.rule.n == other.trial.rule.n {
 		return true
 	}
 	for _, r := range it.records {
@@ -101,9 +105,9 @@ func components(items []*item) [][]*item {
 		}
 		return i
 	}
-	byRule, byRecord, byTarget := map[*rule]int{}, map[int]int{}, map[int32]int{}
+	byRule, byRecord, byTarget := map[int32]int{}, map[int]int{}, map[int32]int{}
 	for i, it := range items {
-		joinAt(parent, find, byRule, it.trial.rule, i)
+		joinAt(parent, find, byRule, it.trial.rule.n, i)
 		for _, r := range it.records {
 			joinAt(parent, find, byRecord, r, i)
 		}

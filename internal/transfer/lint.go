@@ -49,6 +49,29 @@ type Finding struct {
 	Cap       *CapDetail
 }
 
+// toldRule is a rule in words, with its courses as numbers.
+type toldRule struct {
+	Rule
+	n       int32
+	at      int32   // institution
+	scope   int32   // programme, -1 all, or nowhere
+	sources []int32 // by source: its course
+	targets []int32 // by target: its course, -1 unassigned credit
+}
+
+func (m *Map) toldRule(n int32) *toldRule {
+	var r rule
+	m.readRule(n, &r)
+	t := &toldRule{Rule: r.told(), n: n, at: r.at, scope: r.scope}
+	for _, s := range r.sources {
+		t.sources = append(t.sources, s.course)
+	}
+	for _, target := range r.targets {
+		t.targets = append(t.targets, target.course)
+	}
+	return t
+}
+
 // neighbours bounds how many rules on the same course a rule is compared with, so
 // that the work stays in proportion to the number of rules.
 const neighbours = 256
@@ -60,9 +83,9 @@ const perRule = 8
 // Lint looks over the whole map as it stands on a day. The order of the findings
 // depends on the facts alone.
 func (m *Map) Lint(asOf calendar.Day) []Finding {
-	l := &linter{m: m, asOf: asOf, policies: map[ProgrammeKey]terms{}, rules: make([]*rule, len(m.rules))}
+	l := &linter{m: m, asOf: asOf, policies: map[ProgrammeKey]terms{}, rules: make([]*toldRule, len(m.rules))}
 	for n := range m.rules {
-		l.rules[n] = m.rule(int32(n))
+		l.rules[n] = m.toldRule(int32(n))
 	}
 	for _, f := range m.Faults() {
 		l.found = append(l.found, faultFinding(f))
@@ -92,13 +115,13 @@ func compareFindings(a, b Finding) int {
 type linter struct {
 	m        *Map
 	asOf     calendar.Day
-	rules    []*rule // all of the map
+	rules    []*toldRule // all of the map
 	found    []Finding
 	policies map[ProgrammeKey]terms
 }
 
 // report adds a finding; days and scores that it leaves out are not given.
-func (l *linter) report(f Finding, rules ...*rule) {
+func (l *linter) report(f Finding, rules ...*toldRule) {
 	for _, r := range rules {
 		f.Rules = append(f.Rules, r.RuleRef)
 	}
@@ -106,10 +129,10 @@ func (l *linter) report(f Finding, rules ...*rule) {
 }
 
 // grants says whether a rule gives credit to what is completed on some day.
-func (r *rule) grants() bool { return r.Outcome == Credit }
+func (r *toldRule) grants() bool { return r.Outcome == Credit }
 
 // openOn says whether the window of a rule holds a day.
-func (r *rule) openOn(day calendar.Day) bool { return inWindow(day, r.From, r.To) }
+func (r *toldRule) openOn(day calendar.Day) bool { return inWindow(day, r.From, r.To) }
 
 func inWindow(day, from, to calendar.Day) bool {
 	return from <= day && (to == calendar.None || day <= to)
@@ -139,7 +162,7 @@ func (l *linter) credits(course int32) credit.Amount {
 }
 
 // awarded is what the i-th target gives on a plain result of the sources' courses.
-func (l *linter) awarded(r *rule, i int) credit.Amount {
+func (l *linter) awarded(r *toldRule, i int) credit.Amount {
 	t := &r.Targets[i]
 	switch {
 	case t.Exemption:
@@ -165,7 +188,7 @@ func (l *linter) hours(course int32) credit.Hours {
 	return l.m.rate(l.m.courses[course].at).Hours(c.amount())
 }
 
-func (l *linter) allAwarded(r *rule) credit.Amount {
+func (l *linter) allAwarded(r *toldRule) credit.Amount {
 	var sum credit.Amount
 	for i := range r.Targets {
 		sum += l.awarded(r, i)
@@ -174,7 +197,7 @@ func (l *linter) allAwarded(r *rule) credit.Amount {
 }
 
 // policy is the policy for the programmes that a rule is meant for.
-func (l *linter) policy(r *rule) terms {
+func (l *linter) policy(r *toldRule) terms {
 	key := ProgrammeKey{r.Institution, r.Programme}
 	t, known := l.policies[key]
 	if !known {

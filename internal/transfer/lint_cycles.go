@@ -70,7 +70,7 @@ func (l *linter) grows(circle []hop) bool {
 }
 
 func (l *linter) reportCircle(circle []hop) {
-	rules := make([]*rule, len(circle))
+	rules := make([]*toldRule, len(circle))
 	for i, h := range circle {
 		rules[i] = h.rule
 	}

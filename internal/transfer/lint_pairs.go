@@ -12,7 +12,7 @@ import (
 // pairs compares the rules of one institution that ask for the same courses.
 func (l *linter) pairs() {
 	var order []string
-	groups := map[string][]*rule{}
+	groups := map[string][]*toldRule{}
 	for _, r := range l.rules {
 		if !r.grants() {
 			continue
@@ -31,7 +31,7 @@ func (l *linter) pairs() {
 	}
 }
 
-func sourcesKey(r *rule) string {
+func sourcesKey(r *toldRule) string {
 	parts := []string{r.Institution}
 	for _, s := range r.Sources {
 		parts = append(parts, s.Institution, s.Code)
@@ -41,8 +41,8 @@ func sourcesKey(r *rule) string {
 
 // compare reports the rules of a group that say the same or contradict each other.
 // Sorted by band and window, those that meet stand near each other.
-func (l *linter) compare(group []*rule) {
-	slices.SortFunc(group, func(a, b *rule) int {
+func (l *linter) compare(group []*toldRule) {
+	slices.SortFunc(group, func(a, b *toldRule) int {
 		return cmp.Or(cmp.Compare(a.Sources[0].Min, b.Sources[0].Min), cmp.Compare(a.From, b.From), compareRefs(a.RuleRef, b.RuleRef))
 	})
 	for i, a := range group {
@@ -56,7 +56,7 @@ func (l *linter) compare(group []*rule) {
 }
 
 // meet says whether one result could satisfy both rules for one programme.
-func meet(a, b *rule) bool {
+func meet(a, b *toldRule) bool {
 	if !overlap(a.From, a.To, b.From, b.To) || (a.Programme != b.Programme && a.Programme != "" && b.Programme != "") {
 		return false
 	}
@@ -78,7 +78,7 @@ func commonBand(a, b Source) (low, high credit.Score) {
 	return low, high
 }
 
-func (l *linter) comparePair(a, b *rule) {
+func (l *linter) comparePair(a, b *toldRule) {
 	if compareRefs(a.RuleRef, b.RuleRef) > 0 {
 		a, b = b, a
 	}
@@ -109,8 +109,8 @@ func earlier(a, b calendar.Day) calendar.Day {
 const gapScore credit.Score = 100
 
 // gaps reports the scores between the bands of a ladder that no band takes.
-func (l *linter) gaps(group []*rule) {
-	ladders := map[string][]*rule{}
+func (l *linter) gaps(group []*toldRule) {
+	ladders := map[string][]*toldRule{}
 	var order []string
 	for _, r := range group {
 		s := r.Sources[0]
@@ -128,7 +128,7 @@ func (l *linter) gaps(group []*rule) {
 }
 
 // ladder goes up the bands, which come sorted by their lower end.
-func (l *linter) ladder(rules []*rule) {
+func (l *linter) ladder(rules []*toldRule) {
 	top := rules[0]
 	for _, r := range rules[1:] {
 		reached, next := top.Sources[0].Max, r.Sources[0]
@@ -147,7 +147,7 @@ func (l *linter) ladder(rules []*rule) {
 // hop is a rule from one course to one course.
 type hop struct {
 	from, to int32
-	rule     *rule
+	rule     *toldRule
 	awarded  credit.Amount
 }
 

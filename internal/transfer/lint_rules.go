@@ -31,7 +31,7 @@ func (l *linter) eachRule() {
 }
 
 // windows holds the rule's window against those of its courses.
-func (l *linter) windows(r *rule) {
+func (l *linter) windows(r *toldRule) {
 	for _, course := range slices.Concat(r.sources, r.targets) {
 		if course >= 0 {
 			l.window(r, course)
@@ -39,7 +39,7 @@ func (l *linter) windows(r *rule) {
 	}
 }
 
-func (l *linter) window(r *rule, course int32) {
+func (l *linter) window(r *toldRule, course int32) {
 	versions := l.m.versionsOf(course)
 	from, to := given(versions)
 	early := r.From != calendar.None && from != calendar.None && r.From < from
@@ -66,7 +66,7 @@ func given(versions []versionRow) (from, to calendar.Day) {
 // recredited reports targets whose course has other credits now than when the
 // rule began: by catalogue it gives another value than was evaluated, and a fixed
 // value may be that of the old course.
-func (l *linter) recredited(r *rule) {
+func (l *linter) recredited(r *toldRule) {
 	if !r.openOn(l.asOf) {
 		return
 	}
@@ -87,7 +87,7 @@ func (l *linter) recredited(r *rule) {
 }
 
 // aboveSource reports rules that give more than the sources and do not say why.
-func (l *linter) aboveSource(r *rule) {
+func (l *linter) aboveSource(r *toldRule) {
 	var sources credit.Amount
 	for _, course := range r.sources {
 		n := l.credits(course)
@@ -101,7 +101,7 @@ func (l *linter) aboveSource(r *rule) {
 	}
 }
 
-func (l *linter) levels(r *rule) {
+func (l *linter) levels(r *toldRule) {
 	rise := l.policy(r).maxRise
 	highest := 0
 	for _, course := range r.sources {
@@ -118,7 +118,7 @@ func (l *linter) levels(r *rule) {
 }
 
 // dominated reports a rule beside which another asks for no more and gives no less.
-func (l *linter) dominated(r *rule) {
+func (l *linter) dominated(r *toldRule) {
 	for _, course := range r.sources {
 		for _, n := range l.around(course, r.n) {
 			if other := l.rules[n]; n != r.n && l.dominates(other, r) {
@@ -141,7 +141,7 @@ func (l *linter) around(course, n int32) []int32 {
 	return append(rules, also[max(0, at-neighbours/2):min(len(also), at+neighbours/2)]...)
 }
 
-func (l *linter) dominates(o, r *rule) bool {
+func (l *linter) dominates(o, r *toldRule) bool {
 	if !o.grants() || o.Institution != r.Institution || (o.Programme != "" && o.Programme != r.Programme) ||
 		!within(r.From, r.To, o.From, o.To) || !longer(o.Validity, r.Validity) || len(o.Sources) > len(r.Sources) {
 		return false
@@ -154,7 +154,7 @@ func (l *linter) dominates(o, r *rule) bool {
 // the same for both only when both leave it to it.
 func longer(a, b int) bool { return a == b || (a != 0 && b != 0 && a > b) }
 
-func asksNoMore(o, r *rule) bool {
+func asksNoMore(o, r *toldRule) bool {
 	return !slices.ContainsFunc(o.Sources, func(s Source) bool {
 		return !slices.ContainsFunc(r.Sources, func(t Source) bool {
 			wider := s.Min == t.Min || (t.Min != NoScore && s.Min != NoScore && s.Min < t.Min)
@@ -165,7 +165,7 @@ func asksNoMore(o, r *rule) bool {
 
 // awardsNoLess says whether o awards each target of r with no fewer credits. An
 // exemption counts as itself only.
-func (l *linter) awardsNoLess(o, r *rule) bool {
+func (l *linter) awardsNoLess(o, r *toldRule) bool {
 	for i, t := range r.Targets {
 		given := false
 		for j, u := range o.Targets {
@@ -213,7 +213,7 @@ func wider(a, b []limit) []limit {
 }
 
 // overCap reports a rule that breaks a cap on its own wherever it is meant for.
-func (l *linter) overCap(r *rule, caps map[ProgrammeKey][]limit) {
+func (l *linter) overCap(r *toldRule, caps map[ProgrammeKey][]limit) {
 	for _, c := range caps[ProgrammeKey{r.Institution, r.Programme}] {
 		if adds := l.adds(r, c); adds > c.Limit {
 			l.report(Finding{Class: LintOverCap, Cap: &CapDetail{Kind: c.Kind, Key: c.Key, Limit: c.Limit, Adds: adds}}, r)
@@ -223,7 +223,7 @@ func (l *linter) overCap(r *rule, caps map[ProgrammeKey][]limit) {
 
 // adds is what a rule surely takes of a cap. The kind of the records is not known
 // here, and of groups only those of unassigned credit are.
-func (l *linter) adds(r *rule, c limit) credit.Amount {
+func (l *linter) adds(r *toldRule, c limit) credit.Amount {
 	switch c.Kind {
 	case CapTotal:
 		return l.allAwarded(r)
@@ -261,7 +261,7 @@ func (l *linter) neverExempt() map[int32][]string {
 	return never
 }
 
-func (l *linter) exempts(r *rule, never map[int32][]string) {
+func (l *linter) exempts(r *toldRule, never map[int32][]string) {
 	for _, course := range r.targets {
 		programmes := never[course]
 		if len(programmes) == 0 || (r.Programme != "" && !slices.Contains(programmes, r.Programme)) {
@@ -273,7 +273,7 @@ func (l *linter) exempts(r *rule, never map[int32][]string) {
 }
 
 // validity reports rules on certificates that never run out.
-func (l *linter) validity(r *rule) {
+func (l *linter) validity(r *toldRule) {
 	if r.Validity > 0 || l.policy(r).validity > 0 {
 		return
 	}

@@ -76,7 +76,7 @@ func (w *lpWriter) text() string {
 	w.out.WriteString("Subject to\n")
 	addExclusions(w, "record", func(it *item) []int { return it.records })
 	addExclusions(w, "course", func(it *item) []int32 { return it.targets })
-	addExclusions(w, "rule", func(it *item) []*rule { return []*rule{it.trial.rule} })
+	addExclusions(w, "rule", func(it *item) []int32 { return []int32{it.trial.rule.n} })
 	w.capRows()
 	w.groupRows()
 	if w.empty() {
@@ -89,7 +89,7 @@ func (w *lpWriter) text() string {
 // legend says which rule a variable stands for.
 func (w *lpWriter) legend() {
 	for j, it := range w.items {
-		fmt.Fprintf(&w.out, "\\ x%d = %q", j+1, it.trial.rule.Code)
+		fmt.Fprintf(&w.out, "\\ x%d = %q", j+1, it.trial.rule.ref().Code)
 		for _, v := range it.trial.refs() {
 			fmt.Fprintf(&w.out, " via %q", v.Code)
 		}

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"slices"
 
 	"creditbank/internal/calendar"
@@ -20,9 +19,10 @@ type need struct {
 
 // need is the condition on the rule's i-th source.
 func (r *rule) need(i int) need {
-	s := r.Sources[i]
-	return need{course: r.sources[i], min: s.Min, max: s.Max, from: r.From, to: r.To, validity: r.Validity,
-		credit: r.Outcome == Credit}
+	s, t := r.sources[i], r.terms
+	band := &r.m.bands[s.band]
+	return need{course: s.course, min: credit.Score(band.min), max: credit.Score(band.max), from: t.from, to: t.to, validity: int(t.validity),
+		credit: t.outcome == outcomeCredit}
 }
 
 // and is the need that holds when both do; they are about the same course.
@@ -76,8 +76,10 @@ const maxOffers = 4096
 // record of it, or when a course has no other way left that does not ask for
 // some course twice: then the unit is what the learner lacks.
 func (l *learner) offers(n int32) (list []offer, complete bool) {
-	if !l.fed(n) {
-		return []offer{l.direct(n)}, true
+	if r := l.rule(n); !l.fed(r) {
+		list = l.memory.offers.take(1)
+		list[0] = l.direct(r)
+		return list, true
 	}
 	list, complete = l.ways(n, false)
 	if !complete || !l.strands(n, list) {
@@ -94,9 +96,8 @@ func (l *learner) offers(n int32) (list []offer, complete bool) {
 }
 
 // direct is a rule as it is served by results in its own sources.
-func (l *learner) direct(n int32) offer {
-	r := l.rule(n)
-	o := offer{rule: r, needs: make([]need, len(r.sources))}
+func (l *learner) direct(r *rule) offer {
+	o := offer{rule: r, needs: l.needs.take(len(r.sources))}
 	for i := range r.sources {
 		o.needs[i] = r.need(i)
 	}
@@ -104,21 +105,21 @@ func (l *learner) direct(n int32) offer {
 }
 
 // fed says whether the rule asks for a standard unit that a record leads to.
-func (l *learner) fed(n int32) bool {
-	return len(l.feeders) > 0 && slices.ContainsFunc(l.rule(n).sources, func(course int32) bool { return len(l.feedersOf(course)) > 0 })
+func (l *learner) fed(r *rule) bool {
+	return len(l.feeders) > 0 && slices.ContainsFunc(r.sources, func(s sourceRow) bool { return len(l.feedersOf(s.course)) > 0 })
 }
 
 // strands says whether a course of the learner that leads to the rule is asked
 // for in none of the ways.
 func (l *learner) strands(n int32, list []offer) bool {
 	asked := coursesOf(list)
-	for _, course := range l.rule(n).sources {
-		if l.has(course) && !asked[course] {
+	for _, s := range l.rule(n).sources {
+		if l.has(s.course) && !asked[s.course] {
 			return true
 		}
-		for _, feeder := range l.feedersOf(course) {
+		for _, feeder := range l.feedersOf(s.course) {
 			for _, c := range l.rule(feeder).sources {
-				if l.has(c) && !asked[c] && feeder != n {
+				if l.has(c.course) && !asked[c.course] && feeder != n {
 					return true
 				}
 			}
@@ -140,7 +141,8 @@ func coursesOf(list []offer) map[int32]bool {
 func (l *learner) ways(n int32, units bool) (list []offer, complete bool) {
 	r := l.rule(n)
 	list = []offer{{rule: r}}
-	for i, course := range r.sources {
+	for i, s := range r.sources {
+		course := s.course
 		direct := units || len(l.feedersOf(course)) == 0 || l.has(course)
 		var next []offer
 		for _, o := range list {
@@ -178,10 +180,10 @@ func (o *offer) asks(course int32) bool {
 // through appends the offer with a need for a standard unit served by a rule
 // into it. A rule that serves two units consumes its sources once.
 func (o offer) through(list []offer, feeder *rule, unit need) []offer {
-	again := slices.Contains(o.via, feeder)
+	again := slices.ContainsFunc(o.via, func(r *rule) bool { return r.n == feeder.n })
 	o.needs = slices.Clone(o.needs)
-	for i, course := range feeder.sources {
-		at := slices.IndexFunc(o.needs, func(n need) bool { return n.course == course })
+	for i, s := range feeder.sources {
+		at := slices.IndexFunc(o.needs, func(n need) bool { return n.course == s.course })
 		switch {
 		case at < 0:
 			o.needs = append(o.needs, feeder.need(i).and(unit))
@@ -197,17 +199,16 @@ func (o offer) through(list []offer, feeder *rule, unit need) []offer {
 	return append(list, o)
 }
 
-// compareOffers orders by rule, then by the way through the units.
-func compareOffers(a, b *offer) int {
-	return cmp.Or(compareRefs(a.rule.RuleRef, b.rule.RuleRef),
-		slices.CompareFunc(a.via, b.via, func(x, y *rule) int { return compareRefs(x.RuleRef, y.RuleRef) }))
+// compareWays orders offers of one rule by the way through the units.
+func compareWays(a, b *offer) int {
+	return slices.CompareFunc(a.via, b.via, func(x, y *rule) int { return compareRefs(x.ref(), y.ref()) })
 }
 
 // ref lists the rules of the way through the units.
 func (o *offer) refs() []RuleRef {
 	refs := make([]RuleRef, len(o.via))
 	for i, r := range o.via {
-		refs[i] = r.RuleRef
+		refs[i] = r.ref()
 	}
 	return refs
 }

@@ -37,10 +37,7 @@ type shares struct {
 }
 
 func newShares(items []*item, groups int) shares {
-	records := 0
-	for _, it := range items {
-		records = max(records, it.records[len(it.records)-1]+1)
-	}
+	records := recordsOf(items)
 	amounts := make([]credit.Amount, (records+1)*groups)
 	s := shares{byRecord: make([]potential, records)}
 	for r := range s.byRecord {

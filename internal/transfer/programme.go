@@ -65,6 +65,8 @@ type question struct {
 	held      []int32         // courses of the institution that the learner has passed there
 	filled    []credit.Amount // by group: earned credits
 	total     credit.Amount   // earned credits together
+	scopes    [][]bool        // by cap and record: what the record brings is under the cap; nil: whatever any brings
+	capped    []int           // by cap: the group that it is on, -1 none
 }
 
 func (l *learner) before(p *programme) *question {
@@ -77,7 +79,27 @@ func (l *learner) before(p *programme) *question {
 			q.takeHome(c)
 		}
 	}
+	q.addScopes()
 	return q
+}
+
+// addScopes finds what each cap is about.
+func (q *question) addScopes() {
+	for _, l := range q.terms.caps {
+		group := -1
+		var scope []bool
+		switch l.Kind {
+		case CapTotal:
+		case CapGroup:
+			group = q.groupNamed(l.Key)
+		default:
+			scope = make([]bool, len(q.records))
+			for r := range scope {
+				scope[r] = q.inScope(&q.records[r], l)
+			}
+		}
+		q.scopes, q.capped = append(q.scopes, scope), append(q.capped, group)
+	}
 }
 
 // takeHome books the learner's results in one course of the institution itself:
@@ -114,47 +136,49 @@ func (q *question) stillNeeded(g int) credit.Amount {
 
 // award is one target of a satisfied rule, valued for the programme.
 type award struct {
-	target  *Target
 	course  int32 // -1: unassigned credit
-	group   int   // index of the group it counts in, -1 none
+	exempt  bool
+	group   int // index of the group it counts in, -1 none
 	credits credit.Amount
 }
 
 // awardsOf values the targets of a satisfied trial.
 func (q *question) awardsOf(t *trial) []award {
-	awards := make([]award, len(t.rule.Targets))
-	for i := range t.rule.Targets {
-		awards[i] = award{target: &t.rule.Targets[i], course: t.rule.targets[i], group: q.groupOf(t.rule, i), credits: q.worth(t, i)}
+	awards := q.awards.take(len(t.rule.targets))
+	for i, target := range t.rule.targets {
+		awards[i] = award{course: target.course, exempt: t.rule.form(i).exemption != 0, group: q.groupOf(t.rule, i), credits: q.worth(t, i)}
 	}
 	return awards
 }
 
 // groupOf is the group of the programme in which the i-th target counts, -1 none.
 func (q *question) groupOf(r *rule, i int) int {
-	if r.targets[i] < 0 {
-		return q.groupNamed(r.Targets[i].Group)
+	course := r.targets[i].course
+	if course < 0 {
+		text := r.form(i).group
+		return slices.IndexFunc(q.programme.groups, func(g groupRow) bool { return g.code == text })
 	}
-	if place, planned := q.programme.place(r.targets[i]); planned {
+	if place, planned := q.programme.place(course); planned {
 		return q.programme.groupOf(place)
 	}
 	return -1
 }
 
 func (q *question) worth(t *trial, i int) credit.Amount {
-	target := &t.rule.Targets[i]
+	course, form := t.rule.targets[i].course, t.rule.form(i)
 	switch {
-	case target.Exemption:
+	case form.exemption != 0:
 		return 0
-	case target.Mode == FromHours:
+	case modes[form.mode] == FromHours:
 		var sum credit.Hours
 		for i, n := range t.needs {
 			sum += q.hours(n.course, &q.records[t.bound[i]])
 		}
 		return q.convert(t.rule, sum)
-	case target.Mode == Catalogue && t.rule.targets[i] >= 0:
-		return q.day.credits[t.rule.targets[i]]
+	case modes[form.mode] == Catalogue && course >= 0:
+		return q.day.credits[course]
 	}
-	return target.Credits
+	return credit.Amount(form.credits)
 }
 
 // convert turns hours into credits of the institution that awards them.
@@ -172,8 +196,8 @@ func (q *question) most(r *rule) credit.Amount {
 		}
 	}
 	most := q.convert(r, hours)
-	for i := range r.Targets {
-		if !r.Targets[i].fromHours() {
+	for i := range r.targets {
+		if form := r.form(i); modes[form.mode] != FromHours || form.exemption != 0 {
 			most += q.worth(&trial{offer: offer{rule: r}}, i)
 		}
 	}
@@ -183,14 +207,14 @@ func (q *question) most(r *rule) credit.Amount {
 // barred names the reason for which a satisfied rule can stand in no plan of
 // this programme: a course never exempt, or one the learner has there already.
 func (q *question) barred(t *trial) *Reason {
-	for i, course := range t.rule.targets {
-		if place, planned := q.programme.place(course); planned && place.place.never() {
-			return &Reason{Code: NeverExempt, Course: t.rule.Targets[i].Course}
+	for _, target := range t.rule.targets {
+		if place, planned := q.programme.place(target.course); planned && place.place.never() {
+			return &Reason{Code: NeverExempt, Course: q.m.courseCode(target.course)}
 		}
 	}
-	for i, course := range t.rule.targets {
-		if course >= 0 && slices.Contains(q.held, course) {
-			return &Reason{Code: NoGain, Course: t.rule.Targets[i].Course}
+	for _, target := range t.rule.targets {
+		if target.course >= 0 && slices.Contains(q.held, target.course) {
+			return &Reason{Code: NoGain, Course: q.m.courseCode(target.course)}
 		}
 	}
 	return nil
@@ -204,37 +228,32 @@ type capUse struct {
 
 // usesOf lists what a satisfied trial takes of the caps in force.
 func (q *question) usesOf(t *trial, awards []award) []capUse {
-	var uses []capUse
+	uses := q.uses.take(len(q.terms.caps))[:0]
 	for c, limit := range q.terms.caps {
 		var amount credit.Amount
 		for _, a := range awards {
-			if limit.Kind != CapGroup || (a.group >= 0 && q.groupCode(a.group) == limit.Key) {
+			if limit.Kind != CapGroup || (a.group >= 0 && a.group == q.capped[c]) {
 				amount += a.credits
 			}
 		}
-		if amount > 0 && q.inScope(t, limit) {
+		scope := q.scopes[c]
+		if amount > 0 && (scope == nil || slices.ContainsFunc(t.bound, func(r int) bool { return scope[r] })) {
 			uses = append(uses, capUse{c, amount})
 		}
 	}
 	return uses
 }
 
-// inScope says whether any source of the trial lies in the scope of the cap.
-func (q *question) inScope(t *trial, l limit) bool {
-	if l.Kind == CapTotal || l.Kind == CapGroup {
-		return true
+// inScope says whether a record lies in the scope of a cap on sources.
+func (q *question) inScope(r *Record, l limit) bool {
+	switch l.Kind {
+	case CapSourceKind:
+		return r.Kind == l.Key
+	case CapSourceInstitution:
+		return r.Institution == l.Key
 	}
-	return slices.ContainsFunc(t.bound, func(i int) bool {
-		r := &q.records[i]
-		switch l.Kind {
-		case CapSourceKind:
-			return r.Kind == l.Key
-		case CapSourceInstitution:
-			return r.Institution == l.Key
-		}
-		at, known := q.m.institutionAt[r.Institution]
-		return known && q.m.institutionKind(at) == l.Key
-	})
+	at, known := q.m.institutionAt[r.Institution]
+	return known && q.m.institutionKind(at) == l.Key
 }
 
 // overCap says whether a rule breaks a cap on its own.

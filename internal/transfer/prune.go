@@ -6,53 +6,66 @@ import "slices"
 // no record, target or cap more, and gives no less of anything that counts. One
 // that may be shut out by another way to serve its own rule replaces none but those.
 func prune(items []*item) []*item {
-	ways := map[*rule]int{}
+	ways := severalWays(items)
+	kept := make([]*item, 0, len(items))
+	first := make([]int32, recordsOf(items)) // by record: 1 + the last kept item whose first it is, 0 none
+	next := make([]int32, 0, len(items))     // by kept item: the one before it with the same first record
 	for _, it := range items {
-		ways[it.trial.rule]++
-	}
-	var kept []*item
-	at := map[corner][]*item{}
-	for _, it := range items {
-		replaces := func(k *item) bool {
-			return (ways[k.trial.rule] == 1 || k.trial.rule == it.trial.rule) && k.replaces(it)
-		}
-		replaced := func(c corner) bool { return slices.ContainsFunc(at[c], replaces) }
-		if !slices.ContainsFunc(it.corners(), replaced) {
-			kept = append(kept, it)
-			at[it.corner()] = append(at[it.corner()], it)
+		if !replaced(it, kept, first, next, ways) {
+			kept, next = append(kept, it), append(next, first[it.records[0]])
+			first[it.records[0]] = int32(len(kept))
 		}
 	}
 	return kept
 }
 
-// corner is one record and one target of an item. What replaces an item has its
-// own first record and target among the item's.
-type corner struct {
-	record int
-	target int32 // -1: none
-}
-
-func (it *item) corner() corner {
-	c := corner{it.records[0], -1}
-	if len(it.targets) > 0 {
-		c.target = it.targets[0]
-	}
-	return c
-}
-
-func (it *item) corners() []corner {
-	var all []corner
+// replaced says whether one of the kept items replaces another one: its first record
+// is among those of the other.
+func replaced(it *item, kept []*item, first, next []int32, ways map[int32]bool) bool {
 	for _, r := range it.records {
-		all = append(all, corner{r, -1})
-		for _, t := range it.targets {
-			all = append(all, corner{r, t})
+		for at := first[r]; at > 0; at = next[at-1] {
+			k := kept[at-1]
+			if k.replaces(it) && (!ways[k.trial.rule.n] || k.trial.rule.n == it.trial.rule.n) {
+				return true
+			}
 		}
 	}
-	return all
+	return false
+}
+
+// severalWays are the rules that are served in several ways.
+func severalWays(items []*item) map[int32]bool {
+	var ways map[int32]bool
+	for _, it := range items {
+		if len(it.trial.via) > 0 && ways == nil {
+			ways = map[int32]bool{}
+		}
+	}
+	if ways == nil {
+		return nil
+	}
+	seen := map[int32]bool{}
+	for _, it := range items {
+		ways[it.trial.rule.n] = seen[it.trial.rule.n]
+		seen[it.trial.rule.n] = true
+	}
+	return ways
+}
+
+// recordsOf is one more than the last record that the items want.
+func recordsOf(items []*item) int {
+	most := 0
+	for _, it := range items {
+		most = max(most, it.records[len(it.records)-1]+1)
+	}
+	return most
 }
 
 func (it *item) replaces(o *item) bool {
 	if len(it.records) > len(o.records) || len(it.targets) > len(o.targets) || it.total < o.total || it.exempt < o.exempt {
+		return false
+	}
+	if len(it.targets) > 0 && !slices.Contains(o.targets, it.targets[0]) {
 		return false
 	}
 	within := func(r int) bool { _, found := slices.BinarySearch(o.records, r); return found }

@@ -17,8 +17,8 @@ type learner struct {
 	courses    []results             // the courses that the map knows, ascending
 	feeders    []feeders             // the standard units that a record leads to, ascending
 	programmes map[int32]*considered // those asked about before
-	rules      map[int32]*rule       // those read from the tables
-	sorted     *touchedRules         // what touched lists, once it was sorted out for all institutions
+	memory
+	sorted *touchedRules // what touched lists, once it was sorted out for all institutions
 }
 
 // results are the learner's records of one course, best first.
@@ -34,7 +34,7 @@ type feeders struct {
 }
 
 func (m *Map) learner(records []Record, asOf calendar.Day) *learner {
-	l := &learner{m: m, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), rules: map[int32]*rule{}, programmes: map[int32]*considered{}}
+	l := &learner{m: m, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}}
 	for i := range l.given {
 		l.given[i] = i
 	}
@@ -112,13 +112,10 @@ func (l *learner) feedersOf(unit int32) []int32 {
 	return l.feeders[i].rules
 }
 
-// rule reads a rule once, so that one question knows it by its address.
+// rule reads a rule.
 func (l *learner) rule(n int32) *rule {
-	r := l.rules[n]
-	if r == nil {
-		r = l.m.rule(n)
-		l.rules[n] = r
-	}
+	r := l.memory.rules.one()
+	l.m.readRule(n, r)
 	return r
 }
 

@@ -57,13 +57,17 @@ func (f *factFinder) addProgramme(n int32) {
 }
 
 func (f *factFinder) addRule(n int32) {
-	r := f.m.rule(n)
-	for _, course := range slices.Concat(r.sources, r.targets) {
-		if course >= 0 {
-			f.courses[course] = true
+	var r rule
+	f.m.readRule(n, &r)
+	for _, s := range r.sources {
+		f.courses[s.course] = true
+	}
+	for _, t := range r.targets {
+		if t.course >= 0 {
+			f.courses[t.course] = true
 		}
 	}
-	f.Rules = append(f.Rules, r.Rule)
+	f.Rules = append(f.Rules, r.told())
 }
 
 func (f *factFinder) addCourses() {

@@ -1,5 +1,7 @@
 package transfer
 
+import "slices"
+
 // rivals are by item those that exclude it. The lists are the items that want the same
 // thing, for every thing that several want: a record, a course, a rule served in several ways.
 func rivals(items []*item) (sets []set, lists [][]int) {
@@ -28,55 +30,72 @@ func rivals(items []*item) (sets []set, lists [][]int) {
 
 // exclusions are the items that want the same thing, for every thing that several want.
 func exclusions(items []*item) [][]int {
-	var c claims
-	most := 0
+	c := claims{next: recordsOf(items), targets: map[int32]int{}}
+	all := 0
 	for _, it := range items {
-		most = max(most, it.records[len(it.records)-1]+1)
+		all += len(it.records) + len(it.targets) + 1
 		if len(it.trial.via) > 0 && c.rules == nil {
-			c.rules = map[*rule]int{}
+			c.rules = map[int32]int{}
 		}
 	}
-	c.byRecord, c.targets = make([][]int, most), map[int32]int{}
-	for j, it := range items {
-		c.add(j, it)
+	c.wants, c.count = make([]int, 0, all), make([]int, c.next+all)
+	for _, it := range items {
+		c.add(it)
 	}
-	all := append(c.byRecord, c.others...)
-	n := 0
-	for _, list := range all {
-		if len(list) > 1 {
-			all[n] = list
-			n++
-		}
-	}
-	return all[:n]
+	return c.lists(items)
 }
 
-// claims are the items by what they want.
+// claims are what items want, each thing by its number: the records first.
 type claims struct {
-	byRecord [][]int
-	targets  map[int32]int // by course: its list in others
-	rules    map[*rule]int // likewise; nil when no rule is served through a standard unit, and so none in two ways
-	others   [][]int
+	next    int
+	targets map[int32]int // by course
+	rules   map[int32]int // likewise; nil when no rule is served through a standard unit, and so none in two ways
+	wants   []int         // what the first item wants, and the second …
+	ends    []int         // by item: where what it wants ends
+	count   []int         // by thing: how many want it
 }
 
-func (c *claims) add(j int, it *item) {
+func (c *claims) add(it *item) {
 	for _, r := range it.records {
-		c.byRecord[r] = append(c.byRecord[r], j)
+		c.want(r)
 	}
 	for _, t := range it.targets {
-		addClaim(c, c.targets, t, j)
+		c.want(c.number(c.targets, t))
 	}
 	if c.rules != nil {
-		addClaim(c, c.rules, it.trial.rule, j)
+		c.want(c.number(c.rules, it.trial.rule.n))
 	}
+	c.ends = append(c.ends, len(c.wants))
 }
 
-func addClaim[K comparable](c *claims, at map[K]int, key K, j int) {
+func (c *claims) want(thing int) {
+	c.wants = append(c.wants, thing)
+	c.count[thing]++
+}
+
+// number gives a thing its number when it is met first.
+func (c *claims) number(at map[int32]int, key int32) int {
 	n, known := at[key]
 	if !known {
-		n = len(c.others)
+		n = c.next
 		at[key] = n
-		c.others = append(c.others, nil)
+		c.next++
 	}
-	c.others[n] = append(c.others[n], j)
+	return n
+}
+
+// lists are the items by what several of them want.
+func (c *claims) lists(items []*item) [][]int {
+	memory, byThing := make([]int, len(c.wants)), make([][]int, c.next)
+	for thing, n := range c.count[:c.next] {
+		byThing[thing], memory = memory[:0:n], memory[n:]
+	}
+	from := 0
+	for j := range items {
+		for _, thing := range c.wants[from:c.ends[j]] {
+			byThing[thing] = append(byThing[thing], j)
+		}
+		from = c.ends[j]
+	}
+	return slices.DeleteFunc(byThing, func(list []int) bool { return len(list) < 2 })
 }

@@ -7,37 +7,74 @@ import (
 	"creditbank/internal/credit"
 )
 
-// rule is a Rule with its courses as numbers, as one question works with it.
+// rule is a rule as one question works with it: its numbers. What it says in
+// words is read from the tables by whoever tells it.
 type rule struct {
-	Rule
+	m       *Map
 	n       int32
-	at      int32   // institution
-	scope   int32   // programme, -1 all, or nowhere
-	sources []int32 // by source: its course
-	targets []int32 // by target: its course, -1 unassigned credit
+	at      int32 // institution
+	scope   int32 // programme, -1 all, or nowhere
+	terms   *termsRow
+	sources []sourceRow
+	targets []targetRow
+	source  [1]sourceRow // memory of sources and targets, where there is one of each
+	target  [1]targetRow
 }
 
-// rule reads a rule from the tables.
-func (m *Map) rule(n int32) *rule {
+// readRule reads a rule from the tables into r.
+func (m *Map) readRule(n int32, r *rule) {
 	row := &m.rules[n]
-	scope, terms := &m.scopes[row.scope], &m.terms[row.terms]
-	r := &rule{n: n, at: scope.at, scope: scope.programme, Rule: Rule{
-		RuleRef:     RuleRef{m.ruleCodes.At(uint32(n)), int(terms.version)},
-		Institution: m.institutionCode(scope.at), Programme: m.texts.At(scope.programmeCode),
-		From: terms.from, To: terms.to, Since: terms.since, Validity: int(terms.validity), Priority: int(terms.priority),
-		Outcome: outcomes[terms.outcome], Reasons: splitTexts(m.texts.At(terms.reasons)), Note: m.note(n),
-	}}
-	sources, targets := m.sourcesOf(row), m.targetsOf(row)
-	courses := make([]int32, 0, len(sources)+len(targets))
-	r.sources, r.targets = courses[:0:len(sources)], courses[len(sources):len(sources)]
-	r.Sources, r.Targets = make([]Source, 0, len(sources)), make([]Target, 0, len(targets))
-	for _, s := range sources {
-		r.addSource(m, s)
+	scope := &m.scopes[row.scope]
+	*r = rule{m: m, n: n, at: scope.at, scope: scope.programme, terms: &m.terms[row.terms]}
+	if row.source < 0 {
+		r.sources, r.targets = m.sourcesOf(row), m.targetsOf(row)
+		return
 	}
-	for _, t := range targets {
-		r.addTarget(m, t)
+	r.source[0] = sourceRow{row.source, uint32(row.band)}
+	r.sources = r.source[:]
+	if row.form != noForm {
+		r.target[0] = targetRow{row.target, uint32(row.form)}
+		r.targets = r.target[:]
 	}
-	return r
+}
+
+func (r *rule) outcome() Outcome { return outcomes[r.terms.outcome] }
+
+func (r *rule) ref() RuleRef { return r.m.ref(r.n) }
+
+func (m *Map) ref(n int32) RuleRef {
+	return RuleRef{m.ruleCodes.At(uint32(n)), int(m.terms[m.rules[n].terms].version)}
+}
+
+// form is how the i-th target is credited.
+func (r *rule) form(i int) *formRow { return &r.m.forms[r.targets[i].form] }
+
+// told is the rule in words.
+func (r *rule) told() Rule {
+	m := r.m
+	t := Rule{RuleRef: r.ref(), Institution: m.institutionCode(r.at), Programme: m.texts.At(m.scopes[m.rules[r.n].scope].programmeCode),
+		From: r.terms.from, To: r.terms.to, Since: r.terms.since, Validity: int(r.terms.validity), Priority: int(r.terms.priority),
+		Outcome: r.outcome(), Reasons: splitTexts(m.texts.At(r.terms.reasons)), Note: m.note(r.n),
+		Sources: make([]Source, len(r.sources)), Targets: make([]Target, len(r.targets)),
+	}
+	for i, s := range r.sources {
+		band := m.bands[s.band]
+		t.Sources[i] = Source{CourseKey: m.courseKey(s.course), Min: credit.Score(band.min), Max: credit.Score(band.max)}
+	}
+	for i, target := range r.targets {
+		form := r.form(i)
+		t.Targets[i] = Target{Course: m.courseCode(target.course), Group: m.texts.At(form.group), Mode: modes[form.mode], Credits: credit.Amount(form.credits),
+			Exemption: form.exemption != 0}
+	}
+	return t
+}
+
+// courseCode is the code of a course, empty for none.
+func (m *Map) courseCode(course int32) string {
+	if course < 0 {
+		return ""
+	}
+	return m.courseCodes.At(uint32(course))
 }
 
 var outcomes = [...]Outcome{outcomeCredit: Credit, outcomeRefused: Refused, outcomePending: Pending}
@@ -62,22 +99,6 @@ func (m *Map) targetsOf(row *ruleRow) []targetRow {
 		return nil
 	}
 	return []targetRow{{row.target, uint32(row.form)}}
-}
-
-func (r *rule) addSource(m *Map, s sourceRow) {
-	band := m.bands[s.band]
-	r.sources = append(r.sources, s.course)
-	r.Sources = append(r.Sources, Source{CourseKey: m.courseKey(s.course), Min: credit.Score(band.min), Max: credit.Score(band.max)})
-}
-
-func (r *rule) addTarget(m *Map, t targetRow) {
-	form := m.forms[t.form]
-	target := Target{Group: m.texts.At(form.group), Mode: modes[form.mode], Credits: credit.Amount(form.credits), Exemption: form.exemption != 0}
-	if t.course >= 0 {
-		target.Course = m.courseCodes.At(uint32(t.course))
-	}
-	r.targets = append(r.targets, t.course)
-	r.Targets = append(r.Targets, target)
 }
 
 func (m *Map) note(n int32) string {

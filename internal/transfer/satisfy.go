@@ -35,11 +35,11 @@ func (t *trial) satisfied() bool { return t.met() && t.gate == nil }
 // try binds each need to the record that counts: the best score that satisfies
 // it, ties to the later date. Records the programme counts as its own are skipped.
 func (q *question) try(o offer) trial {
-	t := trial{offer: o, bound: make([]int, len(o.needs))}
+	t := trial{offer: o, bound: q.numbers.take(len(o.needs))}
 	for i, n := range o.needs {
 		q.bind(&t, i, n)
 	}
-	if t.met() && o.rule.Outcome == Credit {
+	if t.met() && o.rule.outcome() == Credit {
 		t.gate = q.levelGate(&t)
 	}
 	return t
@@ -122,12 +122,12 @@ func (q *question) levelGate(t *trial) *Reason {
 	if highest == 0 {
 		return nil
 	}
-	for i, target := range t.rule.targets {
-		if target < 0 {
+	for _, target := range t.rule.targets {
+		if target.course < 0 {
 			continue
 		}
-		if level := int(q.m.courseOn(target, q.asOf).level); level > 0 && level > highest+q.terms.maxRise {
-			return &Reason{Code: LevelGate, Course: t.rule.Targets[i].Course, FromLevel: highest, ToLevel: level, Bridge: level - q.terms.maxRise}
+		if level := int(q.m.courseOn(target.course, q.asOf).level); level > 0 && level > highest+q.terms.maxRise {
+			return &Reason{Code: LevelGate, Course: q.m.courseCode(target.course), FromLevel: highest, ToLevel: level, Bridge: level - q.terms.maxRise}
 		}
 	}
 	return nil
