@@ -30,6 +30,7 @@ type verified struct {
 	Entries     int64          `json:"entries"`
 	Records     int64          `json:"records"`
 	Learners    int64          `json:"learners"`
+	Audit       int64          `json:"audit"`
 	Checkpoints int64          `json:"checkpoints"`
 	Root        string         `json:"root"`
 	Loss        credit.Amount  `json:"loss"`
@@ -87,7 +88,7 @@ func (c verifyCommand) input() (in bank.VerifyInput, err error) {
 }
 
 func (a *app) tellVerified(r bank.VerifyReport, kept bool) error {
-	out := verified{Holds: r.Finding == nil, Entries: r.Entries, Records: r.Records, Learners: r.Learners, Checkpoints: r.Checkpoints, Root: r.Root, Loss: r.Loss}
+	out := verified{Holds: r.Finding == nil, Entries: r.Entries, Records: r.Records, Learners: r.Learners, Audit: r.Audit, Checkpoints: r.Checkpoints, Root: r.Root, Loss: r.Loss}
 	if r.Finding != nil {
 		out.Finding = a.fault(r.Finding)
 	}
@@ -98,7 +99,7 @@ func (a *app) tellVerified(r bank.VerifyReport, kept bool) error {
 		}
 	case out.Holds:
 		if err := a.printf("%s\n", a.say.Say("cli.verify_done", map[string]any{"Entries": r.Entries, "Records": r.Records, "Learners": r.Learners,
-			"Checkpoints": r.Checkpoints, "Root": r.Root, "Loss": r.Loss})); err != nil {
+			"Audit": r.Audit, "Checkpoints": r.Checkpoints, "Root": r.Root, "Loss": r.Loss})); err != nil {
 			return err
 		}
 		if kept {

@@ -39,9 +39,9 @@ func bank(t *testing.T) (keys, older, newer, proof, consistency string) {
 	}
 	tiles := tree.Tiles()
 	stored := ledger.TileReader(func(ledger.Tile) ([]byte, error) { return tiles[0].Hashes, nil })
-	signedOlder, err := old.Sign(heads[4])
+	signedOlder, err := old.Sign(heads[4], ledger.Head{})
 	check(t, err)
-	signedNewer, err := young.Sign(heads[9])
+	signedNewer, err := young.Sign(heads[9], ledger.Head{N: 3, Hash: heads[2].Hash})
 	check(t, err)
 	c, err := known.Open(signedNewer)
 	check(t, err)

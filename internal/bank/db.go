@@ -18,6 +18,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	_ "github.com/mattn/go-sqlite3"
 
+	"creditbank/internal/ledger"
 	"creditbank/internal/secret"
 )
 
@@ -32,6 +33,8 @@ type database struct {
 	keyed    atomic.Int64 // writes that came with a key
 	tree     growingTree  // the writer's
 	personal *keyring
+
+	auditHead ledger.Head // the writer's: where the audit log ended when it was last written or read
 }
 
 // openDatabase takes "sqlite:PATH" or "postgres://…" and starts the writer.

@@ -199,17 +199,17 @@ func (b *Bank) RotateKey(ctx context.Context, actor Actor) (public string, err e
 	}
 	var from int64
 	err = b.write(ctx, actor, func(t *tx) error {
-		if _, err := t.sign(b); err != nil { // of what came meanwhile
-			return err
-		}
 		if err := t.GetContext(t.ctx, &from, selectSize); err != nil {
 			return err
 		}
 		from++
-		if err := t.exec(`INSERT INTO ledger_key (from_size, public) VALUES ($1, $2)`, from, public); err != nil {
+		if err := t.audit("ledger_key", public, fmt.Sprintf("from=%d", from)); err != nil {
 			return err
 		}
-		return t.audit("ledger_key", public, fmt.Sprintf("from=%d", from))
+		if _, err := t.sign(b); err != nil { // of what came meanwhile, and that the key changes
+			return err
+		}
+		return t.exec(`INSERT INTO ledger_key (from_size, public) VALUES ($1, $2)`, from, public)
 	})
 	if err != nil {
 		return "", err

@@ -12,26 +12,26 @@ import (
 
 // signedHead is a checkpoint as it is kept.
 type signedHead struct {
-	size, at int64
-	note     string
+	size, audit, at int64 // entries, rows of the audit log, when
+	note            string
 }
 
 // newestHead is the newest checkpoint; size -1: none was signed yet.
 func newestHead(each reading) (signedHead, error) {
 	newest := signedHead{size: -1}
-	err := each(func(rows *sql.Rows) error { return rows.Scan(&newest.size, &newest.note, &newest.at) },
-		`SELECT size, note, at FROM checkpoint ORDER BY size DESC LIMIT 1`)
+	err := each(func(rows *sql.Rows) error { return rows.Scan(&newest.size, &newest.audit, &newest.note, &newest.at) },
+		`SELECT size, audit, note, at FROM checkpoint ORDER BY size DESC, audit DESC LIMIT 1`)
 	return newest, err
 }
 
-// Checkpoint is the newest signed head of the log (C2SP tlog-checkpoint). When the
-// log has grown since and that one is older than maxAge, the head of this moment is
-// signed, kept and given. Nothing is signed that does not continue what was signed last.
+// Checkpoint is the newest signed head of the log (C2SP tlog-checkpoint), and of the
+// audit log. When either has grown since and that one is older than maxAge, the head of
+// this moment is signed, kept and given. Nothing is signed that does not continue what was signed last.
 //
 // It promises Unavailable where there is no key (error.ledger_no_key,
 // error.ledger_key_file), Invalid for a key of another form, Conflict for a key that
 // is not the log's (error.ledger_other_key) and for a log that does not continue the
-// last checkpoint (error.ledger_broken: see [Bank.Verify]), and the codes of [Bank.write].
+// last checkpoint (error.ledger_broken, error.audit_broken: see [Bank.Verify]), and the codes of [Bank.write].
 func (b *Bank) Checkpoint(ctx context.Context, maxAge time.Duration) ([]byte, error) {
 	newest, err := newestHead(b.reading(ctx))
 	if err != nil {
@@ -41,7 +41,11 @@ func (b *Bank) Checkpoint(ctx context.Context, maxAge time.Duration) ([]byte, er
 	if err := b.db.reader.GetContext(ctx, &size, selectSize); err != nil {
 		return nil, err
 	}
-	if newest.size == size || (newest.size >= 0 && maxAge > 0 && b.Now().Sub(time.UnixMicro(newest.at)) < maxAge) {
+	audit, err := auditHead(b.reading(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if newest.size == size && newest.audit == audit.N || (newest.size >= 0 && maxAge > 0 && b.Now().Sub(time.UnixMicro(newest.at)) < maxAge) {
 		return []byte(newest.note), nil
 	}
 	signed, err := b.signHead(ctx)
@@ -56,39 +60,47 @@ func (b *Bank) signHead(ctx context.Context) (signed signedHead, err error) {
 	return signed, err
 }
 
-// sign signs and keeps the head of the log, if it is not signed yet.
+// sign signs and keeps the heads of both logs, if they are not signed yet.
 func (t *tx) sign(b *Bank) (signedHead, error) {
 	tree, err := t.logTree()
 	if err != nil {
 		return signedHead{}, err
 	}
 	last, err := newestHead(t.each)
-	if err != nil || last.size == tree.Size() {
+	if err != nil {
+		return last, err
+	}
+	audit, err := auditHead(t.each)
+	if err != nil || last.size == tree.Size() && last.audit == audit.N {
 		return last, err
 	}
 	list, err := storedKeys(t.each)
 	if err != nil {
 		return signedHead{}, err
 	}
+	if n := len(list); n > 0 && last.size == tree.Size() && tree.Size() < list[n-1].From {
+		return last, nil // the key is new and signs from the next entry on
+	}
 	signer, err := b.signer(list)
 	if err != nil {
 		return signedHead{}, err
 	}
-	head, err := t.continues(last, tree, list)
+	head, err := t.continues(last, tree, audit, list)
 	if err != nil {
 		return signedHead{}, err
 	}
-	note, err := signer.Sign(head)
+	note, err := signer.Sign(head, audit)
 	if err != nil {
 		return signedHead{}, err
 	}
-	signed := signedHead{size: head.N, note: string(note), at: micros(t.now)}
-	return signed, t.exec(`INSERT INTO checkpoint (size, note, at) VALUES ($1, $2, $3)`, signed.size, signed.note, signed.at)
+	signed := signedHead{size: head.N, audit: audit.N, note: string(note), at: micros(t.now)}
+	return signed, t.exec(`INSERT INTO checkpoint (size, audit, note, at) VALUES ($1, $2, $3, $4)`, signed.size, signed.audit, signed.note, signed.at)
 }
 
 // continues is the head of the log as it is stored. It promises Conflict when that
-// does not continue the last checkpoint, or is not what the writer has in memory.
-func (t *tx) continues(last signedHead, tree *ledger.Tree, list []ledger.Key) (ledger.Head, error) {
+// does not continue the last checkpoint, or is not what the writer has in memory, or
+// when the audit log, which ends at audit, does not continue it.
+func (t *tx) continues(last signedHead, tree *ledger.Tree, audit ledger.Head, list []ledger.Key) (ledger.Head, error) {
 	broken := func(size int64, cause error) error {
 		return &Error{Code: Conflict, Key: "error.ledger_broken", Args: map[string]any{"Size": size}, cause: cause}
 	}
@@ -111,7 +123,18 @@ func (t *tx) continues(last signedHead, tree *ledger.Tree, list []ledger.Key) (l
 	if before, err := ledger.HeadAt(last.size, stored); err != nil || before != signed.Head {
 		return head, broken(last.size, err)
 	}
-	return head, nil
+	return head, t.continuesAudit(signed.Audit, audit)
+}
+
+// continuesAudit promises Conflict when the audit log does not continue what was
+// signed of it last.
+func (t *tx) continuesAudit(last, now ledger.Head) error {
+	stored := ledger.Head{N: last.N}
+	err := t.each(func(rows *sql.Rows) (err error) { stored.Hash, err = scanHash(rows); return err }, `SELECT link FROM audit WHERE seq = $1`, last.N)
+	if err == nil && (now.N < last.N || stored != last) {
+		err = &Error{Code: Conflict, Key: "error.audit_broken", Args: map[string]any{"Size": last.N}}
+	}
+	return err
 }
 
 // Tile gives the hashes of a tile that the newest checkpoint covers, by its path

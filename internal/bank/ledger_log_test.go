@@ -185,8 +185,9 @@ func TestRotateKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(checkpointOf(t, other)) != string(old) {
-			t.Error("the head of that moment is signed again")
+		change := checkpointOf(t, other) // the old key signs that it goes, and is gone then
+		if headOf(t, b, change) != headOf(t, b, old) || string(change) == string(old) || string(checkpointOf(t, b)) != string(change) {
+			t.Errorf("the change of keys is signed as\n%s", change)
 		}
 		many(t, other, learnA, "S", 3)
 		newer := checkpointOf(t, other)
@@ -204,7 +205,7 @@ func TestRotateKey(t *testing.T) {
 		if _, err := os.Stat(key + ".until-3"); err != nil {
 			t.Errorf("the old key's file: %v", err)
 		}
-		if report := wantSound(t, b); report.Checkpoints != 2 {
+		if report := wantSound(t, b); report.Checkpoints != 3 {
 			t.Errorf("%d checkpoints", report.Checkpoints)
 		}
 		if report, err := b.Verify(ctx, bank.VerifyInput{Checkpoint: old, Keys: text}); err != nil || report.Finding != nil {

@@ -36,7 +36,7 @@ func execute(t testing.TB, raw *sql.DB, statements ...string) {
 }
 
 // lastingTables are those that are only ever added to.
-var lastingTables = []string{"entry", "ledger_node", "checkpoint", "ledger_key"}
+var lastingTables = []string{"entry", "ledger_node", "checkpoint", "ledger_key", "audit"}
 
 // disarm drops what keeps the tables as they are.
 func disarm(t testing.TB, raw *sql.DB, dsn string) {
@@ -45,7 +45,7 @@ func disarm(t testing.TB, raw *sql.DB, dsn string) {
 		if strings.HasPrefix(dsn, "sqlite:") {
 			execute(t, raw, "DROP TRIGGER "+table+"_insert", "DROP TRIGGER "+table+"_update", "DROP TRIGGER "+table+"_delete")
 		} else {
-			execute(t, raw, "DROP TRIGGER "+table+"_lasting ON "+table, "DROP TRIGGER "+table+"_truncate ON "+table)
+			execute(t, raw, "DROP TRIGGER "+table+"_lasting ON "+table, "DROP TRIGGER "+table+"_truncate ON "+table, "DROP TRIGGER IF EXISTS "+table+"_insert ON "+table)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func TestTheDatabaseRefuses(t *testing.T) {
 		checkpointOf(t, b)
 		raw := rawOf(t, dsn)
 		for _, table := range lastingTables {
-			column := map[string]string{"entry": "number", "ledger_node": "number", "checkpoint": "size", "ledger_key": "from_size"}[table]
+			column := map[string]string{"entry": "number", "ledger_node": "number", "checkpoint": "size", "ledger_key": "from_size", "audit": "seq"}[table]
 			statements := []string{"UPDATE " + table + " SET " + column + " = " + column, "DELETE FROM " + table}
 			if strings.HasPrefix(dsn, "sqlite:") {
 				statements = append(statements, "REPLACE INTO "+table+" SELECT * FROM "+table+" LIMIT 1")

@@ -42,6 +42,9 @@ func (d *database) migrations() ([]migration, error) {
 	return list, nil
 }
 
+// auditMigration chains the audit log, which no SQL does on both databases.
+const auditMigration = "0010_audit"
+
 // SchemaVersion is the name of the last migration this program knows.
 func SchemaVersion() string {
 	list, err := (&database{}).migrations()
@@ -120,6 +123,11 @@ func (t *tx) refuseForeignTables() error {
 func (t *tx) apply(m migration) error {
 	if _, err := t.ExecContext(t.ctx, m.text); err != nil {
 		return fmt.Errorf("migration %s: %w", m.name, err)
+	}
+	if m.name == auditMigration {
+		if err := t.chainOlder(); err != nil {
+			return fmt.Errorf("migration %s: %w", m.name, err)
+		}
 	}
 	return t.exec(`INSERT INTO migration (name, applied_at) VALUES ($1, $2)`, m.name, micros(t.now))
 }

@@ -14,12 +14,13 @@ import (
 type VerifyInput struct {
 	Checkpoint []byte                  // a signed head kept outside of the bank; nil: none
 	Keys       string                  // public keys kept outside, in the form of [Bank.LedgerKeys]; empty: the bank's own list
-	Progress   func(done, total int64) // entries read, of those in all passes; may be nil
+	Progress   func(done, total int64) // entries and rows read, of those in all passes; may be nil
 }
 
 // VerifyReport is what was verified. With a Finding the rest says how far it came.
 type VerifyReport struct {
 	Entries     int64
+	Audit       int64 // rows of the audit log
 	Records     int64 // results that were ever booked
 	Learners    int64
 	Checkpoints int64
@@ -32,7 +33,8 @@ type VerifyReport struct {
 // moment and without needing more memory for a larger ledger: by number the hashes,
 // the tree and every checkpoint; by record that each is in one place with all it is
 // worth, and that this is what the bank keeps; by learner that no balance is below
-// zero and that all together are zero. What does not hold is in the report.
+// zero and that all together are zero. And the chain of the audit log from its rows.
+// What does not hold is in the report.
 //
 // It promises Invalid for a checkpoint or keys handed in that are not of their form.
 func (b *Bank) Verify(ctx context.Context, in VerifyInput) (VerifyReport, error) {
@@ -45,7 +47,7 @@ func (b *Bank) Verify(ctx context.Context, in VerifyInput) (VerifyReport, error)
 	if in.Progress == nil {
 		v.in.Progress = func(_, _ int64) {}
 	}
-	for _, step := range []func() error{v.size, func() error { return v.heads(b) }, v.byNumber, v.byRecord, v.unbooked, v.byLearner} {
+	for _, step := range []func() error{v.size, func() error { return v.heads(b) }, v.byNumber, v.byRecord, v.unbooked, v.byLearner, v.auditLog} {
 		err := step()
 		var finding *ledger.Fault
 		if errors.As(err, &finding) {
@@ -65,6 +67,8 @@ type verification struct {
 	in       VerifyInput
 	report   VerifyReport
 	expected []ledger.Head
+	audit    []ledger.Head // of the audit log, as expected
+	older    bool          // a file from before the audit log was chained
 	done     int64
 	total    int64
 	leaves   map[int64][]byte // by tile, of the last few tiles of leaves
@@ -73,8 +77,14 @@ type verification struct {
 const passes = 3
 
 func (v *verification) size() error {
-	err := v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
-	v.total = passes * v.report.Entries
+	err := v.GetContext(v.ctx, &v.older, v.db.bind(`SELECT NOT EXISTS (SELECT 1 FROM migration WHERE name = $1)`), auditMigration)
+	if err == nil {
+		err = v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
+	}
+	if err == nil && !v.older {
+		err = v.GetContext(v.ctx, &v.report.Audit, `SELECT count(*) FROM audit`)
+	}
+	v.total = passes*v.report.Entries + v.report.Audit
 	if err != nil {
 		return err
 	}
@@ -118,26 +128,30 @@ func (v *verification) heads(b *Bank) error {
 		if err != nil {
 			return err
 		}
-		v.expected = append(v.expected, c.Head)
+		v.expected, v.audit = append(v.expected, c.Head), append(v.audit, c.Audit)
+	}
+	audit := "audit"
+	if v.older {
+		audit = "0"
 	}
 	return v.each(func(rows *sql.Rows) error {
-		var size int64
+		var size, audit int64
 		var note string
-		if err := rows.Scan(&size, &note); err != nil {
+		if err := rows.Scan(&size, &audit, &note); err != nil {
 			return err
 		}
 		v.report.Checkpoints++
 		c, err := keys.Open([]byte(note))
-		if err == nil && c.Head.N != size {
-			err = &ledger.Fault{Number: NoEntry, Code: ledger.HeadDiffers, Field: "checkpoint", Got: fmt.Sprint(size), Want: fmt.Sprint(c.Head.N)}
+		if err == nil && (c.Head.N != size || c.Audit.N != audit) {
+			err = &ledger.Fault{Number: NoEntry, Code: ledger.HeadDiffers, Field: "checkpoint", Got: fmt.Sprint(size, audit), Want: fmt.Sprint(c.Head.N, c.Audit.N)}
 		}
 		var fault *ledger.Fault
 		if errors.As(err, &fault) && fault.Field == "checkpoint" {
 			fault.Field = fmt.Sprintf("checkpoint %d", size)
 		}
-		v.expected = append(v.expected, c.Head)
+		v.expected, v.audit = append(v.expected, c.Head), append(v.audit, c.Audit)
 		return err
-	}, `SELECT size, note FROM checkpoint ORDER BY size`)
+	}, `SELECT size, `+audit+`, note FROM checkpoint ORDER BY 1, 2`)
 }
 
 // keys are those kept outside, or the bank's own, which must have the bank's

@@ -107,6 +107,26 @@ func (v *verification) byRecord() error {
 	return err
 }
 
+// auditLog recomputes the chain of the audit log.
+func (v *verification) auditLog() error {
+	if v.older {
+		return nil
+	}
+	chain := ledger.NewAuditVerifier(v.audit)
+	err := v.each(func(rows *sql.Rows) error {
+		row, err := scanAudit(rows)
+		if err != nil {
+			return err
+		}
+		v.step()
+		return chain.Add(&row.AuditRow, row.Link)
+	}, `SELECT `+auditColumns+` FROM audit ORDER BY seq`)
+	if err == nil {
+		_, err = chain.Close()
+	}
+	return err
+}
+
 // unbooked finds records that the bank keeps as standing somewhere and that no entry took there.
 func (v *verification) unbooked() error {
 	return v.each(func(rows *sql.Rows) error {

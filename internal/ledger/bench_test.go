@@ -44,7 +44,7 @@ func BenchmarkCommit(b *testing.B) {
 		next := tree.Clone()
 		next.Append(list...)
 		next.Tiles()
-		if _, err := key.Sign(next.Head()); err != nil {
+		if _, err := key.Sign(next.Head(), ledger.Head{}); err != nil {
 			b.Fatal(err)
 		}
 		tree = next

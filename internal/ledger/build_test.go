@@ -159,7 +159,7 @@ func keysOf(t testing.TB, list ...ledger.Key) *ledger.Keys {
 
 func signed(t testing.TB, s *ledger.Signer, head ledger.Head) []byte {
 	t.Helper()
-	text, err := s.Sign(head)
+	text, err := s.Sign(head, ledger.Head{})
 	if err != nil {
 		t.Fatal(err)
 	}

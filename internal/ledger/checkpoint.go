@@ -9,19 +9,29 @@ import (
 )
 
 // Checkpoint is a head of a named log, the text that is signed: three lines,
-// the log's origin, its size, its root in base64 (C2SP tlog-checkpoint).
+// the log's origin, its size, its root in base64 (C2SP tlog-checkpoint), and an
+// extension line with the number of rows of the audit log and the link of the last.
 type Checkpoint struct {
 	Origin string // the log's name: its address without scheme, bank.example/api/v1/ledger
 	Head   Head
+	Audit  Head // size 0: nothing is said of the audit log, and there is no line
 }
+
+// auditMark begins the line about the audit log.
+const auditMark = "audit "
 
 // String is the text that is signed.
 func (c Checkpoint) String() string {
-	return c.Origin + "\n" + strconv.FormatInt(c.Head.N, 10) + "\n" + c.Head.Hash.String() + "\n"
+	text := c.Origin + "\n" + strconv.FormatInt(c.Head.N, 10) + "\n" + c.Head.Hash.String() + "\n"
+	if c.Audit.N > 0 {
+		text += auditMark + strconv.FormatInt(c.Audit.N, 10) + " " + c.Audit.Hash.String() + "\n"
+	}
+	return text
 }
 
 // parseCheckpoint reads the text of a checkpoint. Lines after the third are
-// allowed when they are not empty, and are ignored, as the form has it.
+// allowed when they are not empty, and are ignored, as the form has it, but for
+// one about the audit log, which comes first among them.
 func parseCheckpoint(text string) (Checkpoint, error) {
 	lines := strings.Split(text, "\n")
 	end := len(lines) - 1
@@ -33,13 +43,25 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 			return Checkpoint{}, badForm("checkpoint")
 		}
 	}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	root, ok := parseHash(lines[2])
-	c := Checkpoint{lines[0], Head{N: size, Hash: root}}
-	if err != nil || size < 0 || !ok || !strings.HasPrefix(text, c.String()) {
+	c := Checkpoint{Origin: lines[0]}
+	good := parseHead(lines[1], lines[2], &c.Head)
+	if about, marked := strings.CutPrefix(lines[3], auditMark); marked {
+		size, link, _ := strings.Cut(about, " ")
+		good = good && parseHead(size, link, &c.Audit)
+	}
+	rest, same := strings.CutPrefix(text, strings.TrimSuffix(c.String(), "\n"))
+	if !good || !same || strings.Contains(rest, "\n"+auditMark) {
 		return Checkpoint{}, badForm("checkpoint")
 	}
 	return c, nil
+}
+
+// parseHead reads a size and a hash in base64.
+func parseHead(size, hash string, to *Head) bool {
+	n, err := strconv.ParseInt(size, 10, 64)
+	root, ok := parseHash(hash)
+	*to = Head{N: n, Hash: root}
+	return err == nil && n >= 0 && ok
 }
 
 // parseHash reads a hash in base64 as it is written, with no bit to spare.

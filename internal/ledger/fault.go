@@ -59,6 +59,14 @@ const (
 	OutsideTree Code = "outside_of_log" // an index or size that the tree does not have
 )
 
+// What can be wrong with the audit log.
+const (
+	AuditGap         Code = "audit_gap"          // a row is not there
+	LinkDiffers      Code = "link_differs"       // the link is not that of the row after those before it
+	AuditHeadDiffers Code = "audit_head_differs" // the rows do not have the link that a checkpoint signed
+	AuditTruncated   Code = "audit_truncated"    // rows that a checkpoint covers are not there
+)
+
 // Error makes a code an error that errors.Is finds.
 func (c Code) Error() string { return "ledger: " + string(c) }
 

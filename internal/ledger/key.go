@@ -58,10 +58,10 @@ func (s *Signer) Origin() string { return s.signer.Name() }
 // Public is the public key, as GenerateKey gave it.
 func (s *Signer) Public() string { return s.public }
 
-// Sign makes the signed checkpoint of a head: the text, an empty line and the
-// signature. The bank signs only what extends the checkpoint it signed last.
-func (s *Signer) Sign(head Head) ([]byte, error) {
-	return note.Sign(&note.Note{Text: Checkpoint{s.Origin(), head}.String()}, s.signer)
+// Sign makes the signed checkpoint of a head and of the audit log: the text, an
+// empty line and the signature. The bank signs only what extends the checkpoint it signed last.
+func (s *Signer) Sign(head, audit Head) ([]byte, error) {
+	return note.Sign(&note.Note{Text: Checkpoint{s.Origin(), head, audit}.String()}, s.signer)
 }
 
 // Key is a public key of the bank and the size of the log from which on it

@@ -20,7 +20,15 @@ func TestCheckpointIsReadElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _, opened, err := log.ParseCheckpoint(signed(t, key, s.heads[0]), origin, verifier)
+	audit := ledger.Head{N: 12, Hash: ledger.LeafOf([]byte("a"))}
+	text, err := key.Sign(s.heads[0], audit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := keysOf(t, ledger.Key{Public: key.Public()}).Open(text); err != nil || c.Head != s.heads[0] || c.Audit != audit {
+		t.Errorf("read as %+v, %v", c, err)
+	}
+	got, _, opened, err := log.ParseCheckpoint(text, origin, verifier)
 	if err != nil || got.Origin != origin || got.Size != uint64(s.heads[0].N) || !bytes.Equal(got.Hash, s.heads[0].Hash[:]) || len(opened.Sigs) != 1 {
 		t.Errorf("got %+v, %v, want %v", got, err, s.heads[0])
 	}
@@ -106,13 +114,17 @@ func TestBadCheckpoints(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
-	for _, text := range []string{origin + "\n07\n" + ledger.Hash{}.String() + "\n", origin + "\n+7\n" + ledger.Hash{}.String() + "\n", origin + "\n-7\n" + ledger.Hash{}.String() + "\n", origin + "\n7\n", origin + "\n7\nAAAA\n", origin + "\n7\n" + ledger.Hash{}.String()[:43] + "B\n", "\n7\n" + ledger.Hash{}.String() + "\n", "a\n7\n" + ledger.Hash{}.String() + "\n"} {
+	head, audit := origin+"\n7\n"+ledger.Hash{}.String()+"\n", "audit 3 "+ledger.Hash{}.String()+"\n"
+	for _, text := range []string{origin + "\n07\n" + ledger.Hash{}.String() + "\n", origin + "\n+7\n" + ledger.Hash{}.String() + "\n", origin + "\n-7\n" + ledger.Hash{}.String() + "\n", origin + "\n7\n", origin + "\n7\nAAAA\n", origin + "\n7\n" + ledger.Hash{}.String()[:43] + "B\n", "\n7\n" + ledger.Hash{}.String() + "\n", "a\n7\n" + ledger.Hash{}.String() + "\n",
+		head + "audit 3\n", head + "audit 03 " + ledger.Hash{}.String() + "\n", head + "audit 0 " + ledger.Hash{}.String() + "\n", head + audit + audit, head + "x\n" + audit, head + "audit 3 AAAA\n"} {
 		if _, err := keys.Open(signText(t, text)); err == nil {
 			t.Errorf("%q is taken for a checkpoint", text)
 		}
 	}
-	if _, err := keys.Open(signText(t, origin+"\n7\n"+ledger.Hash{}.String()+"\nextension\n")); err != nil {
-		t.Errorf("a checkpoint with a further line: %v", err)
+	for _, text := range []string{head + "extension\n", head + audit, head + audit + "extension\nan audit 3\n"} {
+		if c, err := keys.Open(signText(t, text)); err != nil || (c.Audit.N == 3) != strings.Contains(text, audit) {
+			t.Errorf("a checkpoint with further lines is read as %+v, %v", c, err)
+		}
 	}
 }
 

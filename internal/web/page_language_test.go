@@ -153,7 +153,7 @@ func codedKeys() []string {
 var findings = []string{"missing", "needless", "too_long", "not_text", "not_word", "out_of_range", "unknown", "misfit", "other_owner", "not_issuer", "not_batch", "apart",
 	"absent", "standing", "elsewhere", "overdraft", "part", "no_such_entry", "reversed_twice", "reverses_again", "not_swapped", "superseded", "unfinished", "not_in_order",
 	"balance_differs", "gap", "repeated", "bytes_differ", "leaf_differs", "node_differs", "unlogged", "head_differs", "truncated", "bad_form", "unknown_key", "bad_signature",
-	"retired_key", "other_log", "not_proven", "bad_key", "outside_of_log",
+	"retired_key", "other_log", "not_proven", "bad_key", "outside_of_log", "audit_gap", "link_differs", "audit_head_differs", "audit_truncated",
 	"kept_standing", "kept_content", "kept_salt", "kept_score"}
 
 // Every key that is used has a sentence, and no sentence of a page lies unused.
