@@ -30,44 +30,69 @@ func (a Actor) mayIssue(in []DepositRecord) error {
 	return nil
 }
 
-// sight is what an actor sees of an account.
+// sight is what an actor sees of an account; the zero value is nothing.
 type sight struct {
-	issuer string // only results that this institution issued; empty: all
+	all     bool
+	issuers []string // otherwise, the results that these institutions issued
 }
 
-func (s sight) of(institution string) bool { return s.issuer == "" || s.issuer == institution }
+func (s sight) of(institution string) bool { return s.all || slices.Contains(s.issuers, institution) }
 
 // sight decides what the actor sees of an account: those who answer for the whole
-// bank, the learner, and the learner's own school all of it, another school the
-// results it issued. It promises Denied, and NotFound when there is nothing that
-// the actor may know of.
+// bank, the learner, and the learner's own school all of it; another school the
+// results it issued, and what the learner gave it leave to see. It promises Denied,
+// and NotFound when there is nothing that the actor may know of.
 func (b *Bank) sight(ctx context.Context, actor Actor, account string) (sight, error) {
 	if err := actor.allow(MayRead); err != nil {
 		return sight{}, err
 	}
-	known, own, issued := false, "", false
-	err := b.db.each(ctx, func(rows *sql.Rows) error {
-		known = true
-		return rows.Scan(&own, &issued)
-	}, `SELECT coalesce(institution, ''), EXISTS (SELECT 1 FROM record r WHERE r.learner = account AND r.institution = $2) FROM learner WHERE account = $1`,
-		account, actor.Institution)
-	ofSchool := actor.Institution != "" && actor.Is(IsRegistrar|IsDecider|IsSystem)
-	switch {
-	case err != nil:
-		return sight{}, err
-	case known && (actor.seesAll() || actor.Learner == account || ofSchool && actor.Institution == own):
-		return sight{}, nil
-	case known && ofSchool && issued:
-		return sight{issuer: actor.Institution}, nil
+	if !actor.seesAll() && actor.Learner != account {
+		return b.schoolSight(ctx, actor, account)
 	}
-	return sight{}, notFound("learner", account)
+	known := false
+	err := b.db.each(ctx, func(*sql.Rows) error { known = true; return nil }, `SELECT 1 FROM learner WHERE account = $1`, account)
+	if err == nil && !known {
+		err = notFound("learner", account)
+	}
+	return sight{all: known}, err
+}
+
+// schoolSight is what a school's people and systems see, today. A row is whether
+// the school is the learner's own, whether it issued results, and what one leave shows.
+func (b *Bank) schoolSight(ctx context.Context, actor Actor, account string) (sight, error) {
+	var sees sight
+	if actor.Institution == "" || !actor.Is(IsRegistrar|IsDecider|IsSystem) {
+		return sees, notFound("learner", account)
+	}
+	err := b.db.each(ctx, func(rows *sql.Rows) error {
+		var own, issued, whole bool
+		var issuer string
+		err := rows.Scan(&own, &issued, &whole, &issuer)
+		sees.all = sees.all || own || whole
+		if issued && !slices.Contains(sees.issuers, actor.Institution) {
+			sees.issuers = append(sees.issuers, actor.Institution)
+		}
+		if issuer != "" && !slices.Contains(sees.issuers, issuer) {
+			sees.issuers = append(sees.issuers, issuer)
+		}
+		return err
+	}, `SELECT coalesce(l.institution, '') = $2, EXISTS (SELECT 1 FROM record r WHERE r.learner = l.account AND r.institution = $2),
+			coalesce(s.whole, FALSE), coalesce(i.institution, '')
+		FROM learner l
+		LEFT JOIN share s ON s.learner = l.account AND s.institution = $2 AND s.withdrawn_at IS NULL AND s.until_on >= $3
+		LEFT JOIN share_issuer i ON i.learner = s.learner AND i.share = s.id
+		WHERE l.account = $1`, account, actor.Institution, b.Today())
+	if err == nil && !sees.all && len(sees.issuers) == 0 {
+		err = notFound("learner", account)
+	}
+	return sees, err
 }
 
 // AccountView is an account as an actor sees it.
 type AccountView struct {
 	Account string
 	Balance
-	Partial bool // of all results, only those that the actor's institution issued
+	Partial bool // of all results, only those that the actor may see
 }
 
 // ViewAccount gives the balance of an account, as far as the actor may see it.
@@ -77,21 +102,27 @@ func (b *Bank) ViewAccount(ctx context.Context, actor Actor, account string) (Ac
 	if err != nil {
 		return AccountView{}, err
 	}
-	v := AccountView{Account: account, Partial: sees.issuer != ""}
-	if !v.Partial {
-		v.Balance, err = b.Balance(ctx, account)
-		return v, err
+	v := AccountView{Account: account, Partial: !sees.all}
+	v.Balance, err = b.balanceSeen(ctx, account, sees)
+	return v, err
+}
+
+// balanceSeen is the balance of what is seen of an account. It promises NotFound.
+func (b *Bank) balanceSeen(ctx context.Context, account string, sees sight) (Balance, error) {
+	if sees.all {
+		return b.Balance(ctx, account)
 	}
 	standings, err := b.Standings(ctx, account)
 	slices.SortFunc(standings, func(x, y Standing) int {
 		return cmp.Or(strings.Compare(x.Programme.Institution, y.Programme.Institution), strings.Compare(x.Programme.Code, y.Programme.Code))
 	})
+	var sum Balance
 	for _, s := range standings {
 		if sees.of(s.Institution) && s.Place != "" {
-			v.add(s.Place, s.Programme, s.Amount, 1)
+			sum.add(s.Place, s.Programme, s.Amount, 1)
 		}
 	}
-	return v, err
+	return sum, err
 }
 
 // Result is a result of an account: what it says, and where it stands.
@@ -108,18 +139,31 @@ func (b *Bank) ViewResults(ctx context.Context, actor Actor, account string, w W
 	if err != nil {
 		return Page[Result]{}, err
 	}
+	results, err := b.resultsSeen(ctx, account, sees)
+	if err != nil {
+		return Page[Result]{}, err
+	}
+	return cut(results, w, func(r Result) Result { return r })
+}
+
+// resultsSeen lists what is seen of the results of an account, in the order of
+// issuers and their references. It promises NotFound.
+func (b *Bank) resultsSeen(ctx context.Context, account string, sees sight) ([]Result, error) {
 	standings, err := b.Standings(ctx, account)
 	if err != nil {
-		return Page[Result]{}, err
+		return nil, err
 	}
-	standings = slices.DeleteFunc(standings, func(s Standing) bool { return !sees.of(s.Institution) })
 	records, err := b.resultsOf(ctx, account)
 	if err != nil {
-		return Page[Result]{}, err
+		return nil, err
 	}
-	return cut(standings, w, func(s Standing) Result {
-		return Result{Record: records[recordKey{s.Institution, s.Reference}], Standing: s}
-	})
+	results := make([]Result, 0, len(standings))
+	for _, s := range standings {
+		if sees.of(s.Institution) {
+			results = append(results, Result{Record: records[recordKey{s.Institution, s.Reference}], Standing: s})
+		}
+	}
+	return results, nil
 }
 
 func (b *Bank) resultsOf(ctx context.Context, account string) (map[recordKey]Record, error) {
@@ -140,7 +184,7 @@ func (b *Bank) ViewStatement(ctx context.Context, actor Actor, account string, w
 	if err != nil {
 		return Page[Entry]{}, err
 	}
-	if sees.issuer == "" {
+	if sees.all {
 		return b.Statement(ctx, account, w)
 	}
 	after, limit := int64(-1), Window{Limit: w.Limit}
@@ -149,7 +193,7 @@ func (b *Bank) ViewStatement(ctx context.Context, actor Actor, account string, w
 			return Page[Entry]{}, invalidField("cursor", w.Cursor, "cursor", nil)
 		}
 	}
-	own, err := b.issuedEntries(ctx, account, sees.issuer)
+	own, err := b.entriesSeen(ctx, account, sees)
 	if err != nil {
 		return Page[Entry]{}, err
 	}
@@ -162,8 +206,8 @@ func (b *Bank) ViewStatement(ctx context.Context, actor Actor, account string, w
 	return page, err
 }
 
-// issuedEntries are the entries of an account about results of one issuer.
-func (b *Bank) issuedEntries(ctx context.Context, account, issuer string) ([]Entry, error) {
+// entriesSeen are the entries of an account about results that are seen.
+func (b *Bank) entriesSeen(ctx context.Context, account string, sees sight) ([]Entry, error) {
 	var own []Entry
 	for w := (Window{Limit: MaxLimit}); ; {
 		page, err := b.Statement(ctx, account, w)
@@ -171,7 +215,7 @@ func (b *Bank) issuedEntries(ctx context.Context, account, issuer string) ([]Ent
 			return nil, err
 		}
 		for _, e := range page.Items {
-			if e.Record.Institution == issuer {
+			if sees.of(e.Record.Institution) {
 				own = append(own, e)
 			}
 		}

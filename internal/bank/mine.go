@@ -1,0 +1,91 @@
+package bank
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"creditbank/internal/calendar"
+)
+
+// ownAccount is the account of the learner who asks. It promises Denied.
+func (a Actor) ownAccount() (string, error) {
+	if err := a.need(IsLearner); err != nil {
+		return "", err
+	}
+	if a.Learner == "" {
+		return "", &Error{Code: Denied, Key: "error.role"}
+	}
+	return a.Learner, nil
+}
+
+// own is the account of the learner who asks, for what takes an account that the
+// learner agreed to. It promises Denied.
+func (b *Bank) own(ctx context.Context, actor Actor) (string, error) {
+	return actor.ownAccount()
+}
+
+// person reads whose account it is. It promises NotFound.
+func (b *Bank) person(ctx context.Context, account string) (Learner, error) {
+	var person Learner
+	known := false
+	err := b.db.each(ctx, func(rows *sql.Rows) error {
+		var err error
+		known = true
+		_, person, err = scanLearner(rows)
+		return err
+	}, selectLearners+` WHERE account = $1`, account)
+	if err == nil && !known {
+		err = notFound("learner", account)
+	}
+	return person, err
+}
+
+// guardedUntil is the age from which on a person agrees alone (PIPL, art. 31).
+const guardedUntil = 14
+
+// guarded says whether a guardian has to agree for a person; whoever gave no birth
+// date is taken for grown up, since the school keeps that date for minors.
+func guarded(born, today calendar.Day) bool {
+	return born != calendar.None && born.AddYears(guardedUntil) > today
+}
+
+// recordSeen is what is seen of a record: the balance, and the results, the newest
+// first. It promises NotFound.
+func (b *Bank) recordSeen(ctx context.Context, account string, sees sight) (Balance, []Result, error) {
+	balance, err := b.balanceSeen(ctx, account, sees)
+	if err != nil {
+		return balance, nil, err
+	}
+	results, err := b.resultsSeen(ctx, account, sees)
+	slices.SortStableFunc(results, func(x, y Result) int { return cmp.Compare(y.Completed, x.Completed) })
+	return balance, results, err
+}
+
+// MyRecord is the record of the learner who asks.
+type MyRecord struct {
+	Account string
+	Learner // numbers are whole: whoever shows them masks them
+	Balance
+	Results Page[Result] // the newest first
+}
+
+// MyRecord shows the learner's own record, a part of the results at a time. It
+// promises Denied, and Invalid for a foreign cursor.
+func (b *Bank) MyRecord(ctx context.Context, actor Actor, w Window) (MyRecord, error) {
+	account, err := b.own(ctx, actor)
+	if err != nil {
+		return MyRecord{}, err
+	}
+	my := MyRecord{Account: account}
+	if my.Learner, err = b.person(ctx, account); err != nil {
+		return MyRecord{}, err
+	}
+	var results []Result
+	if my.Balance, results, err = b.recordSeen(ctx, account, sight{all: true}); err != nil {
+		return MyRecord{}, err
+	}
+	my.Results, err = cut(results, w, func(r Result) Result { return r })
+	return my, err
+}
