@@ -24,20 +24,25 @@ func (b *Bank) Merge(ctx context.Context, actor Actor, from, into string, why Wh
 		return Receipt{}, invalidField("reason", "", "required", nil)
 	}
 	return b.book(ctx, actor, "merge", why, []string{from, into}, func(j *journal, _ *Receipt) error {
-		for _, account := range []string{from, into} {
-			if err := j.unmerged(account); err != nil {
-				return err
-			}
-		}
-		refs, err := j.standingIn(from, ledger.Held)
-		if err != nil {
+		return j.mergeAccounts(from, into)
+	})
+}
+
+// mergeAccounts promises NotFound and Conflict as [Bank.Merge] does.
+func (j *journal) mergeAccounts(from, into string) error {
+	for _, account := range []string{from, into} {
+		if err := j.unmerged(account); err != nil {
 			return err
 		}
-		if len(refs) > 0 {
-			return &Error{Code: Conflict, Key: "error.ledger_merge_held", Args: map[string]any{"Account": from, "Count": len(refs)}}
-		}
-		return j.merge(from, into)
-	})
+	}
+	refs, err := j.standingIn(from, ledger.Held)
+	if err != nil {
+		return err
+	}
+	if len(refs) > 0 {
+		return &Error{Code: Conflict, Key: "error.ledger_merge_held", Args: map[string]any{"Account": from, "Count": len(refs)}}
+	}
+	return j.merge(from, into)
 }
 
 // unmerged promises NotFound for an account that is none, and Conflict for one

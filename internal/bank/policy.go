@@ -70,17 +70,7 @@ var policyFile = kind{
 		if _, err := r.refs(); err != nil {
 			return err
 		}
-		return takeEach(r, entity[policyKey, Policy]{
-			read: readPolicy, stored: storedPolicies,
-			insert: into("policy", []string{"scope", "place", "institution", "programme", "valid_from", "min_grade", "validity_years", "max_level_rise"}, func(k keyed[policyKey, Policy]) []any {
-				return []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
-					orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1)}
-			}),
-			update: func(t *tx, k keyed[policyKey, Policy]) error {
-				return t.exec(`UPDATE policy SET min_grade = $1, validity_years = $2, max_level_rise = $3 WHERE scope = $4 AND place = $5 AND valid_from = $6`,
-					orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1), k.key.Scope, placeText(k.key.Place), k.key.From)
-			},
-		})
+		return takeEach(r, policyEntity())
 	},
 	give: giveRows(selectPolicies+` ORDER BY scope, place, valid_from`, func(rows *sql.Rows) ([]string, error) {
 		k, v, err := scanPolicy(rows)
@@ -88,6 +78,20 @@ var policyFile = kind{
 			shownNumber(v.Validity, -1), shownNumber(v.MaxRise, -1)}, err
 	}),
 	mapped: true,
+}
+
+func policyEntity() entity[policyKey, Policy] {
+	return entity[policyKey, Policy]{
+		read: readPolicy, stored: storedPolicies,
+		insert: into("policy", []string{"scope", "place", "institution", "programme", "valid_from", "min_grade", "validity_years", "max_level_rise"}, func(k keyed[policyKey, Policy]) []any {
+			return []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
+				orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1)}
+		}),
+		update: func(t *tx, k keyed[policyKey, Policy]) error {
+			return t.exec(`UPDATE policy SET min_grade = $1, validity_years = $2, max_level_rise = $3 WHERE scope = $4 AND place = $5 AND valid_from = $6`,
+				orNil(k.value.MinGrade, -1), orNil(k.value.Validity, -1), orNil(k.value.MaxRise, -1), k.key.Scope, placeText(k.key.Place), k.key.From)
+		},
+	}
 }
 
 const selectPolicies = `SELECT scope, coalesce(institution, ''), coalesce(programme, ''), valid_from,
@@ -133,17 +137,7 @@ var capFile = kind{
 		if _, err := r.refs(); err != nil {
 			return err
 		}
-		return takeEach(r, entity[capKey, Cap]{
-			read: readCap, stored: storedCaps,
-			insert: into("cap", []string{"scope", "place", "institution", "programme", "valid_from", "cap", "cap_key", "credits", "share"}, func(k keyed[capKey, Cap]) []any {
-				return []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
-					k.key.Kind, k.key.Key, orNil(k.value.Credits, -1), orNil(k.value.Share, -1)}
-			}),
-			update: func(t *tx, k keyed[capKey, Cap]) error {
-				return t.exec(`UPDATE cap SET credits = $1, share = $2 WHERE scope = $3 AND place = $4 AND cap = $5 AND cap_key = $6 AND valid_from = $7`,
-					orNil(k.value.Credits, -1), orNil(k.value.Share, -1), k.key.Scope, placeText(k.key.Place), k.key.Kind, k.key.Key, k.key.From)
-			},
-		})
+		return takeEach(r, capEntity())
 	},
 	give: giveRows(selectCaps+` ORDER BY scope, place, cap, cap_key, valid_from`, func(rows *sql.Rows) ([]string, error) {
 		k, v, err := scanCap(rows)
@@ -151,6 +145,20 @@ var capFile = kind{
 			shown(v.Credits, -1, credit.Amount.String), shown(v.Share, -1, credit.Share.String)}, err
 	}),
 	mapped: true,
+}
+
+func capEntity() entity[capKey, Cap] {
+	return entity[capKey, Cap]{
+		read: readCap, stored: storedCaps,
+		insert: into("cap", []string{"scope", "place", "institution", "programme", "valid_from", "cap", "cap_key", "credits", "share"}, func(k keyed[capKey, Cap]) []any {
+			return []any{k.key.Scope, placeText(k.key.Place), textOrNil(k.key.Institution), textOrNil(k.key.Programme), k.key.From,
+				k.key.Kind, k.key.Key, orNil(k.value.Credits, -1), orNil(k.value.Share, -1)}
+		}),
+		update: func(t *tx, k keyed[capKey, Cap]) error {
+			return t.exec(`UPDATE cap SET credits = $1, share = $2 WHERE scope = $3 AND place = $4 AND cap = $5 AND cap_key = $6 AND valid_from = $7`,
+				orNil(k.value.Credits, -1), orNil(k.value.Share, -1), k.key.Scope, placeText(k.key.Place), k.key.Kind, k.key.Key, k.key.From)
+		},
+	}
 }
 
 const selectCaps = `SELECT scope, coalesce(institution, ''), coalesce(programme, ''), valid_from, cap, cap_key,

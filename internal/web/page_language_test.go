@@ -140,6 +140,7 @@ func codedKeys() []string {
 	add("place", places[:]...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share")
+	add("error.not_found", "proposal")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {
 			keys = append(keys, class.Key)

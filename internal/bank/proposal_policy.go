@@ -1,0 +1,126 @@
+package bank
+
+import (
+	"database/sql"
+	"slices"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
+)
+
+// policyProposal adds a version to a policy or a cap: a row of the file that is
+// named, for a day that is not over. What is in force is never edited.
+var policyProposal = proposalKind{
+	name: "policy", proposes: IsAdministrator,
+	args: []string{"file", "scope", "institution", "programme", "valid_from", "min_grade", "validity_years", "max_level_rise", "cap", "key", "credits", "share"},
+	check: func(t *tx, p *Proposal) error {
+		_, err := t.readVersion(p)
+		return err
+	},
+	facts: func(ask asker, p *Proposal) ([]Fact, error) {
+		if p.Args["file"] == capFile.name {
+			return capFacts(ask, p)
+		}
+		return policyFacts(ask, p)
+	},
+	carry: func(t *tx, p *Proposal) error {
+		add, err := t.readVersion(p)
+		if err != nil {
+			return err
+		}
+		if err := add(); err != nil {
+			return err
+		}
+		return t.raiseMap()
+	},
+}
+
+// readVersion reads the row that a proposal would add, and gives what adds it.
+func (t *tx) readVersion(p *Proposal) (add func() error, err error) {
+	switch p.Args["file"] {
+	case policyFile.name:
+		return newVersion(t, p, policyFile, policyEntity(), func(k policyKey) calendar.Day { return k.From })
+	case capFile.name:
+		return newVersion(t, p, capFile, capEntity(), func(k capKey) calendar.Day { return k.From })
+	}
+	return nil, invalidField("file", p.Args["file"], "choice", map[string]any{"Choices": policyFile.name + ", " + capFile.name})
+}
+
+// newVersion promises Invalid, naming the columns, for a row that an import would
+// refuse, for a day that is over, and for a version that is there.
+func newVersion[K, V comparable](t *tx, p *Proposal, file kind, e entity[K, V], from func(K) calendar.Day) (add func() error, err error) {
+	var foreign []FieldError
+	run := &importRun{tx: t, at: map[string]int{}}
+	row := Row{Number: 1}
+	for i, c := range file.columns {
+		run.at[c.Name] = i
+		row.Cells = append(row.Cells, p.Args[c.Name])
+	}
+	for _, name := range sortedKeys(p.Args) {
+		if _, known := run.at[name]; !known && name != "file" {
+			foreign = append(foreign, FieldError{Field: name, Value: p.Args[name], Code: "scope"})
+		}
+	}
+	if _, err := run.refs(); err != nil {
+		return nil, err
+	}
+	c := &cells{run: run, row: row}
+	key, value := e.read(c)
+	if len(c.faults) == 0 && from(key) < calendar.Of(t.now) {
+		c.fault("valid_from", p.Args["valid_from"], "past", nil)
+	}
+	stored, err := e.stored(t)
+	if err != nil {
+		return nil, err
+	}
+	if _, exists := stored[key]; exists && len(c.faults) == 0 {
+		c.fault("valid_from", p.Args["valid_from"], "version_exists", nil)
+	}
+	for _, f := range c.faults {
+		foreign = append(foreign, FieldError{Field: f.Column, Value: f.Value, Code: f.Code, Args: f.Args})
+	}
+	if len(foreign) > 0 {
+		return nil, invalidFields(foreign)
+	}
+	return func() error { return e.insert(t, []keyed[K, V]{{key, value}}) }, nil
+}
+
+// place is where the version of a proposal would be in force.
+func (p *Proposal) place() transfer.Place {
+	return transfer.Place{Scope: transfer.Scope(p.Args["scope"]), Institution: p.Args["institution"], Programme: p.Args["programme"]}
+}
+
+// policyFacts are the version that is in force on the day from which the proposed one would be.
+func policyFacts(ask asker, p *Proposal) (facts []Fact, err error) {
+	from, err := calendar.Parse(p.Args["valid_from"])
+	if err != nil {
+		return nil, err
+	}
+	err = ask(func(rows *sql.Rows) error {
+		k, v, err := scanPolicy(rows)
+		facts = []Fact{{"valid_from", k.From.String()}, {"min_grade", shown(v.MinGrade, -1, credit.Score.String)},
+			{"validity_years", shownNumber(v.Validity, -1)}, {"max_level_rise", shownNumber(v.MaxRise, -1)}}
+		return err
+	}, selectPolicies+` WHERE scope = $1 AND place = $2 AND valid_from <= $3 ORDER BY valid_from`, p.Args["scope"], placeText(p.place()), from)
+	return withoutBlank(facts), err
+}
+
+// capFacts are policyFacts of a cap.
+func capFacts(ask asker, p *Proposal) (facts []Fact, err error) {
+	from, err := calendar.Parse(p.Args["valid_from"])
+	if err != nil {
+		return nil, err
+	}
+	err = ask(func(rows *sql.Rows) error {
+		k, v, err := scanCap(rows)
+		facts = []Fact{{"valid_from", k.From.String()}, {"credits", shown(v.Credits, -1, credit.Amount.String)}, {"share", shown(v.Share, -1, credit.Share.String)}}
+		return err
+	}, selectCaps+` WHERE scope = $1 AND place = $2 AND cap = $3 AND cap_key = $4 AND valid_from <= $5 ORDER BY valid_from`,
+		p.Args["scope"], placeText(p.place()), p.Args["cap"], p.Args["key"], from)
+	return withoutBlank(facts), err
+}
+
+func withoutBlank(facts []Fact) []Fact {
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
+}

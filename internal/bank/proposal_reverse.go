@@ -1,0 +1,99 @@
+package bank
+
+import (
+	"database/sql"
+	"slices"
+
+	"creditbank/internal/credit"
+	"creditbank/internal/ledger"
+)
+
+// reverseProposal revokes a result that its issuer deposited: the deposit is
+// reversed, and with it what only kept it since, its expiry.
+var reverseProposal = proposalKind{
+	name: "reverse", args: []string{"institution", "reference"}, proposes: IsRegistrar | IsDecider | IsAdministrator, schoolDecides: IsDecider,
+	check: func(t *tx, p *Proposal) error {
+		if !t.actor.Is(IsAdministrator) {
+			p.Args["institution"] = t.actor.Institution
+		}
+		if err := p.given("institution", "reference"); err != nil {
+			return err
+		}
+		r, err := p.result(t.each)
+		switch {
+		case err != nil:
+			return err
+		case r.learner == "":
+			return invalidField("reference", p.Args["reference"], "unknown_result", map[string]any{"Institution": p.Args["institution"]})
+		case r.standing != ledger.Available.String() && r.standing != ledger.Expired.String():
+			return invalidField("reference", p.Args["reference"], "stands_"+orWord(r.standing, "nowhere"), nil)
+		}
+		p.About, p.Institution = r.learner, p.Args["institution"]
+		return nil
+	},
+	facts: func(ask asker, p *Proposal) ([]Fact, error) {
+		r, err := p.result(ask)
+		return []Fact{{"learner", r.learner}, {"course", orWord(r.course, r.title)}, {"grade", r.grade}, {"credits", r.deposited.String()},
+			{"stands", orWord(r.standing, "nowhere")}}, err
+	},
+	carry: func(t *tx, p *Proposal) error {
+		return t.bookOne(p.why(), &Receipt{}, func(j *journal, _ *Receipt) error {
+			return j.revoke(RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
+		})
+	},
+}
+
+// orWord is a word, or another where there is none.
+func orWord(word, other string) string {
+	if word == "" {
+		return other
+	}
+	return word
+}
+
+// proposedResult is what a revocation is about, as it is now.
+type proposedResult struct {
+	learner, course, title, grade, standing string
+	deposited                               credit.Amount
+}
+
+func (p *Proposal) result(ask asker) (r proposedResult, err error) {
+	err = ask(func(rows *sql.Rows) error {
+		return rows.Scan(&r.learner, &r.course, &r.title, &r.grade, &r.standing, &r.deposited)
+	}, `SELECT learner, course, title, grade, standing, deposited FROM record WHERE institution = $1 AND reference = $2`, p.Args["institution"], p.Args["reference"])
+	return r, err
+}
+
+// revoke reverses the deposit of a result. It promises Conflict for one that is in
+// use, and for one that came from an account that was merged: the merge is
+// reversed first.
+func (j *journal) revoke(ref RecordRef) error {
+	histories, err := j.histories([]RecordRef{ref})
+	if err != nil {
+		return err
+	}
+	var live []Entry // not reversed, the last first
+	undone := map[int64]bool{}
+	for _, e := range slices.Backward(histories[ref].entries) {
+		switch {
+		case e.Kind == ledger.Reverse:
+			undone[e.Reverses] = true
+		case !undone[e.Number]:
+			live = append(live, e)
+		}
+	}
+	var back []Entry
+	for _, e := range live {
+		switch e.Kind {
+		case ledger.Hold, ledger.Release: // they cancel each other, or the ledger refuses
+		case ledger.Merge:
+			return &Error{Code: Conflict, Key: "error.merged_result", Args: map[string]any{"Into": e.Credit.Owner}}
+		default:
+			back = append(back, e)
+		}
+		if e.Kind == ledger.Deposit {
+			break
+		}
+	}
+	return j.reverse(back, func(e *Entry) (string, string) { return "reference", e.Record.Reference })
+}
