@@ -34,8 +34,8 @@ func proposed(t testing.TB, b *bank.Bank, actor bank.Actor, kind string, args ma
 	return id
 }
 
-// seen is a proposal as an actor sees it now.
-func seen(t testing.TB, b *bank.Bank, actor bank.Actor, id string) bank.Proposal {
+// proposalOf is a proposal as an actor sees it now.
+func proposalOf(t testing.TB, b *bank.Bank, actor bank.Actor, id string) bank.Proposal {
 	t.Helper()
 	p, err := b.Proposal(ctx, actor, id)
 	if err != nil {
@@ -47,7 +47,7 @@ func seen(t testing.TB, b *bank.Bank, actor bank.Actor, id string) bank.Proposal
 // approved decides on what the actor has just seen.
 func approved(t testing.TB, b *bank.Bank, actor bank.Actor, id string) error {
 	t.Helper()
-	return b.DecideProposal(ctx, actor, id, bank.Decision{Approve: true, Version: seen(t, b, anna, id).Version})
+	return b.DecideProposal(ctx, actor, id, bank.Decision{Approve: true, Version: proposalOf(t, b, anna, id).Version})
 }
 
 func wantKey(t testing.TB, err error, code bank.Code, key string) {
@@ -63,11 +63,11 @@ func TestProposalOfAMerge(t *testing.T) {
 	onBothWithKey(t, func(t *testing.T, b *bank.Bank, _, _ string) {
 		deposited(t, b, learnA, "R1", "R2")
 		id := proposed(t, b, anna, "merge", map[string]string{"from": learnA, "into": learnB})
-		p := seen(t, b, berta, id)
+		p := proposalOf(t, b, berta, id)
 		if !p.MayDecide || p.MayWithdraw || p.About != learnA || p.By != "u:anna" || !slices.Contains(p.Facts, bank.Fact{Name: "from_available", Value: "8"}) {
 			t.Errorf("another sees %+v", p)
 		}
-		if own := seen(t, b, anna, id); own.MayDecide || !own.MayWithdraw {
+		if own := proposalOf(t, b, anna, id); own.MayDecide || !own.MayWithdraw {
 			t.Errorf("the proposer sees %+v", own)
 		}
 		wantKey(t, approved(t, b, anna, id), bank.Denied, "error.own_proposal")
@@ -80,7 +80,7 @@ func TestProposalOfAMerge(t *testing.T) {
 		}
 		wantState(t, b, learnB, "8/0/0 of 2")
 		wantKey(t, approved(t, b, berta, id), bank.Conflict, "error.proposal_closed")
-		if p := seen(t, b, carl, id); p.State != bank.ProposalApproved || p.DecidedBy != "u:berta" || p.MayDecide {
+		if p := proposalOf(t, b, carl, id); p.State != bank.ProposalApproved || p.DecidedBy != "u:berta" || p.MayDecide {
 			t.Errorf("afterwards it is %+v", p)
 		}
 		wantSound(t, b)
@@ -165,7 +165,7 @@ func TestProposalOfARevocation(t *testing.T) {
 		id := proposed(t, b, rosa, "reverse", map[string]string{"reference": "R4"})
 		done(t)(b.Hold(ctx, operator, learnA, refs("R4"), bank.Why{}))
 		wantRefused(t, approved(t, b, dora, id), bank.Conflict, "reference: stands_held")
-		if p := seen(t, b, dora, id); p.State != bank.ProposalOpen {
+		if p := proposalOf(t, b, dora, id); p.State != bank.ProposalOpen {
 			t.Errorf("what cannot be done is %s, not open", p.State)
 		}
 		list, err := b.Proposals(ctx, dora, bank.Window{})
@@ -183,7 +183,7 @@ func TestProposalOfARevocation(t *testing.T) {
 func TestProposalGrowsStale(t *testing.T) {
 	onBothWithKey(t, func(t *testing.T, b *bank.Bank, _, _ string) {
 		id := proposed(t, b, anna, "merge", map[string]string{"from": learnA, "into": learnB})
-		before := seen(t, b, berta, id).Version
+		before := proposalOf(t, b, berta, id).Version
 		deposited(t, b, learnA, "R1")
 		err := b.DecideProposal(ctx, berta, id, bank.Decision{Approve: true, Version: before})
 		wantKey(t, err, bank.Conflict, "error.proposal_stale")
@@ -223,7 +223,7 @@ func TestProposalOfAPolicy(t *testing.T) {
 		if err := b.DecideProposal(ctx, berta, late, bank.Decision{Reason: "too late"}); err != nil {
 			t.Error(err)
 		}
-		if p := seen(t, b, anna, late); p.State != bank.ProposalRefused || p.Answer != "too late" {
+		if p := proposalOf(t, b, anna, late); p.State != bank.ProposalRefused || p.Answer != "too late" {
 			t.Errorf("refused, it is %+v", p)
 		}
 	})
@@ -237,7 +237,7 @@ func TestProposalEnds(t *testing.T) {
 		args := map[string]string{"from": learnA, "into": learnB}
 		id := proposed(t, b, anna, "merge", args)
 		now = now.AddDate(0, 0, 30)
-		if p := seen(t, b, berta, id); p.State != bank.ProposalEnded || p.MayDecide {
+		if p := proposalOf(t, b, berta, id); p.State != bank.ProposalEnded || p.MayDecide {
 			t.Errorf("after thirty days it is %+v", p)
 		}
 		wantKey(t, b.DecideProposal(ctx, berta, id, bank.Decision{Approve: true}), bank.Conflict, "error.proposal_closed")
