@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -32,6 +31,7 @@ type database struct {
 	queue    *queue
 	keyed    atomic.Int64 // writes that came with a key
 	tree     growingTree  // the writer's
+	inserts  statements   // the writer's
 	personal *keyring
 
 	auditHead ledger.Head // the writer's: where the audit log ended when it was last written or read
@@ -58,6 +58,10 @@ func connectDatabase(ctx context.Context, dsn string) (*database, error) {
 	return nil, &Error{Code: Invalid, Key: "error.dsn"}
 }
 
+// keptStatements is how many prepared statements a connection to SQLite keeps: those
+// of all inserts, in their sizes, and the others. pgx keeps 512.
+const keptStatements = 160
+
 // patience is how long a write waits for that of another process.
 const patience = 10 * time.Second
 
@@ -72,7 +76,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err := refuseForeignFile(ctx, path); err != nil {
 		return nil, err
 	}
-	common := fmt.Sprintf("_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_stmt_cache_size=64&_busy_timeout=%d", patience.Milliseconds())
+	common := fmt.Sprintf("_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_stmt_cache_size=%d&_busy_timeout=%d", keptStatements, patience.Milliseconds())
 	writer, err := sqlx.ConnectContext(ctx, "sqlite3", file+"?_txlock=immediate&"+common)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -253,56 +257,6 @@ func eachRow(rows *sql.Rows, err error, scan func(*sql.Rows) error, query string
 		}
 	}
 	return rows.Err()
-}
-
-// insertChunk is how many rows go into one INSERT; with it the number of
-// parameters stays under the limits of both databases.
-const insertChunk = 200
-
-// insert writes rows of a table in multi-row statements.
-func (t *tx) insert(table string, columns []string, rows [][]any) error {
-	for len(rows) > 0 {
-		n := min(len(rows), insertChunk)
-		query, args := insertStatement(t.db.mark(), table, columns, rows[:n])
-		if err := t.exec(query, args...); err != nil {
-			return err
-		}
-		rows = rows[n:]
-	}
-	return nil
-}
-
-// mark begins the name of a parameter: see [database.bind].
-func (d *database) mark() byte {
-	if d.postgres {
-		return '$'
-	}
-	return '?'
-}
-
-// insertStatement writes the text with the database's own parameters, since it is
-// on the way of every deposit.
-func insertStatement(mark byte, table string, columns []string, rows [][]any) (string, []any) {
-	const perValue = 5 // bytes: a comma, the mark, the number
-	q := make([]byte, 0, 64+16*len(columns)+perValue*len(rows)*len(columns))
-	q = append(append(q, "INSERT INTO "...), table...)
-	q = append(append(append(q, " ("...), strings.Join(columns, ", ")...), ") VALUES "...)
-	args := make([]any, 0, len(rows)*len(columns))
-	for i, row := range rows {
-		if i > 0 {
-			q = append(q, ',')
-		}
-		q = append(q, '(')
-		for j, value := range row {
-			if j > 0 {
-				q = append(q, ',')
-			}
-			args = append(args, value)
-			q = strconv.AppendInt(append(q, mark), int64(len(args)), 10)
-		}
-		q = append(q, ')')
-	}
-	return string(q), args
 }
 
 // firstLine names a statement in an error: of an INSERT the table alone, since

@@ -25,7 +25,7 @@ func (b *Bank) WriteAlone(ctx context.Context, do func(Tx) error) error {
 }
 
 func (b *Bank) Once(ctx context.Context, actor string, r Request, do func(Tx) ([]byte, error)) ([]byte, bool, error) {
-	return b.once(ctx, Actor{Name: actor}, r, func(t *tx) ([]byte, error) { return do(Tx{t}) })
+	return b.once(ctx, Actor{Name: actor}, r, nil, func(t *tx) ([]byte, error) { return do(Tx{t}) })
 }
 
 // Note writes a line that [Bank.Notes] finds.
@@ -33,6 +33,9 @@ func (t Tx) Note(object string) error { return t.audit("probe", object, "") }
 
 // Statement runs one that need not be good.
 func (t Tx) Statement(query string) error { return t.exec(query) }
+
+// OnPostgres says which database it is.
+func (t Tx) OnPostgres() bool { return t.db.postgres }
 
 // At is the moment of the write.
 func (t Tx) At() time.Time { return t.now }

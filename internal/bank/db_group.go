@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -36,31 +37,63 @@ const (
 
 // run gives a write its turn in the transaction, and begins one if there is none.
 func (g *group) run(j *job) {
-	if j.withdrawn() {
-		return
-	}
-	if err := g.guard(); err != nil {
-		g.again() // one of those before broke it, and is told so when it runs on its own
-	}
-	if g.t == nil && !g.begin(j) {
+	if !j.take() || !g.ready(j) {
 		return
 	}
 	ctx := j.ctx
 	if !j.alone {
 		ctx = context.WithoutCancel(ctx) // the drivers end the whole transaction with a statement that is interrupted
 	}
-	if !j.offer(&tx{Tx: g.t, ctx: ctx, db: g.queue.db, actor: j.actor, now: g.queue.now(j)}) {
-		return
-	}
+	j.give(&tx{Tx: g.t, ctx: ctx, db: g.queue.db, actor: j.actor, now: g.queue.now(j)})
 	g.ran = append(g.ran, j)
-	g.settle(j)
+	if j.err == nil {
+		g.keep(1)
+	} else {
+		g.takeBack()
+	}
 }
 
-// begin begins the transaction, or answers the write that wanted it and all that wait.
-func (g *group) begin(j *job) bool {
+// book books deposits together, and gives a turn of its own to each that wants more
+// than that. Whatever fails on the way, a panic too, fails again in the turn of
+// the one whose fault it is.
+func (g *group) book(deposits []*job) {
+	deposits = slices.DeleteFunc(deposits, func(j *job) bool { return !j.take() })
+	if len(deposits) == 0 || !g.ready(deposits...) {
+		return
+	}
+	t := &tx{Tx: g.t, ctx: context.Background(), db: g.queue.db}
+	own, err := t.bookTogether(deposits, g.queue.now)
+	if err != nil {
+		own = deposits
+		g.takeBack()
+	} else if booked := len(deposits) - len(own); booked > 0 {
+		for _, j := range deposits {
+			if !slices.Contains(own, j) {
+				j.err = nil
+				g.ran = append(g.ran, j)
+			}
+		}
+		g.keep(booked)
+	}
+	for _, j := range own {
+		g.run(j)
+	}
+}
+
+// ready makes the transaction such that what is written next harms nothing that is
+// kept; or it answers the writes that wanted it and all that wait.
+func (g *group) ready(wanted ...*job) bool {
+	if err := g.guard(); err != nil {
+		g.again() // one of those before broke it, and is told so when it runs on its own
+	}
+	if g.t != nil {
+		return true
+	}
 	t, err := g.queue.db.begin()
 	if err != nil {
-		j.answer <- err
+		for _, j := range wanted {
+			j.answer <- err
+		}
 		g.queue.turnAway(err)
 		return false
 	}
@@ -82,20 +115,22 @@ func (g *group) guard() error {
 	return err
 }
 
-// settle keeps what a write did, or takes it back.
-func (g *group) settle(j *job) {
-	switch {
-	case j.err == nil:
-		g.kept++
-		if g.point == fresh {
-			g.point = spent
-		}
-	case g.kept == 0:
+// keep keeps what so many writes did.
+func (g *group) keep(writes int) {
+	g.kept += writes
+	if g.point == fresh {
+		g.point = spent
+	}
+}
+
+// takeBack takes back what was done since ready.
+func (g *group) takeBack() {
+	if g.kept == 0 {
 		g.close()
-	default:
-		if _, err := g.t.Exec("ROLLBACK TO SAVEPOINT one"); err != nil {
-			g.again()
-		}
+		return
+	}
+	if _, err := g.t.Exec("ROLLBACK TO SAVEPOINT one"); err != nil {
+		g.again()
 	}
 }
 

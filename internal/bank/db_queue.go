@@ -83,16 +83,43 @@ func (q *queue) serveGroup(first *job) (next *job) {
 	q.begun.Store(int64(time.Since(q.opened)))
 	g := &group{queue: q}
 	defer g.end()
-	for j := first; j != nil; j = q.poll() {
-		if j.alone && len(g.ran) > 0 {
+	for j := first; j != nil; {
+		switch {
+		case len(g.ran) >= q.group, j.alone && len(g.ran) > 0:
 			return j
-		}
-		g.run(j)
-		if j.alone || len(g.ran) >= q.group {
+		case j.alone:
+			g.run(j)
 			return nil
+		case j.deposit != nil:
+			var together []*job
+			together, j = q.deposits(j, q.group-len(g.ran))
+			g.book(together)
+		default:
+			g.run(j)
+			j = nil
+		}
+		if j == nil && len(g.ran) < q.group {
+			j = q.poll()
 		}
 	}
 	return nil
+}
+
+// deposits are the first and those that wait behind it without another write
+// between them, so many at most; next is the one that is none.
+func (q *queue) deposits(first *job, most int) (together []*job, next *job) {
+	together = append(make([]*job, 0, most), first)
+	for len(together) < most {
+		switch j := q.poll(); {
+		case j == nil:
+			return together, nil
+		case j.deposit == nil:
+			return together, j
+		default:
+			together = append(together, j)
+		}
+	}
+	return together, nil
 }
 
 // poll is the next that waits, or nil.
@@ -160,21 +187,28 @@ type job struct {
 	actor    Actor
 	clock    func() time.Time
 	do       func(*tx) error
-	alone    bool // shares its transaction with nobody
-	timeless bool // its moment binds no later one
+	deposit  *booking // a deposit that may be booked together with others, in place of do
+	alone    bool     // shares its transaction with nobody
+	timeless bool     // its moment binds no later one
 
-	turn   chan *tx   // not buffered: either it is taken or the caller has left
-	result chan error // what do came to
-	answer chan error // what the caller is told
+	held   atomic.Int32 // by whom: waiting, taken or left
+	turn   chan *tx     // the caller's, to run do with
+	result chan error   // what do came to
+	answer chan error   // what the caller is told
 
-	// The writer's alone.
-	started bool
-	err     error // what do came to
+	err error // what the write came to; the writer's alone
 }
+
+// Who holds a write.
+const (
+	waiting = iota
+	taken   // the writer: the caller waits until it is answered
+	left    // nobody: the caller has left, and it is never done
+)
 
 func newJob(ctx context.Context, actor Actor, clock func() time.Time, do func(*tx) error) *job {
 	return &job{ctx: ctx, actor: actor, clock: clock, do: do,
-		turn: make(chan *tx), result: make(chan error, 1), answer: make(chan error, 1)}
+		turn: make(chan *tx, 1), result: make(chan error, 1), answer: make(chan error, 1)}
 }
 
 // write waits for its turn, takes it and waits for the answer.
@@ -182,14 +216,16 @@ func (q *queue) write(j *job) error {
 	if err := q.enter(j); err != nil {
 		return err
 	}
-	left := j.ctx.Done()
+	gone := j.ctx.Done()
 	for {
 		select {
 		case t := <-j.turn:
-			left = nil // from here on the answer alone tells what happened
 			j.run(t)
-		case <-left:
-			return fmt.Errorf("withdrawn before it began: %w", j.ctx.Err())
+		case <-gone:
+			if j.held.CompareAndSwap(waiting, left) {
+				return fmt.Errorf("withdrawn before it began: %w", j.ctx.Err())
+			}
+			gone = nil // it has begun: the answer alone tells what happened
 		case err := <-j.answer:
 			return err
 		}
@@ -206,25 +242,16 @@ func (j *job) run(t *tx) {
 	err = j.do(t)
 }
 
-// offer gives the caller its turn and waits until it has used it. It says whether
-// the caller took it. A caller that has started once is there until it is answered.
-func (j *job) offer(t *tx) bool {
-	left := j.ctx.Done()
-	if j.started {
-		left = nil
-	}
-	select {
-	case j.turn <- t:
-	case <-left:
-		return false
-	}
-	j.started = true
-	j.err = <-j.result
-	return true
+// take makes the write the writer's, unless the caller has left or is about to.
+func (j *job) take() bool {
+	return j.held.Load() == taken || j.ctx.Err() == nil && j.held.CompareAndSwap(waiting, taken)
 }
 
-// withdrawn says that the caller has left, or is about to, before its turn.
-func (j *job) withdrawn() bool { return !j.started && j.ctx.Err() != nil }
+// give gives the caller its turn and waits until it has used it.
+func (j *job) give(t *tx) {
+	j.turn <- t
+	j.err = <-j.result
+}
 
 // tell answers the caller; err is what became of the whole transaction.
 func (j *job) tell(err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"creditbank/internal/credit"
@@ -55,12 +56,12 @@ func (b *Bank) Deposit(ctx context.Context, actor Actor, account string, in []De
 	if err != nil {
 		return Receipt{}, err
 	}
-	return b.book(ctx, actor, "deposit", why, []any{account, in}, func(j *journal, receipt *Receipt) error {
+	return b.bookAs(ctx, actor, "deposit", []any{account, in}, &booking{why: why, account: account, deposits: list, do: func(j *journal, receipt *Receipt) error {
 		if err := j.unmerged(account); err != nil {
 			return err
 		}
 		return j.depositAll(list, receipt)
-	})
+	}})
 }
 
 // CheckDeposit refuses what [Bank.Deposit] refuses before it looks at the ledger:
@@ -151,22 +152,17 @@ type storedRecord struct {
 // recordsNamed reads some results.
 func (t *tx) recordsNamed(refs []RecordRef) (map[recordKey]storedRecord, error) {
 	found := map[recordKey]storedRecord{}
-	for len(refs) > 0 {
-		n := min(len(refs), insertChunk)
-		list, args := refList(refs[:n])
-		err := t.each(func(rows *sql.Rows) error {
-			var k recordKey
-			var v storedRecord
-			err := rows.Scan(append(recordFields(&k, &v.Record), &v.standing)...)
-			found[k] = v
-			return err
-		}, `SELECT `+recordColumns+`, standing FROM (VALUES `+list+`) AS v JOIN record r ON r.institution = v.column1 AND r.reference = v.column2`, args...)
-		if err != nil {
-			return nil, err
-		}
-		refs = refs[n:]
+	args := make([]any, 0, 2*len(refs))
+	for _, ref := range refs {
+		args = append(args, ref.Institution, ref.Reference)
 	}
-	return found, nil
+	return found, t.lookup(args, 2, func(rows *sql.Rows) error {
+		var k recordKey
+		var v storedRecord
+		err := rows.Scan(append(recordFields(&k, &v.Record), &v.standing)...)
+		found[k] = v
+		return err
+	}, `SELECT `+recordColumns+`, standing`, `JOIN record r ON r.institution = v.column1 AND r.reference = v.column2`)
 }
 
 // depositAll books the elements that are not there, and says of each what became of it.
@@ -215,27 +211,37 @@ func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) e
 	if err := j.dropRecords(again); err != nil {
 		return err
 	}
+	rows, err := j.postAll(added, histories, apart)
+	if err != nil {
+		return err
+	}
+	return j.insertRecords(rows)
+}
+
+// postAll makes the entries of results, and gives the rows of the results.
+func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, apart bool) ([][]any, error) {
 	rows := make([][]any, len(added))
 	for i := range added {
 		d := &added[i]
 		booked, err := j.deposit(histories[d.key.ref()], d.keyed, d.amount)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if apart {
 			if err := j.close(); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		rows[i] = append(recordRow(d.keyed), booked...)
 	}
-	return j.insertRecords(rows)
+	return rows, nil
 }
 
+// recordBooked are the columns of a result with what was booked of it.
+var recordBooked = slices.Concat(recordTable, bookedColumns)
+
 // insertRecords writes results with what was booked of them.
-func (t *tx) insertRecords(rows [][]any) error {
-	return t.insert("record", append(recordTable[:len(recordTable):len(recordTable)], bookedColumns...), rows)
-}
+func (t *tx) insertRecords(rows [][]any) error { return t.insert("record", recordBooked, rows) }
 
 // dropRecords makes room for the correction of results whose deposit was reversed.
 // What was booked about them stays.

@@ -38,15 +38,21 @@ const (
 //
 // It promises Invalid for a key of another form, Conflict (error.idempotency) for a
 // key that came with something else before, and the codes of [Bank.write].
-func (b *Bank) once(ctx context.Context, actor Actor, r Request, do func(*tx) ([]byte, error)) (answer []byte, replayed bool, err error) {
+//
+// A deposit among others may be booked without do: then there is no answer, and
+// the booking says what it came to.
+func (b *Bank) once(ctx context.Context, actor Actor, r Request, as *booking, do func(*tx) ([]byte, error)) (answer []byte, replayed bool, err error) {
 	if !validKey(r.Key) {
 		return nil, false, invalidField("Idempotency-Key", r.Key, "idempotency_key", map[string]any{"Max": maxKey})
 	}
-	err = b.write(ctx, actor, func(t *tx) (err error) {
+	j := newJob(ctx, actor, b.Now, func(t *tx) (err error) {
 		answer, replayed, err = t.once(r, do)
 		return err
 	})
-	if err != nil {
+	if as != nil && as.deposits != nil {
+		j.deposit = as
+	}
+	if err = b.db.queue.write(j); err != nil {
 		return nil, false, err
 	}
 	return answer, replayed, nil
@@ -88,18 +94,32 @@ func (t *tx) once(r Request, do func(*tx) ([]byte, error)) (answer []byte, repla
 	return answer, false, t.keepAnswer(r, fingerprint, answer)
 }
 
-func (t *tx) keepAnswer(r Request, fingerprint, answer []byte) error {
+var answerTable = []string{"actor", "request_key", "operation", "fingerprint", "answer", "at"}
+
+func (t *tx) answerRow(r Request, fingerprint, answer []byte) []any {
 	if answer == nil {
 		answer = []byte{} // nil would be NULL
 	}
-	if t.db.keyed.Add(1)%sweepEvery == 1 {
+	return []any{t.actor.Name, r.Key, r.Operation, fingerprint, answer, micros(t.now)}
+}
+
+func (t *tx) keepAnswer(r Request, fingerprint, answer []byte) error {
+	return t.keepAnswers([][]any{t.answerRow(r, fingerprint, answer)})
+}
+
+func (t *tx) keepAnswers(rows [][]any) error {
+	n := int64(len(rows))
+	if all := t.db.keyed.Add(n); sweeps(all) > sweeps(all-n) {
 		if err := t.sweepAnswers(); err != nil {
 			return err
 		}
 	}
-	return t.exec(`INSERT INTO idempotency (actor, request_key, operation, fingerprint, answer, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		t.actor.Name, r.Key, r.Operation, fingerprint, answer, micros(t.now))
+	return t.insert("idempotency", answerTable, rows)
 }
+
+// sweeps is how many times so many keyed writes sweep: the first, and from there
+// every sweepEvery.
+func sweeps(writes int64) int64 { return (writes + sweepEvery - 1) / sweepEvery }
 
 // sweepAnswers forgets the oldest of the answers that are old enough.
 func (t *tx) sweepAnswers() error {

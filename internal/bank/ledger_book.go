@@ -11,37 +11,51 @@ import (
 	"creditbank/internal/transfer"
 )
 
-// book is one operation on the ledger: do makes one batch in a journal, in one
-// transaction with what it was decided on. body is all that the answer depends on
+// booking is one operation on the ledger on its way: do makes one batch in a
+// journal, in one transaction with what it was decided on.
+type booking struct {
+	why     Why
+	request Request
+	do      func(*journal, *Receipt) error
+	receipt Receipt // what it came to
+
+	account  string      // of a deposit
+	deposits []deposited // set: it may be booked together with other deposits, see [tx.bookTogether]
+}
+
+// book is one operation on the ledger. body is all that the answer depends on
 // beside why.
 //
 // It promises Invalid for a reason or cause of another form, and the codes of
 // [Bank.once] and [Bank.write]; a refusal of the ledger that do does not explain
 // is a fault of ours.
 func (b *Bank) book(ctx context.Context, actor Actor, operation string, why Why, body any, do func(*journal, *Receipt) error) (Receipt, error) {
-	if err := why.check(); err != nil {
+	return b.bookAs(ctx, actor, operation, body, &booking{why: why, do: do})
+}
+
+func (b *Bank) bookAs(ctx context.Context, actor Actor, operation string, body any, k *booking) (Receipt, error) {
+	if err := k.why.check(); err != nil {
 		return Receipt{}, err
 	}
-	request, err := why.request(operation, body)
-	if err != nil {
+	var err error
+	if k.request, err = k.why.request(operation, body); err != nil {
 		return Receipt{}, err
 	}
-	var receipt Receipt
-	answer, replayed, err := b.once(ctx, actor, request, func(t *tx) ([]byte, error) {
-		receipt = Receipt{Batch: -1}
-		if err := t.bookOne(why, &receipt, do); err != nil || why.Key == "" {
+	answer, replayed, err := b.once(ctx, actor, k.request, k, func(t *tx) ([]byte, error) {
+		k.receipt = Receipt{Batch: -1}
+		if err := t.bookOne(k.why, &k.receipt, k.do); err != nil || k.why.Key == "" {
 			return nil, err
 		}
-		return json.Marshal(receipt)
+		return json.Marshal(k.receipt)
 	})
 	if err != nil {
 		return Receipt{}, err
 	}
 	if replayed {
-		receipt = Receipt{Replayed: true}
-		err = json.Unmarshal(answer, &receipt)
+		k.receipt = Receipt{Replayed: true}
+		err = json.Unmarshal(answer, &k.receipt)
 	}
-	return receipt, err
+	return k.receipt, err
 }
 
 // bookOne makes, closes and writes the one batch of an operation.
@@ -57,16 +71,22 @@ func (t *tx) bookOne(why Why, receipt *Receipt, do func(*journal, *Receipt) erro
 	if len(j.batch) == 0 {
 		return nil
 	}
-	receipt.Batch = j.batch[0].Number
-	if err := j.close(); err != nil {
+	if err := j.closeInto(receipt); err != nil {
 		var wrong elements
 		if err := wrong.judge(err, "records", "", nil); err != nil {
 			return err
 		}
 		return wrong.refusal()
 	}
-	receipt.Entries = j.booked
 	return j.write()
+}
+
+// closeInto closes the one batch of an operation.
+func (j *journal) closeInto(receipt *Receipt) error {
+	receipt.Batch, j.booked = j.batch[0].Number, nil
+	err := j.close()
+	receipt.Entries = j.booked
+	return err
 }
 
 // check holds the texts against what an entry can carry, before anything is read.

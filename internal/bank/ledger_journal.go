@@ -75,6 +75,12 @@ func (j *journal) convert(h *history, ref RecordRef, to Account, worth credit.Am
 	return j.post(h, Entry{Kind: ledger.Convert, Debit: ledger.InConversion(), Credit: to, Amount: worth, Record: ref})
 }
 
+// drop forgets the batch under way.
+func (j *journal) drop() {
+	j.next -= int64(len(j.batch))
+	j.batch = j.batch[:0]
+}
+
 // journalRows is how many rows wait before they are written.
 const journalRows = 1000
 
