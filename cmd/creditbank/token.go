@@ -28,11 +28,14 @@ type listedToken struct {
 	Scopes      []string `json:"scopes"`
 	Expires     string   `json:"expires"`
 	Revoked     bool     `json:"revoked"`
+	MadeBy      string   `json:"made_by"`
+	Used        string   `json:"used,omitempty"`   // the last day; none: never
 	Secret      string   `json:"secret,omitempty"` // when it was just made
 }
 
 func newListedToken(t bank.Token) listedToken {
-	return listedToken{ID: t.ID, Institution: t.Institution, Name: t.Name, Scopes: t.Scopes.Names(), Expires: t.Expires.String(), Revoked: t.Revoked}
+	return listedToken{ID: t.ID, Institution: t.Institution, Name: t.Name, Scopes: t.Scopes.Names(), Expires: t.Expires.String(), Revoked: t.Revoked,
+		MadeBy: t.MadeBy, Used: t.Used.String()}
 }
 
 // args fill the sentences about a token.
@@ -77,7 +80,7 @@ type tokenListCommand struct{}
 // Run lists the tokens in the order in which they were made.
 func (tokenListCommand) Run(a *app) error {
 	return a.withStanding(func(b *bank.Bank) error {
-		tokens, err := b.Tokens(a.ctx)
+		tokens, err := b.Tokens(a.ctx, operator)
 		if err != nil {
 			return err
 		}

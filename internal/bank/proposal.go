@@ -177,7 +177,11 @@ func (t *tx) noteProposal(action string, p Proposal) error {
 	for _, name := range sortedKeys(p.Args) {
 		detail += " " + name + "=" + p.Args[name]
 	}
-	return t.audit(action, p.ID, detail)
+	n := note{Action: action, Object: p.ID, Detail: detail, Purpose: orWord(p.Answer, p.Reason)}
+	if !strings.HasPrefix(p.About, "u:") {
+		n.Subject = p.About
+	}
+	return t.note(n)
 }
 
 // concerns says whether a proposal is about the actor's own account or login.

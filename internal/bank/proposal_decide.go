@@ -128,6 +128,7 @@ func (t *tx) closeProposal(p Proposal, state, answer string) error {
 	if err != nil {
 		return err
 	}
+	p.Answer = answer
 	action := map[string]string{ProposalApproved: "proposal.approve", ProposalRefused: "proposal.refuse", ProposalWithdrawn: "proposal.withdraw"}[state]
 	return t.noteProposal(action, p)
 }

@@ -17,7 +17,7 @@ type proposalKind struct {
 	schoolDecides Roles // who decides within the school it comes from; administrators decide on all
 	ownAffair     bool  // people may propose it about themselves
 	check         func(*tx, *Proposal) error
-	facts         func(asker, *Proposal) ([]Fact, error)
+	facts         func(reading, *Proposal) ([]Fact, error)
 	carry         func(*tx, *Proposal) error
 }
 
@@ -91,12 +91,12 @@ var mergeProposal = proposalKind{
 		}
 		return nil
 	},
-	facts: func(ask asker, p *Proposal) ([]Fact, error) {
-		from, err := accountFacts(ask, "from", p.Args["from"])
+	facts: func(read reading, p *Proposal) ([]Fact, error) {
+		from, err := accountFacts(read, "from", p.Args["from"])
 		if err != nil {
 			return nil, err
 		}
-		into, err := accountFacts(ask, "into", p.Args["into"])
+		into, err := accountFacts(read, "into", p.Args["into"])
 		return append(from, into...), err
 	},
 	carry: func(t *tx, p *Proposal) error {
@@ -117,11 +117,11 @@ func (t *tx) checkUnmerged(field, account string) error {
 }
 
 // accountFacts are what an account holds: its school, results, and what is available, held and used.
-func accountFacts(ask asker, which, account string) ([]Fact, error) {
+func accountFacts(read reading, which, account string) ([]Fact, error) {
 	var school string
 	var results int
 	var available, held, used credit.Amount
-	err := ask(func(rows *sql.Rows) error { return rows.Scan(&school, &results, &available, &held, &used) },
+	err := read(func(rows *sql.Rows) error { return rows.Scan(&school, &results, &available, &held, &used) },
 		`SELECT coalesce((SELECT institution FROM learner WHERE account = $1), ''), count(*),
 			coalesce(sum(CASE WHEN standing = 'available' THEN deposited ELSE 0 END), 0),
 			coalesce(sum(CASE WHEN standing = 'held' THEN deposited ELSE 0 END), 0),

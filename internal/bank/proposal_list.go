@@ -11,16 +11,6 @@ import (
 	"time"
 )
 
-// asker reads rows, inside a write or outside of one.
-type asker func(scan func(*sql.Rows) error, query string, args ...any) error
-
-// ask reads outside of a write.
-func (b *Bank) ask(ctx context.Context) asker {
-	return func(scan func(*sql.Rows) error, query string, args ...any) error {
-		return b.db.each(ctx, scan, query, args...)
-	}
-}
-
 // Proposals lists those that the actor may see, the open ones first and the
 // newest before others: administrators and auditors all, registrars and deciders
 // those of their school, everybody what they proposed themselves. It promises
@@ -34,13 +24,13 @@ func (b *Bank) Proposals(ctx context.Context, actor Actor, w Window) (Page[Propo
 		return Page[Proposal]{}, err
 	}
 	var page Page[Proposal]
-	ask, now := b.ask(ctx), b.Now()
+	read, now := b.reading(ctx), b.Now()
 	scope, args := proposalScope(actor)
-	err = ask(func(rows *sql.Rows) error { return rows.Scan(&page.Total) }, `SELECT count(*) FROM proposal WHERE `+scope, args...)
+	err = read(func(rows *sql.Rows) error { return rows.Scan(&page.Total) }, `SELECT count(*) FROM proposal WHERE `+scope, args...)
 	if err != nil {
 		return Page[Proposal]{}, err
 	}
-	page.Items, err = readProposals(ask, actor, now,
+	page.Items, err = readProposals(read, actor, now,
 		`1 = 1 ORDER BY CASE WHEN state = 'open' AND ends_at > $4 THEN 0 ELSE 1 END, made_at DESC, id LIMIT $5 OFFSET $6`, micros(now), limit, start)
 	if err != nil {
 		return Page[Proposal]{}, err
@@ -48,24 +38,24 @@ func (b *Bank) Proposals(ctx context.Context, actor Actor, w Window) (Page[Propo
 	if end := start + len(page.Items); end < page.Total && len(page.Items) > 0 {
 		page.Next = strconv.Itoa(end)
 	}
-	return page, b.explainProposals(ask, actor, page.Items)
+	return page, b.explainProposals(read, actor, page.Items)
 }
 
 // Proposal gives one proposal. It promises Denied and NotFound.
 func (b *Bank) Proposal(ctx context.Context, actor Actor, id string) (Proposal, error) {
-	list, err := readProposals(b.ask(ctx), actor, b.Now(), `id = $4`, id)
+	list, err := readProposals(b.reading(ctx), actor, b.Now(), `id = $4`, id)
 	if err != nil {
 		return Proposal{}, err
 	}
 	if len(list) == 0 {
 		return Proposal{}, notFound("proposal", id)
 	}
-	return list[0], b.explainProposals(b.ask(ctx), actor, list)
+	return list[0], b.explainProposals(b.reading(ctx), actor, list)
 }
 
 // explainProposals says of those that are open what they would change, and what
 // the actor may do with them.
-func (b *Bank) explainProposals(ask asker, actor Actor, list []Proposal) error {
+func (b *Bank) explainProposals(read reading, actor Actor, list []Proposal) error {
 	for i := range list {
 		p := &list[i]
 		if p.State != ProposalOpen {
@@ -75,7 +65,7 @@ func (b *Bank) explainProposals(ask asker, actor Actor, list []Proposal) error {
 		if err != nil {
 			return err
 		}
-		if err := p.lookUp(k, ask); err != nil {
+		if err := p.lookUp(k, read); err != nil {
 			return err
 		}
 		p.MayWithdraw, p.MayDecide = p.By == actor.Name, p.decidable(k, actor) == nil
@@ -85,8 +75,8 @@ func (b *Bank) explainProposals(ask asker, actor Actor, list []Proposal) error {
 
 // lookUp finds out what a proposal would change. The version has a short digest of
 // each fact, so that a decision can be told which of them changed.
-func (p *Proposal) lookUp(k proposalKind, ask asker) (err error) {
-	if p.Facts, err = k.facts(ask, p); err != nil {
+func (p *Proposal) lookUp(k proposalKind, read reading) (err error) {
+	if p.Facts, err = k.facts(read, p); err != nil {
 		return err
 	}
 	parts := make([]string, len(p.Facts))
@@ -116,10 +106,10 @@ func proposalScope(actor Actor) (where string, args []any) {
 
 // readProposals reads those that an actor may see; the arguments of where
 // begin with $4.
-func readProposals(ask asker, actor Actor, now time.Time, where string, more ...any) ([]Proposal, error) {
+func readProposals(read reading, actor Actor, now time.Time, where string, more ...any) ([]Proposal, error) {
 	scope, args := proposalScope(actor)
 	var list []Proposal
-	err := ask(func(rows *sql.Rows) error {
+	err := read(func(rows *sql.Rows) error {
 		p, err := scanProposal(rows)
 		if p.State == ProposalOpen && !p.Ends.After(now) {
 			p.State, p.Decided = ProposalEnded, p.Ends

@@ -18,11 +18,11 @@ var policyProposal = proposalKind{
 		_, err := t.readVersion(p)
 		return err
 	},
-	facts: func(ask asker, p *Proposal) ([]Fact, error) {
+	facts: func(read reading, p *Proposal) ([]Fact, error) {
 		if p.Args["file"] == capFile.name {
-			return capFacts(ask, p)
+			return capFacts(read, p)
 		}
-		return policyFacts(ask, p)
+		return policyFacts(read, p)
 	},
 	carry: func(t *tx, p *Proposal) error {
 		add, err := t.readVersion(p)
@@ -92,12 +92,12 @@ func (p *Proposal) place() transfer.Place {
 }
 
 // policyFacts are the version that is in force on the day from which the proposed one would be.
-func policyFacts(ask asker, p *Proposal) (facts []Fact, err error) {
+func policyFacts(read reading, p *Proposal) (facts []Fact, err error) {
 	from, err := calendar.Parse(p.Args["valid_from"])
 	if err != nil {
 		return nil, err
 	}
-	err = ask(func(rows *sql.Rows) error {
+	err = read(func(rows *sql.Rows) error {
 		k, v, err := scanPolicy(rows)
 		facts = []Fact{{"valid_from", k.From.String()}, {"min_grade", shown(v.MinGrade, -1, credit.Score.String)},
 			{"validity_years", shownNumber(v.Validity, -1)}, {"max_level_rise", shownNumber(v.MaxRise, -1)}}
@@ -107,12 +107,12 @@ func policyFacts(ask asker, p *Proposal) (facts []Fact, err error) {
 }
 
 // capFacts are policyFacts of a cap.
-func capFacts(ask asker, p *Proposal) (facts []Fact, err error) {
+func capFacts(read reading, p *Proposal) (facts []Fact, err error) {
 	from, err := calendar.Parse(p.Args["valid_from"])
 	if err != nil {
 		return nil, err
 	}
-	err = ask(func(rows *sql.Rows) error {
+	err = read(func(rows *sql.Rows) error {
 		k, v, err := scanCap(rows)
 		facts = []Fact{{"valid_from", k.From.String()}, {"credits", shown(v.Credits, -1, credit.Amount.String)}, {"share", shown(v.Share, -1, credit.Share.String)}}
 		return err

@@ -31,8 +31,8 @@ var reverseProposal = proposalKind{
 		p.About, p.Institution = r.learner, p.Args["institution"]
 		return nil
 	},
-	facts: func(ask asker, p *Proposal) ([]Fact, error) {
-		r, err := p.result(ask)
+	facts: func(read reading, p *Proposal) ([]Fact, error) {
+		r, err := p.result(read)
 		return []Fact{{"learner", r.learner}, {"course", orWord(r.course, r.title)}, {"grade", r.grade}, {"credits", r.deposited.String()},
 			{"stands", orWord(r.standing, "nowhere")}}, err
 	},
@@ -57,8 +57,8 @@ type proposedResult struct {
 	deposited                               credit.Amount
 }
 
-func (p *Proposal) result(ask asker) (r proposedResult, err error) {
-	err = ask(func(rows *sql.Rows) error {
+func (p *Proposal) result(read reading) (r proposedResult, err error) {
+	err = read(func(rows *sql.Rows) error {
 		return rows.Scan(&r.learner, &r.course, &r.title, &r.grade, &r.standing, &r.deposited)
 	}, `SELECT learner, course, title, grade, standing, deposited FROM record WHERE institution = $1 AND reference = $2`, p.Args["institution"], p.Args["reference"])
 	return r, err

@@ -47,6 +47,8 @@ type Token struct {
 	Scopes      Scopes
 	Expires     calendar.Day // the last day on which it is taken
 	Revoked     bool
+	MadeBy      string       // the actor; empty of one from before this was kept
+	Used        calendar.Day // the last day on which it was; None: never
 }
 
 // NewToken is what a token is made of, as typed.
@@ -64,13 +66,17 @@ const tokenMark = "creditbank_"
 const tokenBytes = 32
 
 // AddToken makes a token and gives its secret, which is told this once: the bank
-// keeps its SHA-256 alone. It promises Invalid, naming name, institution, scope or expires.
+// keeps its SHA-256 alone. It is for administrators and the operator. It promises
+// Denied, and Invalid, naming name, institution, scope or expires.
 func (b *Bank) AddToken(ctx context.Context, actor Actor, in NewToken) (made Token, secret string, err error) {
+	if err := actor.need(IsAdministrator | IsOperator); err != nil {
+		return Token{}, "", err
+	}
 	made, faults := b.readToken(in)
 	if len(faults) > 0 {
 		return Token{}, "", invalidFields(faults)
 	}
-	made.ID = strings.ToLower(rand.Text()[:10])
+	made.ID, made.MadeBy, made.Used = strings.ToLower(rand.Text()[:10]), actor.Name, calendar.None
 	random := make([]byte, tokenBytes)
 	_, _ = rand.Read(random) // it never fails (crypto/rand)
 	secret = tokenMark + made.ID + "_" + base64.RawURLEncoding.EncodeToString(random)
@@ -159,17 +165,20 @@ func (t *tx) addToken(made Token, digest []byte) error {
 	if !known {
 		return invalidField("institution", made.Institution, "unknown_institution", nil)
 	}
-	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, digest, expires_on, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, digest, made.Expires, micros(t.now))
+	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, digest, expires_on, made_at, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, digest, made.Expires, micros(t.now), made.MadeBy)
 	if err != nil {
 		return err
 	}
 	return t.audit("token.add", made.ID, made.Institution)
 }
 
-// RevokeToken ends a token at once and for good; once more changes nothing. It
-// promises NotFound.
+// RevokeToken ends a token at once and for good; once more changes nothing. It is
+// for administrators and the operator, and promises Denied and NotFound.
 func (b *Bank) RevokeToken(ctx context.Context, actor Actor, id string) error {
+	if err := actor.need(IsAdministrator | IsOperator); err != nil {
+		return err
+	}
 	defer b.tokens.forget() // also when it is not known what became of the commit
 	return b.write(ctx, actor, func(t *tx) error {
 		known, revoked := false, false
@@ -192,11 +201,11 @@ func (b *Bank) RevokeToken(ctx context.Context, actor Actor, id string) error {
 	})
 }
 
-const selectTokens = `SELECT id, institution, name, may_deposit, may_read, digest, expires_on, revoked_at IS NOT NULL FROM token`
+const selectTokens = `SELECT id, institution, name, may_deposit, may_read, digest, expires_on, revoked_at IS NOT NULL, made_by, coalesce(used_on, -2147483648) FROM token`
 
 func scanToken(rows *sql.Rows) (t Token, digest []byte, err error) {
 	var deposit, read bool
-	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &deposit, &read, &digest, &t.Expires, &t.Revoked)
+	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &deposit, &read, &digest, &t.Expires, &t.Revoked, &t.MadeBy, &t.Used)
 	if deposit {
 		t.Scopes |= MayDeposit
 	}
@@ -206,8 +215,12 @@ func scanToken(rows *sql.Rows) (t Token, digest []byte, err error) {
 	return t, digest, err
 }
 
-// Tokens lists all tokens, also those that are over, in the order in which they were made.
-func (b *Bank) Tokens(ctx context.Context) ([]Token, error) {
+// Tokens lists all tokens, also those that are over, in the order in which they
+// were made. It is for administrators, auditors and the operator, and promises Denied.
+func (b *Bank) Tokens(ctx context.Context, actor Actor) ([]Token, error) {
+	if err := actor.need(IsAdministrator | IsAuditor | IsOperator); err != nil {
+		return nil, err
+	}
 	var list []Token
 	err := b.db.each(ctx, func(rows *sql.Rows) error {
 		t, _, err := scanToken(rows)
@@ -234,7 +247,24 @@ func (b *Bank) Authenticate(ctx context.Context, secret string) (Actor, error) {
 	if found.Expires < b.Today() {
 		return Actor{}, refusedToken()
 	}
+	if !known && found.Used < b.Today() {
+		if err := b.noteUse(ctx, found.ID); err != nil {
+			return Actor{}, err
+		}
+	}
 	return Actor{Name: "api:" + found.ID, Roles: IsSystem, Institution: found.Institution, Scopes: found.Scopes}, nil
+}
+
+// noteUse keeps the day on which a token was used. When nothing can be written at
+// the moment, a later request of the day notes it.
+func (b *Bank) noteUse(ctx context.Context, id string) error {
+	err := b.write(ctx, Actor{Name: "api:" + id}, func(t *tx) error {
+		return t.exec(`UPDATE token SET used_on = $1 WHERE id = $2 AND (used_on IS NULL OR used_on < $1)`, calendar.Of(t.now), id)
+	})
+	if code := CodeOf(err); code == Unavailable || code == TooMany {
+		return nil
+	}
+	return err
 }
 
 func refusedToken() error { return &Error{Code: Unauthenticated, Key: "error.token"} }

@@ -123,7 +123,7 @@ func TestTokensEnd(t *testing.T) {
 	if err := s.bank.RevokeToken(t.Context(), operator, "nothing"); bank.CodeOf(err) != bank.NotFound {
 		t.Errorf("revoking nothing: %v", err)
 	}
-	list, err := s.bank.Tokens(t.Context())
+	list, err := s.bank.Tokens(t.Context(), operator)
 	if err != nil || len(list) != 1 || !list[0].Revoked || !slices.Equal(list[0].Scopes.Names(), []string{"deposit", "read"}) {
 		t.Errorf("%+v %v", list, err)
 	}
