@@ -141,6 +141,7 @@ func codedKeys() []string {
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share")
 	add("error.not_found", "proposal")
+	add("error.not_found", "login", "invitation", "device", "passkey")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {
 			keys = append(keys, class.Key)
