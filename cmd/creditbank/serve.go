@@ -57,16 +57,19 @@ const (
 	checkpointLook  = time.Hour
 )
 
-// keepCheckpoints signs the log of every day until it is stopped; stopping waits
-// for what is under way.
-func (a *app) keepCheckpoints(b *bank.Bank) (stop func()) {
+// sweepEvery is how often what is not to be kept any longer is removed.
+const sweepEvery = 24 * time.Hour
+
+// repeat does something at once and then time and again until it is stopped;
+// stopping waits for what is under way.
+func (a *app) repeat(every time.Duration, do func(ctx context.Context, first bool)) (stop func()) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		look := time.NewTicker(checkpointLook)
+		look := time.NewTicker(every)
 		defer look.Stop()
-		for a.signToday(ctx, b, true); ; a.signToday(ctx, b, false) {
+		for do(ctx, true); ; do(ctx, false) {
 			select {
 			case <-ctx.Done():
 				return
@@ -75,6 +78,20 @@ func (a *app) keepCheckpoints(b *bank.Bank) (stop func()) {
 		}
 	}()
 	return func() { cancel(); <-ended }
+}
+
+// keepCheckpoints signs the log of every day until it is stopped.
+func (a *app) keepCheckpoints(b *bank.Bank) (stop func()) {
+	return a.repeat(checkpointLook, func(ctx context.Context, first bool) { a.signToday(ctx, b, first) })
+}
+
+// keepSwept removes once a day what is over for long enough, until it is stopped.
+func (a *app) keepSwept(b *bank.Bank) (stop func()) {
+	return a.repeat(sweepEvery, func(ctx context.Context, _ bool) {
+		if _, err := b.Sweep(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("what is over was not removed", "error", err.Error())
+		}
+	})
 }
 
 // signToday keeps a signed checkpoint of the day, so that nothing older can be
@@ -114,8 +131,9 @@ func (a *app) serve(site web.Config, addr string, ready func(address string)) er
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	stopSigning := a.keepCheckpoints(b)
+	stopSigning, stopSweeping := a.keepCheckpoints(b), a.keepSwept(b)
 	defer stopSigning()
+	defer stopSweeping()
 	a.log.Info("serving", "address", listener.Addr().String())
 	if ready != nil {
 		ready(listener.Addr().String())

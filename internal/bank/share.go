@@ -111,7 +111,7 @@ func (b *Bank) readShare(in NewShare) (made Share, faults []FieldError) {
 	}
 	slices.Sort(made.Issuers)
 	made.Whole = len(made.Issuers) == 0
-	if code := noteFault(made.Note, shareNote); code != "" {
+	if code := lineFault(made.Note, shareNote); code != "" {
 		fault("note", "", code, map[string]any{"Limit": shareNote})
 	}
 	today := b.Today()
@@ -131,9 +131,9 @@ func (b *Bank) readShare(in NewShare) (made Share, faults []FieldError) {
 	return made, faults
 }
 
-// noteFault is the code of what is wrong with a text of one line that may be
+// lineFault is the code of what is wrong with a text of one line that may be
 // empty; "" when nothing is.
-func noteFault(text string, limit int) string {
+func lineFault(text string, limit int) string {
 	switch {
 	case text == "":
 		return ""
@@ -149,12 +149,12 @@ func (t *tx) addShare(account string, made Share, digest []byte) error {
 	if err := t.fitShare(account, made); err != nil {
 		return err
 	}
-	note, err := t.sealText("share.note", made.ID, made.Note)
+	sealed, err := t.sealText("share.note", made.ID, made.Note)
 	if err != nil {
 		return err
 	}
 	err = t.exec(`INSERT INTO share (learner, id, institution, digest, whole, note, terms, made_at, until_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		account, made.ID, textOrNil(made.Institution), digest, made.Whole, note, shareTerms, micros(t.now), made.Until)
+		account, made.ID, textOrNil(made.Institution), digest, made.Whole, sealed, shareTerms, micros(t.now), made.Until)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (t *tx) addShare(account string, made Share, digest []byte) error {
 	if err := t.insert("share_issuer", []string{"learner", "share", "institution"}, rows); err != nil {
 		return err
 	}
-	return t.audit("share.add", made.ID, made.Institution)
+	return t.note(note{Action: "share.add", Object: made.ID, Subject: account, Detail: made.Institution})
 }
 
 // sealText seals a text that may be empty: nothing is kept then.
@@ -250,7 +250,7 @@ func (b *Bank) WithdrawShare(ctx context.Context, actor Actor, id string) error 
 		if err := t.exec(`UPDATE share SET withdrawn_at = $1 WHERE learner = $2 AND id = $3`, micros(t.now), account, id); err != nil {
 			return err
 		}
-		return t.audit("share.withdraw", id, "")
+		return t.note(note{Action: "share.withdraw", Object: id, Subject: account})
 	})
 }
 

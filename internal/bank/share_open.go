@@ -82,5 +82,5 @@ func (t *tx) noteOpening(account, share string, digest []byte) error {
 	case times > 1:
 		return nil
 	}
-	return t.audit("share.open", share, "")
+	return t.note(note{Action: "share.open", Object: share, Subject: account})
 }

@@ -60,8 +60,8 @@ func shared(t *testing.T, b *bank.Bank, actor bank.Actor, in bank.NewShare) (ban
 	return s, secret
 }
 
-// seen are the references of what a school sees of an account.
-func seen(t *testing.T, b *bank.Bank, actor bank.Actor, account string) string {
+// seenBy are the references of what a school sees of an account.
+func seenBy(t *testing.T, b *bank.Bank, actor bank.Actor, account string) string {
 	t.Helper()
 	page, err := b.ViewResults(context.Background(), actor, account, bank.Window{})
 	if bank.CodeOf(err) == bank.NotFound {
@@ -90,12 +90,12 @@ func TestSchoolSeesWhatItHasLeaveFor(t *testing.T) {
 		ctx := context.Background()
 		registrar := registrarOf("C")
 		system := bank.Actor{Name: "api:c", Roles: bank.IsSystem, Institution: "C", Scopes: bank.MayRead}
-		if got := seen(t, b, registrar, "O1"); got != "nothing" {
+		if got := seenBy(t, b, registrar, "O1"); got != "nothing" {
 			t.Errorf("without leave a school sees %s", got)
 		}
 		part, _ := shared(t, b, learnerO1, bank.NewShare{Institution: "C", Issuers: []string{"B", "B", " "}})
 		for _, actor := range []bank.Actor{registrar, system} {
-			if got := seen(t, b, actor, "O1"); got != "R2" {
+			if got := seenBy(t, b, actor, "O1"); got != "R2" {
 				t.Errorf("%s sees %s, want R2", actor.Name, got)
 			}
 		}
@@ -108,7 +108,7 @@ func TestSchoolSeesWhatItHasLeaveFor(t *testing.T) {
 			t.Errorf("entries of a part: %+v, %v", entries, err)
 		}
 		whole, _ := shared(t, b, learnerO1, bank.NewShare{Institution: "C"})
-		if got := seen(t, b, registrar, "O1"); got != "R1 R2" {
+		if got := seenBy(t, b, registrar, "O1"); got != "R1 R2" {
 			t.Errorf("with the whole it sees %s", got)
 		}
 		for _, s := range []bank.Share{whole, part} {
@@ -116,13 +116,13 @@ func TestSchoolSeesWhatItHasLeaveFor(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := seen(t, b, registrar, "O1"); got != "nothing" {
+		if got := seenBy(t, b, registrar, "O1"); got != "nothing" {
 			t.Errorf("after both are withdrawn it sees %s", got)
 		}
 		shared(t, b, learnerO1, bank.NewShare{Institution: "C", Until: "2026-11-30"})
 		for day, want := range map[int]string{30: "R1 R2", 31: "nothing"} {
 			b.Now = func() time.Time { return time.Date(2026, 11, day, 3, 0, 0, 0, time.UTC) }
-			if got := seen(t, b, registrar, "O1"); got != want {
+			if got := seenBy(t, b, registrar, "O1"); got != want {
 				t.Errorf("on day %d it sees %s, want %s", day, got, want)
 			}
 		}
@@ -139,7 +139,7 @@ func TestLeaveOfOneLearnerIsNotAnothers(t *testing.T) {
 		if secret != "" || len(linkSecret) != 43 {
 			t.Errorf("secrets %q and %q", secret, linkSecret)
 		}
-		if got := seen(t, b, registrarOf("C"), "O2"); got != "nothing" {
+		if got := seenBy(t, b, registrarOf("C"), "O2"); got != "nothing" {
 			t.Errorf("leave for O1 shows of O2 %s", got)
 		}
 		for _, id := range []string{mine.ID, link.ID, "nothing", "", "' OR 1=1"} {

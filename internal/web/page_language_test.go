@@ -139,7 +139,7 @@ func codedKeys() []string {
 	add("finding", findings...)
 	add("place", places[:]...)
 	add("type", "object", "array", "integer", "boolean", "string")
-	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share")
+	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "correction", "result")
 	add("error.not_found", "proposal")
 	add("error.not_found", "login", "invitation", "device", "passkey")
 	for _, level := range fieldLevels() {
