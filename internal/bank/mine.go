@@ -33,9 +33,9 @@ func (b *Bank) person(ctx context.Context, account string) (Learner, error) {
 	err := b.db.each(ctx, func(rows *sql.Rows) error {
 		var err error
 		known = true
-		_, person, err = scanLearner(rows)
+		_, person, err = scanLearner(rows, b.unseal)
 		return err
-	}, selectLearners+` WHERE account = $1`, account)
+	}, selectLearners+` WHERE account = $1 AND erased_at IS NULL`, account)
 	if err == nil && !known {
 		err = notFound("learner", account)
 	}
