@@ -202,10 +202,12 @@ func (b *Bank) DisableLogin(ctx context.Context, actor Actor, login string, disa
 	return b.write(ctx, actor, func(t *tx) error {
 		h, err := t.staffOf(login)
 		switch {
-		case err != nil || h.disabled == disabled:
+		case err != nil:
 			return err
 		case !actor.Is(IsOperator|IsAdministrator) && !h.only(IsRegistrar|IsExpert, actor.Institution):
 			return &Error{Code: Denied, Key: "error.role"}
+		case h.disabled == disabled:
+			return nil
 		case !disabled:
 			return t.setDisabled(login, false, "login.enable")
 		}
