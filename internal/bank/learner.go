@@ -83,7 +83,7 @@ func readLearner(c *cells) (string, Learner) {
 	l := Learner{Person: Person{
 		Name: c.needed("name", nameLength), SchoolNumber: c.text("school_number", codeLength), Born: c.day("birth_date", false),
 		Gender: c.gender(), Phone: c.text("phone", codeLength), Email: c.text("email", nameLength),
-		IDType:   c.choice("id_type", "", ResidentID, "passport", "hk_macao_permit", "taiwan_permit", "residence_permit", "other"),
+		IDType:   c.choice("id_type", append([]string{""}, idTypes()...)...),
 		IDNumber: c.text("id_number", codeLength),
 	}, Institution: c.institution("institution", false), Entered: c.day("entered_on", false)}
 	l.Programme = c.programme("programme", l.Institution, false)

@@ -1,6 +1,8 @@
 package bank
 
 import (
+	"context"
+	"database/sql"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -55,6 +57,49 @@ func normalNumber(s string) string {
 
 // normalID is the number of a document with its type: two types may have one number.
 func normalID(idType, number string) string { return idType + " " + normalNumber(number) }
+
+// idTypes are the documents whose number a learner may have.
+func idTypes() []string {
+	return []string{ResidentID, "passport", "hk_macao_permit", "taiwan_permit", "residence_permit", "other"}
+}
+
+// numberUsed says whether another account has a number of this person.
+func (t *tx) numberUsed(account string, p Person) (used bool, err error) {
+	rows, err := t.indexRows(nil, account, Person{IDType: p.IDType, IDNumber: p.IDNumber, SchoolNumber: p.SchoolNumber})
+	for _, row := range rows {
+		if err == nil {
+			err = t.each(func(*sql.Rows) error { used = true; return nil },
+				`SELECT 1 FROM learner_index WHERE learner <> $1 AND field = $2 AND digest = $3`, row...)
+		}
+	}
+	return used, err
+}
+
+// accountsOf finds the accounts that somebody may mean who says a number: the account
+// itself, or one whose document or school number it is. More than one is possible:
+// documents of two kinds may have one number.
+func (b *Bank) accountsOf(ctx context.Context, number string) (accounts []string, err error) {
+	school, err := b.blind(indexSchool, normalNumber(number))
+	if err != nil {
+		return nil, err
+	}
+	args := []any{number, school}
+	for _, idType := range idTypes() {
+		digest, err := b.blind(indexID, normalID(idType, number))
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, digest)
+	}
+	err = b.db.each(ctx, func(rows *sql.Rows) error {
+		var account string
+		err := rows.Scan(&account)
+		accounts = append(accounts, account)
+		return err
+	}, `SELECT account FROM learner WHERE account = $1 AND erased_at IS NULL
+		UNION SELECT learner FROM learner_index WHERE digest IN ($2, $3, $4, $5, $6, $7, $8) ORDER BY account`, args...)
+	return accounts, err
+}
 
 // dots makes one of the characters that people write between the parts of a name.
 var dots = strings.NewReplacer("•", "·", "・", "·", "･", "·", "．", "·", "‧", "·", "⋅", "·")

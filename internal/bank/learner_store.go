@@ -36,6 +36,20 @@ func openPerson(account string, sealed []byte, unseal unsealing) (p Person, err 
 	return p, json.Unmarshal(plain, &p)
 }
 
+// learnerNamed reads a learner. It promises NotFound, also for one who was erased.
+func learnerNamed(each reading, unseal unsealing, account string) (l Learner, err error) {
+	known := false
+	err = each(func(rows *sql.Rows) (err error) {
+		known = true
+		_, l, err = scanLearner(rows, unseal)
+		return err
+	}, selectLearners+` WHERE account = $1 AND erased_at IS NULL`, account)
+	if err == nil && !known {
+		err = notFound("learner", account)
+	}
+	return l, err
+}
+
 // sealPerson is the sealed text of a learner.
 func (t *tx) sealPerson(account string, p Person) ([]byte, error) {
 	plain, err := json.Marshal(p)
