@@ -3,52 +3,77 @@ package sheet
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
-// Reader reads a table row by row. It holds one row in memory.
+// Reader reads a table row by row. It holds one row in memory, and of a workbook
+// what [MaxWorkbook] allows.
 type Reader struct {
-	scan   *scanner
+	rows   source
+	form   Form
 	header []string
 	end    error // what every further call of Next answers, once set
 }
 
-// NewReader reads the header: the first row that is not blank. A byte order
-// mark, the space around names and unnamed columns at the end are left out.
+// source gives the rows of a file one by one, with their cells cleaned: of text,
+// and of a workbook.
+type source interface {
+	next() ([]string, error)
+	at() (line, number int)
+	fault(column int, code string) *Fault
+	close() error
+}
+
+// Form is how a file was read, to be said to whoever brought it.
+type Form struct {
+	Encoding  string // UTF8, UTF16LE, UTF16BE, GB18030; empty: a workbook
+	Separator byte   // between the cells of text
+	Sheet     string // of a workbook, the one that was read
+	Others    []string
+	Epoch     Epoch // from which day its cells count days
+}
+
+// NewReader recognises what a file is (text in one of four encodings with commas,
+// semicolons or tabs; XLSX) and reads the header: the first row that is not
+// blank. A byte order mark, the space around names and unnamed columns at the end
+// are left out. Close must be called at the end.
 //
 // Errors: a [*Fault], with the codes encoding_file, quotes, empty,
-// duplicate_column, unnamed_column, workbook and size; or the error of in.
+// duplicate_column, unnamed_column, workbook, workbook_broken, workbook_size and
+// size; or the error of in.
 func NewReader(in io.Reader) (*Reader, error) {
-	buffered := bufio.NewReaderSize(in, 64<<10)
-	if err := start(buffered); err != nil {
+	r := &Reader{}
+	if err := r.open(bufio.NewReaderSize(in, sampleSize)); err != nil {
 		return nil, err
 	}
-	r := &Reader{scan: &scanner{in: buffered, line: 1}}
 	names, err := r.content()
 	if err == io.EOF {
-		return nil, &Fault{Line: 1, Number: 1, Code: CodeEmpty}
+		err = whole(CodeEmpty)
 	}
 	var fault *Fault
 	if errors.As(err, &fault) && fault.Code == CodeEncoding {
 		fault.Code = CodeEncodingFile
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, r.Close())
 	}
 	for names[len(names)-1] == "" {
 		names = names[:len(names)-1]
 	}
 	if err := r.checkHeader(names); err != nil {
-		return nil, err
+		return nil, errors.Join(err, r.Close())
 	}
 	r.header = names
 	return r, nil
 }
+
+// Close lets go of what a workbook holds.
+func (r *Reader) Close() error { return r.rows.close() }
+
+// Form says how the file was read.
+func (r *Reader) Form() Form { return r.form }
 
 // Workbooks begin with the marks of their containers: ZIP (XLSX) or OLE (XLS).
 const (
@@ -56,19 +81,33 @@ const (
 	oleMark = "\xd0\xcf\x11\xe0"
 )
 
-// start passes over a byte order mark and knows a workbook.
-func start(in *bufio.Reader) error {
+// open knows what a file is by how it begins.
+func (r *Reader) open(in *bufio.Reader) error {
 	first, err := in.Peek(len(zipMark))
 	if err != nil && err != io.EOF {
 		return err
 	}
-	switch text := string(first); {
-	case text == zipMark, text == oleMark:
-		return &Fault{Line: 1, Number: 1, Code: CodeWorkbook}
-	case strings.HasPrefix(text, byteOrderMark):
-		_, err := in.Discard(len(byteOrderMark))
+	switch string(first) {
+	case oleMark:
+		return whole(CodeWorkbook)
+	case zipMark:
+		book, err := openWorkbook(in)
+		if err != nil {
+			return err
+		}
+		r.rows, r.form = book, Form{Sheet: book.sheet, Others: book.others, Epoch: book.serial}
+		return nil
+	}
+	text, name, err := decoded(in)
+	if err != nil {
 		return err
 	}
+	separator, err := separatorOf(text)
+	if err != nil {
+		return err
+	}
+	r.rows = &textRows{scan: scanner{in: text, line: 1, separator: separator}, translated: name != UTF8}
+	r.form = Form{Encoding: name, Separator: separator}
 	return nil
 }
 
@@ -80,7 +119,7 @@ func (r *Reader) checkHeader(names []string) error {
 			code = CodeUnnamedColumn
 		}
 		if name == "" || slices.Contains(names[:i], name) {
-			fault := r.scan.fault(i+1, code)
+			fault := r.rows.fault(i+1, code)
 			fault.Cells = names
 			return fault
 		}
@@ -110,7 +149,7 @@ func (r *Reader) Next() (Row, error) {
 	width := len(r.header)
 	for i := width; i < len(cells); i++ {
 		if cells[i] != "" {
-			fault := r.scan.fault(i+1, CodeColumns)
+			fault := r.rows.fault(i+1, CodeColumns)
 			fault.Cells = cells
 			return Row{}, fault
 		}
@@ -118,7 +157,8 @@ func (r *Reader) Next() (Row, error) {
 	for len(cells) < width {
 		cells = append(cells, "")
 	}
-	return Row{Line: r.scan.row, Number: r.scan.number, Cells: cells[:width:width]}, nil
+	line, number := r.rows.at()
+	return Row{Line: line, Number: number, Cells: cells[:width:width]}, nil
 }
 
 // All is every row and every fault that Next gives, in order. It ends at the end
@@ -146,66 +186,18 @@ func lasting(err error) error {
 	if !errors.As(err, &fault) {
 		return err
 	}
-	if fault.Code == CodeQuotes {
+	if fault.Code == CodeQuotes || fault.Code == CodeWorkbookBroken {
 		return io.EOF
 	}
 	return nil
 }
 
-// content reads the next row that has some, and cleans its cells.
+// content reads the next row that has some.
 func (r *Reader) content() ([]string, error) {
 	for {
-		if err := r.scan.next(); err != nil {
-			return nil, err
-		}
-		cells, err := r.clean()
+		cells, err := r.rows.next()
 		if err != nil || slices.ContainsFunc(cells, func(c string) bool { return c != "" }) {
 			return cells, err
 		}
 	}
-}
-
-// clean makes the cells of the scanned row: valid, trimmed, without guards. They
-// share one string.
-func (r *Reader) clean() ([]string, error) {
-	text, start := string(r.scan.text), 0
-	cells := make([]string, 0, max(len(r.scan.ends), len(r.header)))
-	var fault *Fault
-	for i, end := range r.scan.ends {
-		cell := text[start:end]
-		if !readable(cell) {
-			if fault == nil {
-				fault = r.scan.fault(i+1, CodeEncoding)
-			}
-			cell = spelled(cell)
-		}
-		cells = append(cells, unguard(strings.TrimSpace(cell)))
-		start = end
-	}
-	if fault != nil {
-		fault.Cells = cells
-		return nil, fault
-	}
-	return cells, nil
-}
-
-// spelled is a cell with \xNN for every byte that is no text.
-func spelled(cell string) string {
-	var s strings.Builder
-	for len(cell) > 0 {
-		r, size := utf8.DecodeRuneInString(cell)
-		if r == 0 || r == utf8.RuneError && size == 1 {
-			fmt.Fprintf(&s, `\x%02x`, cell[0])
-		} else {
-			s.WriteString(cell[:size])
-		}
-		cell = cell[size:]
-	}
-	return s.String()
-}
-
-// readable reports whether a cell is text: UTF-8 without NUL, which PostgreSQL
-// cannot hold.
-func readable(cell string) bool {
-	return utf8.ValidString(cell) && strings.IndexByte(cell, 0) < 0
 }

@@ -11,9 +11,10 @@ const byteOrderMark = "\uFEFF"
 // scanner cuts a file into rows and cells, byte by byte: every byte that has a
 // meaning in CSV is ASCII, and never part of a longer UTF-8 sequence.
 type scanner struct {
-	in   *bufio.Reader
-	line int  // the line of the next byte
-	last byte // the byte before, to count CRLF once
+	in        *bufio.Reader
+	separator byte
+	line      int  // the line of the next byte
+	last      byte // the byte before, to count CRLF once
 
 	row     int    // the line on which the scanned row begins
 	number  int    // the number of the scanned row
@@ -73,7 +74,7 @@ func (s *scanner) cell() (stop, error) {
 			return stopFile, nil
 		case err != nil:
 			return 0, err
-		case c == ',':
+		case c == s.separator:
 			s.length++
 			return stopCell, nil
 		case c == '\n' || c == '\r':

@@ -2,10 +2,10 @@
 // cells, and for everything that is wrong the place where it is. It knows
 // nothing of what the cells mean.
 //
-// The form is CSV as in RFC 4180, in UTF-8. Rows may end with CRLF, LF or CR.
-// The package has a scanner of its own because encoding/csv turns CRLF inside
-// a quoted cell into LF, and reads a row of any length into memory before it
-// can be refused.
+// A file is a workbook (XLSX), or CSV as in RFC 4180 with commas, semicolons or
+// tabs, in UTF-8, UTF-16 or GB18030. Rows may end with CRLF, LF or CR. The package
+// has a scanner of its own because encoding/csv turns CRLF inside a quoted cell
+// into LF, and reads a row of any length into memory before it can be refused.
 package sheet
 
 import (
@@ -22,14 +22,16 @@ const (
 
 // The codes of a [Fault].
 const (
-	CodeEncoding        = "encoding"         // the cell is not UTF-8, or holds a NUL byte
+	CodeEncoding        = "encoding"         // the cell is not in the encoding of the file, or holds a NUL byte
 	CodeQuotes          = "quotes"           // a quote in the wrong place, or none at the end
 	CodeColumns         = "columns"          // more cells with content than the header has
 	CodeEmpty           = "empty"            // there is no header
 	CodeDuplicateColumn = "duplicate_column" // two columns have the same name
 	CodeUnnamedColumn   = "unnamed_column"   // a column before the last has no name
-	CodeWorkbook        = "workbook"         // the file is a workbook (XLSX, XLS), not CSV
-	CodeEncodingFile    = "encoding_file"    // the header is not UTF-8, so neither is the file
+	CodeWorkbook        = "workbook"         // the file is a workbook of before 2007 (XLS), or locked with a password
+	CodeWorkbookBroken  = "workbook_broken"  // the workbook is damaged
+	CodeWorkbookSize    = "workbook_size"    // the workbook is over MaxWorkbook, or unpacks to far more
+	CodeEncodingFile    = "encoding_file"    // the header is in no encoding that is known
 	CodeSize            = "size"             // a cell over MaxCell or a row over MaxRow
 )
 

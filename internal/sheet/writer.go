@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -43,7 +44,22 @@ func (w *Writer) Write(cells []string) error {
 		}
 	}
 	w.row++
+	if w.row == 1 && slices.ContainsFunc(w.guarded, func(c string) bool { return strings.ContainsAny(c, ";\t") }) {
+		return w.quoted()
+	}
 	return w.csv.Write(w.guarded)
+}
+
+// quoted writes a header in which something could be taken for another separator.
+func (w *Writer) quoted() error {
+	for i, cell := range w.guarded {
+		if i > 0 {
+			_ = w.out.WriteByte(',') // bufio keeps its error for the next call
+		}
+		_, _ = w.out.WriteString(`"` + strings.ReplaceAll(cell, `"`, `""`) + `"`)
+	}
+	_, err := w.out.WriteString("\n")
+	return err
 }
 
 // Flush hands what was written to the underlying writer.
