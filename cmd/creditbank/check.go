@@ -81,6 +81,7 @@ func readCheckFile(path string) ([]bank.CheckRecord, error) {
 	if err != nil {
 		return nil, asRefusal(err)
 	}
+	defer func() { _ = table.Close() }() // it was read only
 	return bank.CheckRecords(table.Header(), bankRows(table))
 }
 

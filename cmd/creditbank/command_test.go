@@ -133,7 +133,7 @@ func TestRejectsLoseNothing(t *testing.T) {
 	folder := t.TempDir()
 	db, rejects := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "rejects.csv")
 	town(t, db)
-	file := write(t, filepath.Join(folder, "courses.csv"), "institution,code,name,credits\nA,n1,N1,1\nA,n2,N2,4,5,\"x,y\"\nA,n3,\xbf\xce,1\n")
+	file := write(t, filepath.Join(folder, "courses.csv"), "institution,code,name,credits\nA,n1,职业课程,1\nA,n2,N2,4,5,\"x,y\"\nA,n3,\xbf\xce,1\n")
 	if status, stdout, stderr := command(t, "--db", db, "import", "courses", file, "--partial", "--rejects", rejects); status != exitRefused ||
 		!strings.Contains(stdout, "3 rows = 1 new + 0 unchanged + 0 updated + 2 refused") || !strings.Contains(stderr, "row 3") {
 		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
@@ -200,9 +200,10 @@ func TestRefusalsInJSON(t *testing.T) {
 	}{
 		"unknown column": {[]string{"import", "courses", file("a.csv", "institution,code,name,credits,colour\n")}, "invalid", "colour", "unknown_column"},
 		"empty file":     {[]string{"import", "courses", file("b.csv", "")}, "invalid", "file", "empty"},
-		"workbook":       {[]string{"import", "courses", file("c.csv", "PK\x03\x04")}, "invalid", "file", "workbook"},
-		"GB18030":        {[]string{"import", "courses", file("d.csv", "\xbb\xfa\xb9\xb9,code\n")}, "invalid", "file", "encoding_file"},
-		"semicolons":     {[]string{"import", "courses", file("e.csv", "institution;code;name;credits\n")}, "invalid", "file", "separator"},
+		"workbook":       {[]string{"import", "courses", file("c.csv", "PK\x03\x04")}, "invalid", "file", "workbook_broken"},
+		"old workbook":   {[]string{"import", "courses", file("g.csv", "\xd0\xcf\x11\xe0")}, "invalid", "file", "workbook"},
+		"no encoding":    {[]string{"import", "courses", file("d.csv", "\xff\xff\xff,code\n")}, "invalid", "file", "encoding_file"},
+		"bars":     {[]string{"import", "courses", file("e.csv", "institution|code|name|credits\n")}, "invalid", "file", "separator"},
 		"open quote":     {[]string{"import", "courses", file("f.csv", "institution,code,name,credits\nA,x,\"X,1\n")}, "invalid", "row 2", "quotes"},
 		"no file":        {[]string{"import", "courses", filepath.Join(folder, "none.csv")}, "not_found", "", ""},
 		"no account":     {[]string{"check", "--learner", "nobody"}, "not_found", "", ""},
@@ -277,7 +278,7 @@ func TestSeveralRowsInAnotherEncodingAreOneSentence(t *testing.T) {
 	folder := t.TempDir()
 	db := "sqlite:" + filepath.Join(folder, "bank.db")
 	town(t, db)
-	file := write(t, filepath.Join(folder, "a.csv"), "institution,code,name,credits\nA,x,\xbf\xce,1\nA,y,\xbf\xce,1\nA,z,Z,1\n")
+	file := write(t, filepath.Join(folder, "a.csv"), "institution,code,name,credits\nA,x,\xbf\xce,1\nA,y,\xbf\xce,1\nA,z,职业教育课程,1\n")
 	status, stdout, stderr := command(t, "--db", db, "import", "courses", file)
 	if status != exitRefused || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "2 rows") || !strings.Contains(stdout, "2 refused") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)

@@ -10,7 +10,7 @@ import (
 
 type exportCommand struct {
 	Kind     string `arg:"" help:"Kind of file, as for import."`
-	Format   string `name:"format" default:"csv" enum:"csv" help:"Format: csv."`
+	Format   string `name:"format" default:"csv" enum:"csv,xlsx" help:"Format: csv or xlsx."`
 	Out      string `name:"out" help:"File to write; else standard output."`
 	Template bool   `name:"template" help:"An empty file with the Chinese headers."`
 }
@@ -30,8 +30,25 @@ func (c exportCommand) Run(a *app) error {
 	return file.finish(c.write(a, file))
 }
 
+// tableWriter writes a table, as text or as a workbook.
+type tableWriter interface {
+	Write(cells []string) error
+	Flush() error
+}
+
+// newTable begins a table in a format: csv or xlsx.
+func newTable(out io.Writer, format string) (tableWriter, error) {
+	if format == "xlsx" {
+		return sheet.NewWorkbookWriter(out)
+	}
+	return sheet.NewWriter(out), nil
+}
+
 func (c exportCommand) write(a *app, out io.Writer) error {
-	w := sheet.NewWriter(out)
+	w, err := newTable(out, c.Format)
+	if err != nil {
+		return err
+	}
 	if c.Template {
 		header, err := bank.Template(c.Kind)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,10 +18,10 @@ import (
 
 type importCommand struct {
 	Kind    string `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, learners, records or uses."`
-	File    string `arg:"" help:"The file (CSV, UTF-8); - for standard input."`
+	File    string `arg:"" help:"The file (CSV or XLSX); - for standard input."`
 	DryRun  bool   `name:"dry-run" help:"Say what would happen and write nothing."`
 	Partial bool   `name:"partial" help:"Take the good rows and refuse the others."`
-	Rejects string `name:"rejects" help:"Write the refused rows to this file, with the reasons."`
+	Rejects string `name:"rejects" help:"Write the refused rows to this file (CSV, or XLSX by its name), with the reasons."`
 	Publish bool   `name:"publish" help:"Approve imported equivalences in the operator's name."`
 }
 
@@ -66,7 +67,7 @@ func (c importCommand) take(a *app, b *bank.Bank, file io.Reader, size int64, re
 		return err
 	}
 	if rejects != nil {
-		err = a.writeRejects(rejects, input.header, report)
+		err = a.writeRejects(rejects, formatOf(c.Rejects), input.header, report)
 	}
 	if err := errors.Join(a.printReport(report), err); err != nil {
 		return err
@@ -75,6 +76,14 @@ func (c importCommand) take(a *app, b *bank.Bank, file io.Reader, size int64, re
 		return errRefused
 	}
 	return nil
+}
+
+// formatOf is the format that the name of a file asks for.
+func formatOf(path string) string {
+	if strings.EqualFold(filepath.Ext(path), ".xlsx") {
+		return "xlsx"
+	}
+	return "csv"
 }
 
 // headerKeeper remembers the header of the table read from it.
@@ -107,12 +116,27 @@ func (a *app) importTable(b *bank.Bank, file io.Reader, in bank.Import) (bank.Im
 	if err != nil {
 		return bank.ImportReport{}, asRefusal(err)
 	}
+	defer func() { _ = table.Close() }() // it was read only
+	a.sayForm(table.Form())
 	if keeper, ok := file.(*headerKeeper); ok {
 		keeper.header = table.Header()
 	}
 	in.Header, in.Rows = table.Header(), bankRows(table)
 	return b.Import(a.ctx, operator, in)
 }
+
+// sayForm says how a file was read, when that is not what files should be.
+func (a *app) sayForm(f sheet.Form) {
+	switch {
+	case f.Sheet != "":
+		a.sayf("%s", a.say.Say("cli.read_sheet", map[string]any{"Sheet": f.Sheet, "Others": len(f.Others)}))
+	case f.Encoding != sheet.UTF8 || f.Separator != ',':
+		a.sayf("%s", a.say.Say("cli.read_as", map[string]any{"Encoding": f.Encoding, "Separator": a.say.Say("separator."+separatorNames[f.Separator], nil)}))
+	}
+}
+
+// separatorNames are the keys of what stands between cells.
+var separatorNames = map[byte]string{',': "comma", ';': "semicolon", '\t': "tab"}
 
 // asRefusal turns a fault of the file as a whole into a refusal that names it.
 func asRefusal(err error) error {
@@ -122,7 +146,7 @@ func asRefusal(err error) error {
 	}
 	field := bank.FieldError{Field: "row " + strconv.Itoa(fault.Number), Code: fault.Code, Args: map[string]any{"Number": fault.Column}}
 	switch fault.Code {
-	case sheet.CodeEmpty, sheet.CodeWorkbook, sheet.CodeEncodingFile:
+	case sheet.CodeEmpty, sheet.CodeWorkbook, sheet.CodeWorkbookBroken, sheet.CodeWorkbookSize, sheet.CodeEncodingFile:
 		field.Field = wholeFile
 	case sheet.CodeDuplicateColumn:
 		field.Value = fault.Cells[fault.Column-1]
@@ -133,10 +157,10 @@ func asRefusal(err error) error {
 // bankRows hands rows over; one that cannot be read is a row with its fault,
 // and with all that stands in it.
 func bankRows(table *sheet.Reader) iter.Seq2[bank.Row, error] {
-	width := len(table.Header())
+	width, epoch := len(table.Header()), int(table.Form().Epoch)
 	return func(yield func(bank.Row, error) bool) {
 		for row, err := range table.All() {
-			given := bank.Row{Number: row.Number, Line: row.Line, Cells: row.Cells}
+			given := bank.Row{Number: row.Number, Line: row.Line, Cells: row.Cells, Epoch: epoch}
 			var fault *sheet.Fault
 			if errors.As(err, &fault) {
 				given, err = brokenRow(fault, width), nil

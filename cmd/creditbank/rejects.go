@@ -6,14 +6,16 @@ import (
 	"strings"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/sheet"
 	"creditbank/internal/web"
 )
 
 // writeRejects writes the refused rows as they came, with row, column, value
 // and reason, so that they can be mended and imported again.
-func (a *app) writeRejects(file io.Writer, header []string, r bank.ImportReport) error {
-	w := sheet.NewWriter(file)
+func (a *app) writeRejects(file io.Writer, format string, header []string, r bank.ImportReport) error {
+	w, err := newTable(file, format)
+	if err != nil {
+		return err
+	}
 	kept := keptColumns(header)
 	if err := w.Write(append(pick(header, kept), bank.RejectColumns()...)); err != nil {
 		return err

@@ -106,11 +106,45 @@ func (c *cells) score(column string) credit.Score {
 
 func (c *cells) day(column string, required bool) calendar.Day {
 	code := "date"
-	if text := c.raw(column); otherDate.MatchString(text) && !plainDate.MatchString(text) {
+	text := c.raw(column)
+	if day, counted := c.row.countedDay(text); counted {
+		return day
+	}
+	if otherDate.MatchString(text) && !plainDate.MatchString(text) {
 		code = "date_form"
 	}
 	return parse(c, column, calendar.None, required, code, calendar.Parse)
 }
+
+// dayText is a date as it is typed, also where a workbook counts days.
+func (c *cells) dayText(column string) string {
+	text := c.raw(column)
+	if day, counted := c.row.countedDay(text); counted {
+		return day.String()
+	}
+	return text
+}
+
+// countedDay is a day as a workbook keeps it: counted from 30 December 1899 or,
+// in old Macintosh files, 1 January 1904 (ECMA-376, 18.17.4.1). Counts before 61
+// are none: there that calendar has a day that never was.
+func (r Row) countedDay(text string) (calendar.Day, bool) {
+	if r.Epoch == 0 || !countOfDays.MatchString(text) {
+		return calendar.None, false
+	}
+	count, err := strconv.Atoi(text)
+	if err != nil || count < 61 {
+		return calendar.None, false
+	}
+	const to1900, to1904 = 25569, 24107 // days to 1970-01-01
+	if r.Epoch == 1904 {
+		return calendar.Day(count - to1904), true
+	}
+	return calendar.Day(count - to1900), true
+}
+
+// countOfDays is a whole number of days of our time.
+var countOfDays = regexp.MustCompile(`^[0-9]{2,5}$`)
 
 // otherDate is a date in another form, mostly as Excel writes it. It is not
 // taken: which of its numbers is the month is a guess.

@@ -329,7 +329,7 @@ func CheckRecords(header []string, rows iter.Seq2[Row, error]) ([]CheckRecord, e
 		}
 		c := &cells{run: &importRun{at: at}, row: row}
 		records = append(records, CheckRecord{Institution: c.raw("institution"), Course: c.raw("course"), Kind: c.raw("kind"), Grade: c.raw("grade"),
-			Scale: c.raw("scale"), Credits: c.raw("credits"), Hours: c.raw("hours"), CompletedOn: c.raw("completed_on")})
+			Scale: c.raw("scale"), Credits: c.raw("credits"), Hours: c.raw("hours"), CompletedOn: c.dayText("completed_on")})
 	}
 	return records, nil
 }

@@ -15,6 +15,7 @@ type Row struct {
 	Cells   []string // in the order of the header
 	Fault   string   // why the row could not be read: the code of a sentence; empty: it could
 	Surplus string   // with a Fault: what stands in no column, as it would stand in the file
+	Epoch   int      // 1900 or 1904 in a workbook, which counts days from there; 0: dates are text
 }
 
 // Import says what to take in. Rows are read once, to the end.
