@@ -203,7 +203,7 @@ func TestRefusalsInJSON(t *testing.T) {
 		"workbook":       {[]string{"import", "courses", file("c.csv", "PK\x03\x04")}, "invalid", "file", "workbook_broken"},
 		"old workbook":   {[]string{"import", "courses", file("g.csv", "\xd0\xcf\x11\xe0")}, "invalid", "file", "workbook"},
 		"no encoding":    {[]string{"import", "courses", file("d.csv", "\xff\xff\xff,code\n")}, "invalid", "file", "encoding_file"},
-		"bars":     {[]string{"import", "courses", file("e.csv", "institution|code|name|credits\n")}, "invalid", "file", "separator"},
+		"bars":           {[]string{"import", "courses", file("e.csv", "institution|code|name|credits\n")}, "invalid", "file", "separator"},
 		"open quote":     {[]string{"import", "courses", file("f.csv", "institution,code,name,credits\nA,x,\"X,1\n")}, "invalid", "row 2", "quotes"},
 		"no file":        {[]string{"import", "courses", filepath.Join(folder, "none.csv")}, "not_found", "", ""},
 		"no account":     {[]string{"check", "--learner", "nobody"}, "not_found", "", ""},

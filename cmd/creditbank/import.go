@@ -131,12 +131,12 @@ func (a *app) sayForm(f sheet.Form) {
 	case f.Sheet != "":
 		a.sayf("%s", a.say.Say("cli.read_sheet", map[string]any{"Sheet": f.Sheet, "Others": len(f.Others)}))
 	case f.Encoding != sheet.UTF8 || f.Separator != ',':
-		a.sayf("%s", a.say.Say("cli.read_as", map[string]any{"Encoding": f.Encoding, "Separator": a.say.Say("separator."+separatorNames[f.Separator], nil)}))
+		a.sayf("%s", a.say.Say("cli.read_as", map[string]any{"Encoding": f.Encoding, "Separator": a.say.Say(separatorKeys[f.Separator], nil)}))
 	}
 }
 
-// separatorNames are the keys of what stands between cells.
-var separatorNames = map[byte]string{',': "comma", ';': "semicolon", '\t': "tab"}
+// separatorKeys are the sentences for what stands between cells.
+var separatorKeys = map[byte]string{',': "separator.comma", ';': "separator.semicolon", '\t': "separator.tab"}
 
 // asRefusal turns a fault of the file as a whole into a refusal that names it.
 func asRefusal(err error) error {
