@@ -51,6 +51,11 @@ func Of(t time.Time) Day {
 	return Day(days)
 }
 
+// Clock is the time of day at an instant as 15:04, on the bank's clock.
+func Clock(t time.Time) string {
+	return t.UTC().Add(bankOffset * time.Second).Format("15:04")
+}
+
 // Date is the day of a year, month and day of the month; values outside their
 // ranges carry over as in time.Date.
 func Date(y int, m time.Month, d int) Day {

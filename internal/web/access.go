@@ -33,6 +33,10 @@ const everyone = bank.IsLearner | bank.IsRegistrar | bank.IsExpert | bank.IsDeci
 // open is for everybody, without a login.
 var open = access{}
 
+// signedIn lets through whoever is logged in, also before they have a role: a
+// second factor that it takes is set up first.
+var signedIn = access{of: ofSelf}
+
 // people lets through people who are logged in and have one of the roles.
 func people(roles bank.Roles, of ownership) access { return access{roles: roles, of: of} }
 
@@ -56,9 +60,9 @@ func (s *Server) admit(may access) echo.MiddlewareFunc {
 			switch {
 			case err != nil:
 				return err
-			case actor.Roles == 0:
+			case actor.Login == "", actor.Roles == 0 && may != signedIn:
 				return s.askToSignIn(c)
-			case !actor.Is(may.roles):
+			case may != signedIn && !actor.Is(may.roles):
 				return &bank.Error{Code: bank.Denied, Key: "error.role"}
 			}
 			c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
@@ -85,4 +89,13 @@ func signInAddress(back string) string {
 		return "/login"
 	}
 	return "/login?back=" + url.QueryEscape(back)
+}
+
+// signInFrom is signInAddress for the frame of a page. The pages of the way in lead
+// nowhere afterwards, and the address of an invitation is a secret.
+func signInFrom(page, back string) string {
+	if page == "invitation" || page == "claim" || strings.HasPrefix(page, "login") {
+		return "/login"
+	}
+	return signInAddress(back)
 }

@@ -43,8 +43,6 @@ type Problem struct {
 	Detail string         `json:"detail,omitempty"`
 	Code   string         `json:"code"`
 	Errors []FieldProblem `json:"errors,omitempty"`
-
-	retryAfter int // seconds, 0 not said
 }
 
 // FieldProblem is what is wrong with one field.
@@ -61,9 +59,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	p := s.problem(err, s.speaker(c))
-	if p.retryAfter > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
-	}
+	setRetryAfter(c, err)
 	if p.Status == http.StatusUnauthorized {
 		c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge(c.Request()))
 	}
@@ -73,6 +69,17 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	if err := s.sendProblem(c, p); err != nil {
 		s.log.Error("answer not sent", slog.Any("error", err))
+	}
+}
+
+// setRetryAfter says when to come back, where a refusal knows.
+func setRetryAfter(c echo.Context, err error) {
+	var refusal *bank.Error
+	if !errors.As(err, &refusal) {
+		return
+	}
+	if seconds, known := refusal.Args["Seconds"].(int); known && seconds > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 }
 
@@ -117,7 +124,6 @@ func refusalProblem(e *bank.Error, say Speaker) Problem {
 	case bank.Unauthenticated:
 		p.Code = string(bank.Denied)
 	}
-	p.retryAfter, _ = e.Args["Seconds"].(int)
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, FieldProblem{Field: f.Field, Code: f.Code, Message: FieldMessage(say, f.Value, f.Code, f.Args)})
 	}

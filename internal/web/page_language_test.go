@@ -138,10 +138,18 @@ func codedKeys() []string {
 	add("step", "no_rule", "pending", "refused", "incomplete_set", "grade_below", "level_gate", "expired", "outside_window", "cap", "never_exempt", "not_passed")
 	add("finding", findings...)
 	add("place", places[:]...)
+	add("role", "learner", "registrar", "expert", "decider", "administrator", "auditor")
+	add("who", "my", "school", "admin", "audit")
+	for _, kind := range []bank.InvitationKind{bank.InviteStaff, bank.InviteRecovery, bank.InviteFirst} {
+		add("invitation", "title_"+string(kind), "lead_"+string(kind), "send_"+string(kind))
+	}
+	for _, done := range accountDone {
+		add("account", "done_"+done)
+	}
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "correction", "result")
 	add("error.not_found", "proposal")
-	add("error.not_found", "login", "invitation", "device", "passkey")
+	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {
 			keys = append(keys, class.Key)

@@ -159,8 +159,10 @@ func checkIDs(t *testing.T, path, body string) {
 		ids[found[1]] = true
 	}
 	for _, found := range idUsed.FindAllStringSubmatch(body, -1) {
-		if !ids[found[1]] {
-			t.Errorf("%s refers to %s, which is not there", path, found[1])
+		for _, id := range strings.Fields(found[1]) {
+			if !ids[id] {
+				t.Errorf("%s refers to %s, which is not there", path, id)
+			}
 		}
 	}
 }

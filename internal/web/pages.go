@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -29,7 +30,8 @@ type frame struct {
 	Back    string // path and query of this page
 	Section string // part of the site that is open
 	Refused bool   // the page tells of a mistake in what was sent
-	Posted  bool   // the page holds a form as it was sent, and no address leads back to it
+	Posted  string // the form of the page as it was sent, to which no address leads back
+	Who     *who   // who is signed in
 	Data    any
 }
 
@@ -93,9 +95,11 @@ func (p *pages) functions(say Speaker) template.FuncMap {
 		},
 		"name":           say.Name,
 		"day":            func(d calendar.Day) string { return Date(say, d) },
+		"moment":         func(at time.Time) string { return Moment(say, at) },
 		"given":          func(d calendar.Day) bool { return d != calendar.None },
 		"asset":          p.assets.address,
 		"set":            arguments,
+		"signInURL":      signInFrom,
 		"institutionURL": institutionAddress,
 		"programmeURL":   programmeAddress,
 		"courseURL":      courseAddress,
@@ -128,9 +132,15 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 	if !known {
 		return fmt.Errorf("there is no page %q", page)
 	}
+	who, err := s.who(c)
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	f := frame{Tag: say.Tag, Back: backAddress(c.Request()), Section: page, Refused: status == http.StatusUnprocessableEntity,
-		Posted: page == "home" && c.Request().Method == http.MethodPost, Data: data}
+	f := frame{Tag: say.Tag, Back: backAddress(c.Request()), Section: page, Refused: refuses(status, page), Who: who, Data: data}
+	if c.Request().Method == http.MethodPost {
+		f.Posted = sentForms[page]
+	}
 	if err := parsed.ExecuteTemplate(&out, "frame", f); err != nil {
 		return fmt.Errorf("page %s: %w", page, err)
 	}
@@ -139,6 +149,14 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 		h.Set(echo.HeaderCacheControl, "private, no-cache")
 	}
 	return c.HTMLBlob(status, out.Bytes())
+}
+
+// sentForms are the forms that a page can show again in another language, by page.
+var sentForms = map[string]string{"home": "list", "login": "door", "login_second": "door", "claim": "door", "invitation": "door"}
+
+// refuses says whether an answer shows what was sent, for being wrong.
+func refuses(status int, page string) bool {
+	return status == http.StatusUnprocessableEntity || page != "error" && (status == http.StatusTooManyRequests || status == http.StatusConflict)
 }
 
 // backAddress is where a reader comes back to after choosing a language. What

@@ -25,6 +25,15 @@ func Date(say Speaker, day calendar.Day) string {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Format("2 Jan 2006")
 }
 
+// Moment is an instant as people write it, to the minute, by the bank's clock. It
+// is empty for the zero one.
+func Moment(say Speaker, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return Date(say, calendar.Of(at)) + " " + calendar.Clock(at)
+}
+
 // ReasonSentence is a reason of the engine as one sentence, with the names by
 // which people know what it speaks of. The programme is the one that was asked for.
 func ReasonSentence(say Speaker, s *bank.Snapshot, programme transfer.ProgrammeKey, r transfer.Reason) string {

@@ -44,6 +44,28 @@ func (s *Server) table() []route {
 		{get, "/favicon.ico", s.favicon, open},
 		{get, "/api/docs", s.apiDocs, open},
 
+		// The way in and out
+		{get, "/login", s.signInForm, open},
+		{post, "/login", s.signIn, open},
+		{get, "/login/second", s.secondForm, open},
+		{post, "/login/second", s.second, open},
+		{get, "/claim", s.claimForm, open},
+		{post, "/claim", s.claim, open},
+		{get, "/invitation/:secret", s.invitationForm, open},
+		{post, "/invitation/:secret", s.invitation, open},
+		{post, "/logout", s.signOut, open},
+
+		// One's own ways in
+		{get, "/account", s.account, signedIn},
+		{post, "/account/password", s.changePassword, signedIn},
+		{get, "/account/totp", s.totpForm, signedIn},
+		{post, "/account/totp", s.beginTOTP, signedIn},
+		{post, "/account/totp/confirm", s.confirmTOTP, signedIn},
+		{post, "/account/totp/remove", s.removeTOTP, signedIn},
+		{get, "/account/devices", s.devices, signedIn},
+		{post, "/account/devices/end", s.endDevice, signedIn},
+		{post, "/account/seat", s.takeSeat, signedIn},
+
 		// API for everybody
 		{get, apiBase + "/openapi.json", s.openAPI, open},
 		{post, apiBase + "/check", s.check, open},
@@ -76,7 +98,9 @@ func (s *Server) table() []route {
 // routes serves the table.
 func (s *Server) routes(metrics bool) {
 	api := s.echo.Group(apiBase, s.enforceAPI)
+	s.served = map[string]bool{}
 	for _, r := range s.table() {
+		s.served[r.path] = s.served[r.path] || r.method == get
 		if path, is := strings.CutPrefix(r.path, apiBase+"/"); is {
 			api.Add(r.method, "/"+path, r.handle, s.admit(r.may))
 		} else {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/go-playground/validator/v10"
 	"github.com/labstack/echo/v4"
 
@@ -46,6 +47,8 @@ type Server struct {
 	guides    map[string]*apiGuide // the description for people, by language
 	address   siteAddress
 	limits    *limits
+	sessions  *scs.SessionManager
+	served    map[string]bool // the paths at which there is a page
 	echo      *echo.Echo
 	draining  atomic.Bool
 }
@@ -54,7 +57,8 @@ type Server struct {
 // the API is broken, so that nothing broken is ever served, and promises Invalid
 // for a URL or a proxy that is none.
 func New(c Config) (*Server, error) {
-	s := &Server{bank: c.Bank, book: c.Deposit, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank), limits: newLimits(c.Rate)}
+	s := &Server{bank: c.Bank, book: c.Deposit, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank), limits: newLimits(c.Rate),
+		sessions: newSessions(c.Bank.Sessions())}
 	if s.book == nil {
 		s.book = c.Bank.Deposit
 	}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/labstack/echo/v4"
+
+	"creditbank/internal/bank"
+)
+
+// who is the person whom a page is for, as its frame shows them.
+type who struct {
+	Name   string
+	Pages  []ownPage
+	Seat   seat   // where they act now
+	Others []seat // where else they can
+}
+
+// ownPage is a page that is somebody's own.
+type ownPage struct{ Path, Key string }
+
+// seat is an institution, or the bank, at which a person acts, with the roles there.
+type seat struct {
+	bank.RoleGrant
+	School bank.InstitutionInfo // none of the bank itself
+}
+
+// ownPages are the pages that are somebody's own, by the roles that they are for.
+var ownPages = [...]struct {
+	ownPage
+	roles bank.Roles
+}{
+	{ownPage{"/my", "who.my"}, bank.IsLearner},
+	{ownPage{"/school", "who.school"}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
+	{ownPage{"/admin/people", "who.admin"}, bank.IsAdministrator},
+	{ownPage{"/audit", "who.audit"}, bank.IsAuditor | bank.IsAdministrator},
+}
+
+// ownPagesOf are the pages of an actor, of those that there are.
+func (s *Server) ownPagesOf(actor bank.Actor) []ownPage {
+	var list []ownPage
+	for _, own := range ownPages {
+		if actor.Is(own.roles) && s.served[own.Path] {
+			list = append(list, own.ownPage)
+		}
+	}
+	return list
+}
+
+// homeOf is where somebody begins who came from nowhere in particular.
+func (s *Server) homeOf(actor bank.Actor) string {
+	if pages := s.ownPagesOf(actor); len(pages) > 0 {
+		return pages[0].Path
+	}
+	return "/account"
+}
+
+// who is the person of a request, nil when nobody is in.
+func (s *Server) who(c echo.Context) (*who, error) {
+	v, err := s.visit(c)
+	if err != nil || v.actor.Login == "" {
+		return nil, err
+	}
+	login, err := s.bank.MyLogin(v.session, v.actor)
+	if err != nil {
+		return nil, err
+	}
+	seats, err := s.bank.Seats(v.session, v.actor.Login)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.seats(v.session, seats)
+	if err != nil {
+		return nil, err
+	}
+	w := &who{Name: cmp.Or(login.DisplayName, login.Name, login.Learner), Pages: s.ownPagesOf(v.actor)}
+	for _, at := range all {
+		if at.Institution == v.actor.Institution {
+			w.Seat = at
+		} else {
+			w.Others = append(w.Others, at)
+		}
+	}
+	return w, nil
+}
+
+// seats are places to act with the names of their schools.
+func (s *Server) seats(ctx context.Context, grants []bank.RoleGrant) ([]seat, error) {
+	snapshot, err := s.bank.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []seat
+	for _, grant := range grants {
+		at := seat{RoleGrant: grant}
+		at.School, _ = snapshot.InstitutionHead(grant.Institution)
+		list = append(list, at)
+	}
+	return list, nil
+}
