@@ -147,6 +147,7 @@ func codedKeys() []string {
 		add("account", "done_"+done)
 	}
 	add("type", "object", "array", "integer", "boolean", "string")
+	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "correction", "result")
 	add("error.not_found", "proposal")
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
