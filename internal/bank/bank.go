@@ -51,7 +51,7 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 	if o.WritesPerCommit > 0 {
 		b.db.queue.group = min(o.WritesPerCommit, maxGroup) // the writer reads it with its first write, which comes later
 	}
-	for _, step := range []func(context.Context) error{b.migrate, b.bookOlder, b.prepareKey, b.preparePersonalKey} {
+	for _, step := range []func(context.Context) error{b.migrate, b.bookOlder, b.prepareKey, b.preparePersonalKey, b.sealOlder} {
 		if err := step(ctx); err != nil {
 			_ = b.Close()
 			return nil, err

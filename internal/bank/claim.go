@@ -128,7 +128,7 @@ func (b *Bank) Claim(ctx context.Context, origin string, in Claim) (login string
 	if err != nil {
 		return "", err
 	}
-	l, err := b.learnerOf(ctx, c.account)
+	l, err := b.person(ctx, c.account)
 	if err != nil {
 		return "", err
 	}

@@ -67,7 +67,8 @@ const patience = 10 * time.Second
 
 // openSQLite keeps a single writing connection, which begins immediately, and
 // reading ones that cannot write. synchronous=FULL: the driver's own default
-// loses acknowledged commits when the power fails.
+// loses acknowledged commits when the power fails. secure_delete: what is removed is
+// overwritten.
 func openSQLite(ctx context.Context, path string) (*database, error) {
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return nil, &Error{Code: NotFound, Key: "error.db_folder", Args: map[string]any{"Path": filepath.Dir(path)}, cause: err}
@@ -77,7 +78,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 		return nil, err
 	}
 	common := fmt.Sprintf("_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_stmt_cache_size=%d&_busy_timeout=%d", keptStatements, patience.Milliseconds())
-	writer, err := sqlx.ConnectContext(ctx, "sqlite3", file+"?_txlock=immediate&"+common)
+	writer, err := sqlx.ConnectContext(ctx, "sqlite3", file+"?_txlock=immediate&_secure_delete=on&"+common)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}

@@ -98,7 +98,7 @@ func (k recordKey) ref() RecordRef { return RecordRef(k) }
 func (b *Bank) readDeposits(s *Snapshot, account string, in []DepositRecord) ([]deposited, error) {
 	known := &references{institutions: map[string]string{}, courses: map[transfer.CourseKey]bool{}}
 	run := &importRun{tx: &tx{now: b.Now()}, at: depositColumns, again: rejectCells{-1, -1}, known: known}
-	reader := &recordReader{learners: map[string]Learner{account: {}}, scales: s.scales}
+	reader := &recordReader{learners: map[string]bool{account: true}, scales: s.scales}
 	var wrong elements
 	list := make([]deposited, len(in))
 	seen := make(map[recordKey]bool, len(in))

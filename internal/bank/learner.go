@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"context"
 	"database/sql"
 
 	"creditbank/internal/calendar"
@@ -9,17 +10,22 @@ import (
 
 // Learner is a person with an account (学习者).
 type Learner struct {
-	Name         string
-	IDType       string // resident_id, passport …; empty: none given
-	IDNumber     string
-	SchoolNumber string // 全国学籍号
-	Born         calendar.Day
-	Gender       string // male, female, other or empty
-	Institution  string
-	Programme    string
-	Entered      calendar.Day
-	Phone        string
-	Email        string
+	Person
+	Institution string
+	Programme   string
+	Entered     calendar.Day
+}
+
+// Person is what is personal of a learner. It is kept sealed, as one text.
+type Person struct {
+	Name         string       `json:"name"`
+	IDType       string       `json:"id_type"` // resident_id, passport …; empty: none given
+	IDNumber     string       `json:"id_number"`
+	SchoolNumber string       `json:"school_number"` // 全国学籍号
+	Born         calendar.Day `json:"birth_date"`
+	Gender       string       `json:"gender"` // male, female, other or empty
+	Phone        string       `json:"phone"`
+	Email        string       `json:"email"`
 }
 
 // ResidentID is the id_type of the resident identity number (GB 11643).
@@ -32,70 +38,54 @@ var learnerFile = kind{
 		{"school_number", "学籍号", false}, {"birth_date", "出生日期", false}, {"gender", "性别", false}, {"institution", "机构代码", false},
 		{"programme", "方案代码", false}, {"entered_on", "入学日期", false}, {"phone", "电话", false}, {"email", "邮箱", false},
 	},
-	take: func(r *importRun) error {
-		if _, err := r.refs(); err != nil {
-			return err
-		}
-		taken, err := r.takenNumbers()
+	take: takeLearners,
+	give: giveLearners,
+}
+
+// takeLearners imports a file of learners.
+func takeLearners(r *importRun) error {
+	if _, err := r.refs(); err != nil {
+		return err
+	}
+	stored, erased, err := r.storedLearners()
+	if err != nil {
+		return err
+	}
+	taken := takenBy(stored)
+	return takeEach(r, entity[string, Learner]{
+		read: func(c *cells) (string, Learner) {
+			account, l := readLearner(c)
+			if erased[account] {
+				c.fault("account", account, "erased", nil)
+			}
+			taken.check(c, account, l)
+			return account, l
+		},
+		stored: func(*tx) (map[string]Learner, error) { return stored, nil },
+		insert: insertLearners, update: updateLearner,
+	})
+}
+
+// giveLearners exports all learners but those that were erased.
+func giveLearners(ctx context.Context, b *Bank, emit func(...string) error) error {
+	return b.db.each(ctx, func(rows *sql.Rows) error {
+		account, l, err := scanLearner(rows, b.unseal)
 		if err != nil {
 			return err
 		}
-		return takeEach(r, entity[string, Learner]{
-			read: func(c *cells) (string, Learner) {
-				account, l := readLearner(c)
-				taken.check(c, account, l)
-				return account, l
-			},
-			stored: storedLearners, insert: insertLearners, update: updateLearner,
-		})
-	},
-	give: giveRows(selectLearners+` ORDER BY account`, func(rows *sql.Rows) ([]string, error) {
-		account, l, err := scanLearner(rows)
-		return []string{account, l.Name, l.IDType, l.IDNumber, l.SchoolNumber, l.Born.String(), l.Gender, l.Institution, l.Programme,
-			l.Entered.String(), l.Phone, l.Email}, err
-	}),
-}
-
-const selectLearners = `SELECT account, name, id_type, coalesce(id_number, ''), coalesce(school_number, ''), coalesce(birth_date, -2147483648), gender,
-	coalesce(institution, ''), coalesce(programme, ''), coalesce(entered_on, -2147483648), phone, email FROM learner`
-
-func scanLearner(rows *sql.Rows) (string, Learner, error) {
-	var account string
-	var l Learner
-	err := rows.Scan(&account, &l.Name, &l.IDType, &l.IDNumber, &l.SchoolNumber, &l.Born, &l.Gender, &l.Institution, &l.Programme,
-		&l.Entered, &l.Phone, &l.Email)
-	return account, l, err
-}
-
-func storedLearners(t *tx) (map[string]Learner, error) {
-	return readMap(t, selectLearners, scanLearner)
-}
-
-func insertLearners(t *tx, added []keyed[string, Learner]) error {
-	return into("learner", []string{"account", "name", "id_type", "id_number", "school_number", "birth_date", "gender",
-		"institution", "programme", "entered_on", "phone", "email"}, func(k keyed[string, Learner]) []any {
-		l := k.value
-		return []any{k.key, l.Name, l.IDType, textOrNil(l.IDNumber), textOrNil(l.SchoolNumber), dayOrNil(l.Born), l.Gender,
-			textOrNil(l.Institution), textOrNil(l.Programme), dayOrNil(l.Entered), l.Phone, l.Email}
-	})(t, added)
-}
-
-func updateLearner(t *tx, k keyed[string, Learner]) error {
-	l := k.value
-	return t.exec(`UPDATE learner SET name = $1, id_type = $2, id_number = $3, school_number = $4, birth_date = $5, gender = $6,
-		institution = $7, programme = $8, entered_on = $9, phone = $10, email = $11 WHERE account = $12`,
-		l.Name, l.IDType, textOrNil(l.IDNumber), textOrNil(l.SchoolNumber), dayOrNil(l.Born), l.Gender,
-		textOrNil(l.Institution), textOrNil(l.Programme), dayOrNil(l.Entered), l.Phone, l.Email, k.key)
+		return emit(account, l.Name, l.IDType, l.IDNumber, l.SchoolNumber, l.Born.String(), l.Gender, l.Institution, l.Programme,
+			l.Entered.String(), l.Phone, l.Email)
+	}, selectLearners+` WHERE erased_at IS NULL ORDER BY account`)
 }
 
 func readLearner(c *cells) (string, Learner) {
 	account := c.needed("account", codeLength)
-	l := Learner{
+	l := Learner{Person: Person{
 		Name: c.needed("name", nameLength), SchoolNumber: c.text("school_number", codeLength), Born: c.day("birth_date", false),
-		Gender: c.gender(), Entered: c.day("entered_on", false), Phone: c.text("phone", codeLength), Email: c.text("email", nameLength),
-		IDType:   c.choice("id_type", "", ResidentID, "passport", "hk_macao_permit", "taiwan_permit", "residence_permit", "other"),
-		IDNumber: c.text("id_number", codeLength), Institution: c.institution("institution", false),
-	}
+		Gender: c.gender(), Phone: c.text("phone", codeLength), Email: c.text("email", nameLength),
+		IDType:   c.choice("id_type", append([]string{""}, idTypes()...)...),
+		IDNumber: c.text("id_number", codeLength),
+	}, Institution: c.institution("institution", false), Entered: c.day("entered_on", false)}
 	l.Programme = c.programme("programme", l.Institution, false)
 	if l.IDType == "" && l.IDNumber != "" {
 		l.IDType = ResidentID
@@ -152,25 +142,25 @@ func (c *cells) identity(l *Learner) {
 // takenNumbers are the identity and school numbers in use, with their accounts.
 type takenNumbers map[string]string
 
-func (r *importRun) takenNumbers() (takenNumbers, error) {
+func takenBy(stored map[string]Learner) takenNumbers {
 	taken := takenNumbers{}
-	err := r.each(func(rows *sql.Rows) error {
-		account, l, err := scanLearner(rows)
+	for account, l := range stored {
 		for _, number := range numbersOf(l) {
 			taken[number] = account
 		}
-		return err
-	}, selectLearners)
-	return taken, err
+	}
+	return taken
 }
 
+// numbersOf are the numbers of a learner that are nobody else's, each with its
+// kind, in the form in which they are compared.
 func numbersOf(l Learner) []string {
 	var numbers []string
 	if l.IDNumber != "" {
-		numbers = append(numbers, l.IDType+" "+l.IDNumber)
+		numbers = append(numbers, normalID(l.IDType, l.IDNumber))
 	}
 	if l.SchoolNumber != "" {
-		numbers = append(numbers, "school "+l.SchoolNumber)
+		numbers = append(numbers, "school "+normalNumber(l.SchoolNumber))
 	}
 	return numbers
 }

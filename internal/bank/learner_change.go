@@ -1,26 +1,11 @@
 package bank
 
 import (
-	"database/sql"
-
 	"creditbank/internal/code"
 )
 
 // learner reads whose account it is. It promises NotFound.
-func (t *tx) learner(account string) (Learner, error) {
-	var person Learner
-	known := false
-	err := t.each(func(rows *sql.Rows) error {
-		var err error
-		known = true
-		_, person, err = scanLearner(rows)
-		return err
-	}, selectLearners+` WHERE account = $1`, account)
-	if err == nil && !known {
-		err = notFound("learner", account)
-	}
-	return person, err
-}
+func (t *tx) learner(account string) (Learner, error) { return learnerNamed(t.each, t.unseal, account) }
 
 // changePerson changes one field of a learner's person, as files of learners name
 // it. It promises NotFound, and Invalid, naming value, for what an import would refuse.
@@ -68,10 +53,7 @@ func (t *tx) changed(account string, was Learner, field, value string) (Learner,
 // unused refuses a number that another account has, without saying which. It
 // promises Invalid, naming value.
 func (t *tx) unused(account string, is Learner) error {
-	used := false
-	err := t.each(func(*sql.Rows) error { used = true; return nil },
-		`SELECT 1 FROM learner WHERE account <> $1 AND (id_type = $2 AND id_number = $3 OR school_number = $4)`,
-		account, is.IDType, is.IDNumber, is.SchoolNumber)
+	used, err := t.numberUsed(account, is.Person)
 	if err == nil && used {
 		err = invalidField("value", "", "number_used", nil)
 	}

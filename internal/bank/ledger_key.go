@@ -151,9 +151,11 @@ func storedKeys(each reading) (keys []ledger.Key, err error) {
 }
 
 // reading reads outside of a transaction.
-func (b *Bank) reading(ctx context.Context) reading {
+func (b *Bank) reading(ctx context.Context) reading { return b.db.reading(ctx) }
+
+func (d *database) reading(ctx context.Context) reading {
 	return func(scan func(*sql.Rows) error, query string, args ...any) error {
-		return b.db.each(ctx, scan, query, args...)
+		return d.each(ctx, scan, query, args...)
 	}
 }
 

@@ -9,8 +9,6 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
-
-	"creditbank/internal/code"
 )
 
 // Lengths of a login name, in characters.
@@ -82,17 +80,9 @@ func (b *Bank) accountOf(ctx context.Context, number string) (account string, er
 	if number == "" || !utf8.ValidString(number) || strings.ContainsRune(number, 0) {
 		return "", nil
 	}
-	plain := number
-	if id, err := code.ParseID(number); err == nil {
-		plain = id.String()
+	accounts, err := b.accountsOf(ctx, number)
+	if err != nil || len(accounts) != 1 {
+		return "", err
 	}
-	found := 0
-	err = b.db.each(ctx, func(rows *sql.Rows) error {
-		found++
-		return rows.Scan(&account)
-	}, `SELECT account FROM learner WHERE account = $1 OR id_number = $2 OR school_number = $2`, number, plain)
-	if found > 1 {
-		account = ""
-	}
-	return account, err
+	return accounts[0], nil
 }

@@ -253,20 +253,6 @@ func (b *Bank) knownOf(ctx context.Context, login string) ([]string, error) {
 
 // numbersOfAccount are the ID number, the school number and the phone of a learner, and the name.
 func (b *Bank) numbersOfAccount(ctx context.Context, account string) ([]string, error) {
-	l, err := b.learnerOf(ctx, account)
+	l, err := b.person(ctx, account)
 	return []string{l.IDNumber, l.SchoolNumber, l.Phone, l.Name}, err
-}
-
-// learnerOf reads a learner. It promises NotFound.
-func (b *Bank) learnerOf(ctx context.Context, account string) (l Learner, err error) {
-	known := false
-	err = b.db.each(ctx, func(rows *sql.Rows) error {
-		known = true
-		_, l, err = scanLearner(rows)
-		return err
-	}, selectLearners+` WHERE account = $1`, account)
-	if err == nil && !known {
-		err = notFound("learner", account)
-	}
-	return l, err
 }

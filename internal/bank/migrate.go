@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -56,11 +57,40 @@ func SchemaVersion() string {
 
 // migrate runs what is new, each file in its transaction. It refuses (Conflict)
 // a database that holds a migration this program does not know.
+//
+// On SQLite references are not followed meanwhile: a table that is made anew would
+// take those that refer to it along. Each file checks them all before it is kept.
 func (b *Bank) migrate(ctx context.Context) error {
 	list, err := b.db.migrations()
 	if err != nil {
 		return err
 	}
+	if b.db.postgres {
+		return b.migrateAll(ctx, list)
+	}
+	if err := b.db.followReferences(ctx, false); err != nil {
+		return err
+	}
+	return errors.Join(b.migrateAll(ctx, list), b.db.followReferences(ctx, true))
+}
+
+// followReferences tells the one writing connection of SQLite, outside of any
+// transaction, whether foreign keys hold.
+func (d *database) followReferences(ctx context.Context, on bool) error {
+	var is bool
+	if _, err := d.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA foreign_keys = %t", on)); err != nil {
+		return err
+	}
+	if err := d.writer.GetContext(ctx, &is, "PRAGMA foreign_keys"); err != nil {
+		return err
+	}
+	if is != on {
+		return fmt.Errorf("foreign_keys is %t, not %t", is, on)
+	}
+	return nil
+}
+
+func (b *Bank) migrateAll(ctx context.Context, list []migration) error {
 	for {
 		done, err := b.migrateNext(ctx, list)
 		if err != nil || done {
@@ -129,7 +159,25 @@ func (t *tx) apply(m migration) error {
 			return fmt.Errorf("migration %s: %w", m.name, err)
 		}
 	}
+	if err := t.checkReferences(m.name); err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO migration (name, applied_at) VALUES ($1, $2)`, m.name, micros(t.now))
+}
+
+// checkReferences fails when a row refers to one that is not there. PostgreSQL never let it.
+func (t *tx) checkReferences(name string) error {
+	if t.db.postgres {
+		return nil
+	}
+	return t.each(func(rows *sql.Rows) error {
+		var table, parent string
+		var row, key sql.NullInt64
+		if err := rows.Scan(&table, &row, &parent, &key); err != nil {
+			return err
+		}
+		return fmt.Errorf("migration %s: row %d of %s refers to no %s", name, row.Int64, table, parent)
+	}, "PRAGMA foreign_key_check")
 }
 
 // micros is an instant as it is stored: UTC microseconds.

@@ -3,7 +3,6 @@ package bank
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 
 	"creditbank/internal/calendar"
@@ -28,18 +27,7 @@ func (b *Bank) own(ctx context.Context, actor Actor) (string, error) {
 
 // person reads whose account it is. It promises NotFound.
 func (b *Bank) person(ctx context.Context, account string) (Learner, error) {
-	var person Learner
-	known := false
-	err := b.db.each(ctx, func(rows *sql.Rows) error {
-		var err error
-		known = true
-		_, person, err = scanLearner(rows)
-		return err
-	}, selectLearners+` WHERE account = $1`, account)
-	if err == nil && !known {
-		err = notFound("learner", account)
-	}
-	return person, err
+	return learnerNamed(b.reading(ctx), b.unseal, account)
 }
 
 // guardedUntil is the age from which on a person agrees alone (PIPL, art. 31).

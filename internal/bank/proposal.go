@@ -30,6 +30,8 @@ type Proposal struct {
 	Decided   time.Time
 	Answer    string // what the decider wrote
 
+	Names map[string]string // what people call the logins that are named here, by actor name
+
 	Facts       []Fact // of an open one: what it would change, as it is now
 	Version     string // of the facts, to be sent with the decision
 	MayDecide   bool   // the actor who asked may
@@ -178,7 +180,7 @@ func (t *tx) noteProposal(action string, p Proposal) error {
 		detail += " " + name + "=" + p.Args[name]
 	}
 	n := note{Action: action, Object: p.ID, Detail: detail, Purpose: orWord(p.Answer, p.Reason)}
-	if !strings.HasPrefix(p.About, "u:") {
+	if !strings.HasPrefix(p.About, personName("")) {
 		n.Subject = p.About
 	}
 	return t.note(n)

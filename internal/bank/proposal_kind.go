@@ -23,7 +23,7 @@ type proposalKind struct {
 
 // proposalKindTable lists what takes two people.
 func proposalKindTable() []proposalKind {
-	return []proposalKind{mergeProposal, reverseProposal, policyProposal}
+	return []proposalKind{roleProposal, mergeProposal, reverseProposal, policyProposal}
 }
 
 // ProposalKinds names the kinds of proposals.

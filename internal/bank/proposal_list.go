@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -38,7 +39,7 @@ func (b *Bank) Proposals(ctx context.Context, actor Actor, w Window) (Page[Propo
 	if end := start + len(page.Items); end < page.Total && len(page.Items) > 0 {
 		page.Next = strconv.Itoa(end)
 	}
-	return page, b.explainProposals(read, actor, page.Items)
+	return page, b.explainProposals(ctx, actor, page.Items)
 }
 
 // Proposal gives one proposal. It promises Denied and NotFound.
@@ -50,14 +51,17 @@ func (b *Bank) Proposal(ctx context.Context, actor Actor, id string) (Proposal, 
 	if len(list) == 0 {
 		return Proposal{}, notFound("proposal", id)
 	}
-	return list[0], b.explainProposals(b.reading(ctx), actor, list)
+	return list[0], b.explainProposals(ctx, actor, list)
 }
 
-// explainProposals says of those that are open what they would change, and what
-// the actor may do with them.
-func (b *Bank) explainProposals(read reading, actor Actor, list []Proposal) error {
+// explainProposals says who the people are and, of those that are open, what they
+// would change and what the actor may do with them.
+func (b *Bank) explainProposals(ctx context.Context, actor Actor, list []Proposal) error {
 	for i := range list {
 		p := &list[i]
+		if err := b.nameProposal(ctx, p); err != nil {
+			return err
+		}
 		if p.State != ProposalOpen {
 			continue
 		}
@@ -65,10 +69,27 @@ func (b *Bank) explainProposals(read reading, actor Actor, list []Proposal) erro
 		if err != nil {
 			return err
 		}
-		if err := p.lookUp(k, read); err != nil {
+		if err := p.lookUp(k, b.reading(ctx)); err != nil {
 			return err
 		}
 		p.MayWithdraw, p.MayDecide = p.By == actor.Name, p.decidable(k, actor) == nil
+	}
+	return nil
+}
+
+// nameProposal finds out what people call the logins that a proposal names.
+func (b *Bank) nameProposal(ctx context.Context, p *Proposal) error {
+	p.Names = map[string]string{}
+	for _, name := range []string{p.By, p.DecidedBy, p.About} {
+		id, isPerson := strings.CutPrefix(name, personName(""))
+		if !isPerson || p.Names[name] != "" {
+			continue
+		}
+		l, err := b.login(ctx, id)
+		if err != nil && CodeOf(err) != NotFound {
+			return err
+		}
+		p.Names[name] = cmp.Or(l.DisplayName, l.Name, l.Learner, id)
 	}
 	return nil
 }

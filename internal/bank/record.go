@@ -145,12 +145,12 @@ func (rb *recordBook) correct(t *tx, k keyed[recordKey, Record]) error {
 
 // recordReader reads rows of results against the learners and scales there are.
 type recordReader struct {
-	learners map[string]Learner
+	learners map[string]bool
 	scales   scales
 }
 
 func (r *importRun) recordReader() (*recordReader, error) {
-	learners, err := storedLearners(r.tx)
+	learners, err := r.knownAccounts()
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func (rr *recordReader) read(c *cells) (recordKey, Record) {
 		Credits: c.amount("credits", -1, false), Hours: c.hours("hours"), Level: c.number("level", 0, 1, 10),
 		Completed: c.day("completed_on", true), Term: c.text("term", codeLength),
 	}
-	if _, known := rr.learners[v.Learner]; v.Learner != "" && !known {
+	if v.Learner != "" && !rr.learners[v.Learner] {
 		c.fault("learner", v.Learner, "unknown_learner", nil)
 	}
 	if v.Completed != calendar.None && v.Completed > calendar.Of(c.run.now) {

@@ -8,9 +8,9 @@ import (
 )
 
 // GrantRole gives a login one more role; once more changes nothing. Its sessions
-// end. Administrators grant anything but the role of an administrator, which takes
-// two; registrars grant registrar and expert within their own school to its staff;
-// nobody grants to themselves.
+// end. Administrators grant anything but the role of an administrator, and nothing
+// to one, which takes two of them (see [Bank.Propose]); registrars grant registrar
+// and expert within their own school to its staff; nobody grants to themselves.
 //
 // It promises Denied, NotFound for a login that is not for this actor to know of,
 // and Invalid naming role or institution.
@@ -43,6 +43,10 @@ func (b *Bank) RevokeRole(ctx context.Context, actor Actor, login string, g Role
 
 // needRoleGrant promises Invalid, naming role or institution.
 func (b *Bank) needRoleGrant(ctx context.Context, g RoleGrant) error {
+	return b.reading(ctx).needRoleGrant(g)
+}
+
+func (read reading) needRoleGrant(g RoleGrant) error {
 	names := g.Role.Names()
 	single := len(names) == 1 && g.Role&(rolesOfSchool|rolesOfBank) != 0
 	switch {
@@ -56,7 +60,7 @@ func (b *Bank) needRoleGrant(ctx context.Context, g RoleGrant) error {
 		return nil
 	}
 	known := false
-	err := b.db.each(ctx, func(*sql.Rows) error { known = true; return nil }, `SELECT 1 FROM institution WHERE code = $1`, g.Institution)
+	err := read(func(*sql.Rows) error { known = true; return nil }, `SELECT 1 FROM institution WHERE code = $1`, g.Institution)
 	if err == nil && !known {
 		err = invalidField("institution", g.Institution, "unknown_institution", nil)
 	}
@@ -80,7 +84,10 @@ func (t *tx) mayChangeRole(login string, g RoleGrant) error {
 	if err := t.actor.mayGrant(g); err != nil {
 		return err
 	}
-	_, err := t.staffOf(login)
+	h, err := t.staffOf(login)
+	if err == nil && h.administrator() && !t.actor.Is(IsOperator) {
+		err = &Error{Code: Denied, Key: "error.two_people"}
+	}
 	return err
 }
 
@@ -195,10 +202,12 @@ func (b *Bank) DisableLogin(ctx context.Context, actor Actor, login string, disa
 	return b.write(ctx, actor, func(t *tx) error {
 		h, err := t.staffOf(login)
 		switch {
-		case err != nil || h.disabled == disabled:
+		case err != nil:
 			return err
 		case !actor.Is(IsOperator|IsAdministrator) && !h.only(IsRegistrar|IsExpert, actor.Institution):
 			return &Error{Code: Denied, Key: "error.role"}
+		case h.disabled == disabled:
+			return nil
 		case !disabled:
 			return t.setDisabled(login, false, "login.enable")
 		}

@@ -31,13 +31,17 @@ func (t *tx) seal(kind, row string, plain []byte) ([]byte, error) {
 	return keys.Seal(kind, row, plain)
 }
 
-// unseal opens in a write what seal gave, with its codes.
-func (t *tx) unseal(kind, row string, sealed []byte) ([]byte, error) {
-	keys, err := t.sealing()
-	if err != nil {
-		return nil, err
+// unseal opens what seal gave, in a write and outside of one, and while rows are
+// read. Its codes are those of seal.
+func (d *database) unseal(kind, row string, sealed []byte) ([]byte, error) {
+	plain, err := d.personal.open(kind, row, sealed)
+	if errors.Is(err, secret.ErrUnknownKey) {
+		// Another process has changed the keys, or this one has not read them yet.
+		if _, err := d.personal.load(d.reading(context.Background())); err != nil {
+			return nil, err
+		}
+		plain, err = d.personal.open(kind, row, sealed)
 	}
-	plain, err := keys.Open(kind, row, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("unseal a %s: %w", kind, err)
 	}
@@ -45,19 +49,13 @@ func (t *tx) unseal(kind, row string, sealed []byte) ([]byte, error) {
 }
 
 // unseal opens what seal gave, with its codes.
+func (t *tx) unseal(kind, row string, sealed []byte) ([]byte, error) {
+	return t.db.unseal(kind, row, sealed)
+}
+
+// unseal opens what seal gave, with its codes.
 func (b *Bank) unseal(kind, row string, sealed []byte) ([]byte, error) {
-	plain, err := b.db.personal.open(kind, row, sealed)
-	if errors.Is(err, secret.ErrUnknownKey) {
-		// Another process has changed the keys, or this one has not read them yet.
-		if _, err := b.db.personal.load(b.reading(context.Background())); err != nil {
-			return nil, err
-		}
-		plain, err = b.db.personal.open(kind, row, sealed)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("unseal a %s: %w", kind, err)
-	}
-	return plain, nil
+	return b.db.unseal(kind, row, sealed)
 }
 
 // open opens with the keys at hand.

@@ -21,3 +21,11 @@ func (b *Bank) Blind(field, normalised string) ([]byte, error) { return b.blind(
 
 // RowKey puts the parts of a key together.
 func RowKey(parts ...string) string { return rowKey(parts...) }
+
+// SealedColumns names the columns that a change of keys seals again, as table.column.
+func SealedColumns() (names []string) {
+	for _, c := range sealedColumns() {
+		names = append(names, c.table+"."+c.column)
+	}
+	return names
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"creditbank/internal/secret"
@@ -94,19 +96,51 @@ func (k *keyring) load(each reading) (*secret.Keys, error) {
 	if keys := k.at(version); keys != nil {
 		return keys, nil
 	}
-	master, err := k.master()
-	if err != nil {
-		return nil, err
-	}
-	keys, err := secret.Unwrap(master, wrapped)
-	if errors.Is(err, secret.ErrOtherMaster) {
-		err = &Error{Code: Conflict, Key: "error.personal_other_key", cause: err}
-	}
+	keys, err := k.unwrap(version, wrapped)
 	if err != nil {
 		return nil, err
 	}
 	k.keep(version, keys)
 	return keys, nil
+}
+
+// unwrap opens the keys with the master key, or with the one that is about to take
+// over: a process may have ended between the two steps of [Bank.RewrapPersonalKey].
+func (k *keyring) unwrap(version int64, wrapped []byte) (*secret.Keys, error) {
+	master, err := k.master()
+	if err == nil {
+		var keys *secret.Keys
+		if keys, err = secret.Unwrap(master, wrapped); err == nil {
+			return keys, nil
+		}
+		err = &Error{Code: Conflict, Key: "error.personal_other_key", cause: err}
+	}
+	if k.secret != "" || k.file == "" {
+		return nil, err
+	}
+	next, nextErr := (&keyring{file: k.file + nextSuffix}).master()
+	if nextErr != nil {
+		return nil, err
+	}
+	keys, nextErr := secret.Unwrap(next, wrapped)
+	if nextErr != nil {
+		return nil, err
+	}
+	return keys, k.takeNext(version)
+}
+
+// takeNext puts the next master key in the place of the one of before, which stays
+// beside it. Another process may be doing the same: the old one is kept before any
+// takes its place, and once.
+func (k *keyring) takeNext(version int64) error {
+	err := os.Link(k.file, fmt.Sprintf("%s.until-%d", k.file, version-1))
+	if err != nil && !errors.Is(err, os.ErrExist) && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(k.file+nextSuffix, k.file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return syncFolder(filepath.Dir(k.file))
 }
 
 // preparePersonalKey makes the bank's first keys when it has none, and reads them.

@@ -77,10 +77,8 @@ func (m *Master) Text() string { return m.text }
 // prefixLength is what a sealed text begins with: Tink's version and the number of the key.
 const prefixLength = 5
 
-// Prefix is what every text begins with that the primary key of the set sealed.
-func (k *Keys) Prefix() []byte {
-	return binary.BigEndian.AppendUint32([]byte{1}, k.Primary())
-}
+// Prefix is what every text begins with that the key of a number sealed.
+func Prefix(id uint32) []byte { return binary.BigEndian.AppendUint32([]byte{1}, id) }
 
 // keyOf is the number of the key that sealed a text; false for what is none.
 func keyOf(sealed []byte) (uint32, bool) {
