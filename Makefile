@@ -1,6 +1,6 @@
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run test lint bench fmt tools
+.PHONY: help run test lint bench attack fmt tools
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ lint: tools ## check the format and look for mistakes
 
 bench: ## measure
 	go test -run '^$$' -bench . -benchmem ./...
+
+attack: ## let sqlmap and wapiti loose on the demo, on this machine alone, as each role (about half an hour)
+	.ci/attack
 
 fmt: ## format
 	gofmt -w .
