@@ -69,3 +69,6 @@ CREATE TABLE retention (
     what TEXT PRIMARY KEY,
     days INTEGER NOT NULL CHECK (days BETWEEN 1 AND 36500)
 );
+
+-- Which text was agreed to: see the sentences consent.KIND.VERSION.
+ALTER TABLE consent ADD COLUMN version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1);

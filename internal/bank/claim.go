@@ -25,10 +25,6 @@ const (
 // guardianAge is the age in years under which a guardian agrees for a learner (PIPL, article 31).
 const guardianAge = 14
 
-// ConsentAccount is the kind of consent without which nobody claims an account: that
-// the bank keeps and shows the results of the learner.
-const ConsentAccount = "account"
-
 // ClaimCode makes the code with which a learner claims the account, or comes in
 // again after the password was lost; an earlier one is void. It is told this once,
 // as XXXXX-XXXXX, to the registrars of the learner's school and to the operator. It
@@ -271,26 +267,4 @@ func (t *tx) claim(c claimed, login, hash, guardian string) error {
 		return err
 	}
 	return t.audit("claim.use", c.account, login)
-}
-
-// consent notes what a learner agrees to, or for one under fourteen the guardian;
-// what holds already stays as it is.
-func (t *tx) consent(account, kind, guardian string) error {
-	given := false
-	err := t.each(func(*sql.Rows) error { given = true; return nil }, `SELECT 1 FROM consent WHERE learner = $1 AND kind = $2 AND withdrawn_at IS NULL`, account, kind)
-	if err != nil || given {
-		return err
-	}
-	id := newLoginID()
-	var sealed any
-	if guardian != "" {
-		if sealed, err = t.seal("consent.guardian", id, []byte(guardian)); err != nil {
-			return err
-		}
-	}
-	err = t.exec(`INSERT INTO consent (id, learner, kind, guardian, at) VALUES ($1, $2, $3, $4, $5)`, id, account, kind, sealed, micros(t.now))
-	if err != nil {
-		return err
-	}
-	return t.audit("consent.give", account, kind)
 }

@@ -102,7 +102,7 @@ func scanCorrection(rows *sql.Rows, open func(kind, row string, sealed []byte) (
 	if err != nil {
 		return c, err
 	}
-	c.Made, c.Decided = instant(made), instant(decided)
+	c.Made, c.Decided = fromMicros(made), fromMicros(decided)
 	for _, text := range []struct {
 		kind   string
 		sealed []byte

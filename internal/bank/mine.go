@@ -3,9 +3,8 @@ package bank
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
-
-	"creditbank/internal/calendar"
 )
 
 // ownAccount is the account of the learner who asks. It promises Denied.
@@ -19,24 +18,26 @@ func (a Actor) ownAccount() (string, error) {
 	return a.Learner, nil
 }
 
-// own is the account of the learner who asks, for what takes an account that the
-// learner agreed to. It promises Denied.
+// own is the account of the learner who asks, for all that goes on only while the
+// consent to it holds. It promises Denied (error.consent_withdrawn when it was taken
+// back).
 func (b *Bank) own(ctx context.Context, actor Actor) (string, error) {
-	return actor.ownAccount()
+	account, err := actor.ownAccount()
+	if err != nil {
+		return "", err
+	}
+	given, held := 0, 0
+	err = b.db.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&given, &held) },
+		`SELECT count(*), count(CASE WHEN withdrawn_at IS NULL THEN 1 END) FROM consent WHERE learner = $1 AND kind = $2`, account, ConsentAccount)
+	if err == nil && given > 0 && held == 0 {
+		err = &Error{Code: Denied, Key: "error.consent_withdrawn"}
+	}
+	return account, err
 }
 
 // person reads whose account it is. It promises NotFound.
 func (b *Bank) person(ctx context.Context, account string) (Learner, error) {
 	return learnerNamed(b.reading(ctx), b.unseal, account)
-}
-
-// guardedUntil is the age from which on a person agrees alone (PIPL, art. 31).
-const guardedUntil = 14
-
-// guarded says whether a guardian has to agree for a person; whoever gave no birth
-// date is taken for grown up, since the school keeps that date for minors.
-func guarded(born, today calendar.Day) bool {
-	return born != calendar.None && born.AddYears(guardedUntil) > today
 }
 
 // recordSeen is what is seen of a record: the balance, and the results, the newest

@@ -37,6 +37,14 @@ func retainedTable() []retained {
 			SELECT id FROM share WHERE coalesce(withdrawn_at, (until_on + 1) * 86400000000) < $1 LIMIT $2)`},
 		{rule("correction", 1095, 180, 3650), `DELETE FROM correction WHERE id IN (
 			SELECT id FROM correction WHERE state <> 'open' AND decided_at < $1 LIMIT $2)`},
+		{rule("invitation", 90, 7, 730), `DELETE FROM invitation WHERE id IN (
+			SELECT id FROM invitation WHERE coalesce(used_at, expires_at) < $1 LIMIT $2)`},
+		{rule("code", 30, 1, 365), `DELETE FROM claim_code WHERE learner IN (
+			SELECT learner FROM claim_code WHERE expires_at < $1 LIMIT $2)`},
+		{rule("session", 7, 1, 90), `DELETE FROM session WHERE token IN (
+			SELECT token FROM session WHERE expires_at < $1 LIMIT $2)`},
+		{rule("attempt", 30, 1, 365), `DELETE FROM attempt WHERE subject IN (
+			SELECT subject FROM attempt WHERE at < $1 AND blocked_until < $1 LIMIT $2)`},
 	}
 }
 

@@ -48,31 +48,40 @@ func TestSweepRemovesWhatIsOver(t *testing.T) {
 		ctx := context.Background()
 		owned(t, b)
 		fill := sweepCases(t, b, raw)
-		if removed, err := b.Sweep(ctx); err != nil || total(removed) != 0 {
-			t.Fatalf("of what is new %v was removed, %v", removed, err)
-		}
 		rules, err := b.Retention(ctx, administrator)
 		if err != nil {
 			t.Fatal(err)
 		}
-		now := b.Now()
-		for _, r := range rules {
-			want, known := fill[r.What]
-			if !known {
-				t.Errorf("nothing tries the sweep of %s", r.What)
-				continue
-			}
-			b.Now = func() time.Time { return now.AddDate(0, 0, 40) }
-			if err := b.SetRetention(ctx, administrator, r.What, r.Least); err != nil {
+		now, sum := b.Now(), map[string]int{}
+		set := func(what string, days int) {
+			if err := b.SetRetention(ctx, administrator, what, days); err != nil {
 				t.Fatal(err)
 			}
-			b.Now = func() time.Time { return now.AddDate(0, 0, r.Least+40) }
-			removed, err := b.Sweep(ctx)
-			if err != nil || removed[r.What] != want {
-				t.Errorf("%s: %v removed, want %d, %v", r.What, removed, want, err)
+		}
+		for _, r := range rules {
+			set(r.What, r.Most)
+			if _, known := fill[r.What]; !known {
+				t.Errorf("nothing tries the sweep of %s", r.What)
 			}
-			if again, err := b.Sweep(ctx); err != nil || again[r.What] != 0 {
-				t.Errorf("%s: once more %v removed, %v", r.What, again, err)
+		}
+		b.Now = func() time.Time { return now.AddDate(0, 0, 60) } // all of it is over for a month
+		if removed, err := b.Sweep(ctx); err != nil || total(removed) != 0 {
+			t.Fatalf("of what is to be kept %v was removed, %v", removed, err)
+		}
+		for _, r := range rules {
+			set(r.What, r.Least)
+			b.Now = func() time.Time { return now.AddDate(0, 0, r.Least+60) }
+			removed, err := b.Sweep(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, n := range removed {
+				sum[what] += n
+			}
+		}
+		for what, want := range fill {
+			if sum[what] != want {
+				t.Errorf("of %s %d removed, want %d", what, sum[what], want)
 			}
 		}
 		var running, open int
@@ -121,5 +130,27 @@ func sweepCases(t *testing.T, b *bank.Bank, raw *sql.DB) map[string]int {
 		}
 	}
 	corrected(t, b, learnerO1, bank.NewCorrection{Field: "phone", Value: "1", Why: "x"})
-	return map[string]int{"opening": 3 + many, "share": 3, "correction": 2}
+	rows(t, b, raw)
+	return map[string]int{"opening": 3 + many, "share": 3, "correction": 2, "invitation": 2, "code": 1, "session": 1, "attempt": 1}
+}
+
+// rows puts in what logins leave behind, each beside one that ends in ten years.
+func rows(t *testing.T, b *bank.Bank, raw *sql.DB) {
+	t.Helper()
+	now, soon, late := b.Now().UnixMicro(), b.Now().Add(time.Hour).UnixMicro(), b.Now().AddDate(10, 0, 0).UnixMicro()
+	key := func(n byte, size int) []byte { return append(make([]byte, size-1), n) }
+	invitation := `INSERT INTO invitation (id, digest, kind, payload, made_by, made_at, expires_at, used_at) VALUES ($1, $2, 'staff', $2, 'x', $3, $4, $5)`
+	code := `INSERT INTO claim_code (learner, digest, tries_left, made_by, made_at, expires_at) VALUES ($1, $2, 1, 'x', $3, $4)`
+	session := `INSERT INTO session (token, id, epoch, agent, origin, data, made_at, seen_at, expires_at, ended) VALUES ($1, $1, 0, '', '', $2, $3, $3, $4, FALSE)`
+	attempt := `INSERT INTO attempt (subject, failures, blocked_until, at) VALUES ($1, 1, $2, $3)`
+	for _, in := range [][]any{
+		{invitation, "used-long-ago", key(1, 32), now, late, soon}, {invitation, "over-long-ago", key(2, 32), now, soon, nil}, {invitation, "still-good", key(3, 32), now, late, nil},
+		{code, "O1", key(1, 16), now, soon}, {code, "O2", key(2, 16), now, late},
+		{session, "over", key(1, 16), now, soon}, {session, "runs", key(2, 16), now, late},
+		{attempt, key(1, 16), soon, now}, {attempt, key(2, 16), late, now},
+	} {
+		if _, err := raw.Exec(in[0].(string), in[1:]...); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -302,18 +302,10 @@ func (b *Bank) scanShare(rows *sql.Rows) (Share, error) {
 	if err := rows.Scan(&s.ID, &s.Institution, &s.Whole, &note, &made, &s.Until, &withdrawn); err != nil {
 		return s, err
 	}
-	s.Made, s.Withdrawn = instant(made), instant(withdrawn)
+	s.Made, s.Withdrawn = fromMicros(made), fromMicros(withdrawn)
 	var err error
 	s.Note, err = b.unsealText("share.note", s.ID, note)
 	return s, err
-}
-
-// instant reads what micros wrote; 0 is none.
-func instant(at int64) time.Time {
-	if at == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(at).UTC()
 }
 
 func (b *Bank) openingsOf(ctx context.Context, account string, take func(share string, o Opening)) error {
@@ -322,7 +314,7 @@ func (b *Bank) openingsOf(ctx context.Context, account string, take func(share s
 		var o Opening
 		var first, last int64
 		err := rows.Scan(&id, &o.Day, &o.Network, &o.Times, &first, &last)
-		o.First, o.Last = instant(first), instant(last)
+		o.First, o.Last = fromMicros(first), fromMicros(last)
 		take(id, o)
 		return err
 	}, `SELECT share, day, network, times, first_at, last_at FROM share_opening WHERE learner = $1 ORDER BY last_at DESC, network`, account)

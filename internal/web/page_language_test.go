@@ -149,6 +149,7 @@ func codedKeys() []string {
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "correction", "result")
+	keys = append(keys, ownDataKeys()...)
 	add("error.not_found", "proposal")
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
