@@ -39,19 +39,21 @@ CREATE TABLE attempt (
     at            BIGINT NOT NULL
 );
 
--- Links that make a login or mend one. digest is SHA-256 of 256 random bits. payload is sealed: for whom, with which roles.
+-- Links that make a login or mend one. digest is SHA-256 of 256 random bits. payload is sealed: for whom, with which roles;
+-- it goes with the use.
 CREATE TABLE invitation (
     id          TEXT PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
     digest      BYTEA NOT NULL UNIQUE CHECK (length(digest) = 32),
     kind        TEXT NOT NULL CHECK (kind IN ('staff', 'recovery', 'first')),
     login       TEXT REFERENCES login (id) ON DELETE CASCADE,
     institution TEXT REFERENCES institution (code),
-    payload     BYTEA NOT NULL,
+    payload     BYTEA,
     made_by     TEXT NOT NULL CHECK (made_by <> ''),
     made_at     BIGINT NOT NULL,
     expires_at  BIGINT NOT NULL CHECK (expires_at > made_at),
     used_at     BIGINT,
-    CHECK ((kind = 'recovery') = (login IS NOT NULL))
+    CHECK ((kind = 'recovery') = (login IS NOT NULL)),
+    CHECK ((used_at IS NULL) = (payload IS NOT NULL))
 );
 
 -- The code with which a learner claims the account, one at a time. digest is keyed, since a code is short enough to guess.
@@ -93,11 +95,12 @@ CREATE TABLE session (
     epoch      BIGINT NOT NULL,
     agent      TEXT NOT NULL CHECK (length(agent) <= 40),
     origin     TEXT NOT NULL CHECK (length(origin) <= 80),
-    data       BYTEA NOT NULL,
+    data       BYTEA,
     made_at    BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    ended      BOOLEAN NOT NULL
+    ended      BOOLEAN NOT NULL,
+    CHECK (ended = (data IS NULL))
 );
 CREATE INDEX session_login ON session (login);
 CREATE INDEX session_expiry ON session (expires_at);

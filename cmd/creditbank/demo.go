@@ -47,7 +47,16 @@ func (c demoCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		return a.serve(web.Config{Bank: b, Log: a.log, Metrics: true}, c.Addr, func(address string) { a.greet(address, token, secret) })
+		logins, err := a.demoLogins(b)
+		if err != nil {
+			return err
+		}
+		greeting := demoGreeting{Database: a.cli.DB, Token: newListedToken(token), Account: demoLearner, Logins: logins}
+		greeting.Token.Secret = secret
+		return a.serve(web.Config{Bank: b, Log: a.log, Metrics: true}, c.Addr, func(address string) error {
+			greeting.Address = localAddress(address)
+			return a.greet(greeting)
+		})
 	})
 }
 
@@ -75,14 +84,38 @@ const (
 	demoLearner = "L000001"
 )
 
-// greet says where the demo is, and how a school's system can use it.
-func (a *app) greet(address string, token bank.Token, secret string) {
+// demoGreeting is where the demo is, and how one comes in; with --json it is printed.
+type demoGreeting struct {
+	Address  string        `json:"address"`
+	Database string        `json:"database"`
+	Token    listedToken   `json:"token"`
+	Account  string        `json:"account"` // of a learner of the token's school
+	Logins   []listedLogin `json:"logins"`
+}
+
+// greet says where the demo is, how people come in, and how a school's system can
+// use it. The secrets are of this start alone, and stand in no log.
+func (a *app) greet(g demoGreeting) error {
+	if a.cli.JSON {
+		return a.printJSON(g)
+	}
+	a.sayf("%s", a.say.Say("cli.demo", map[string]any{"Address": g.Address, "DB": g.Database}))
+	a.sayf("%s", a.say.Say("cli.demo_logins", map[string]any{"Address": g.Address}))
+	for _, l := range g.Logins {
+		args := l.args()
+		args["Password"], args["TOTP"] = l.Password, l.TOTP
+		a.sayf("%s", a.say.Say("cli.demo_login", args))
+	}
+	a.sayf("%s", a.say.Say("cli.demo_token", map[string]any{"Institution": g.Token.Institution, "Expires": g.Token.Expires, "Secret": g.Token.Secret,
+		"Address": g.Address, "Account": g.Account}))
+	return nil
+}
+
+// localAddress is a listening address as a browser on this machine takes it.
+func localAddress(address string) string {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		port = address
 	}
-	address = "http://localhost:" + port
-	a.sayf("%s", a.say.Say("cli.demo", map[string]any{"Address": address, "DB": a.cli.DB}))
-	a.sayf("%s", a.say.Say("cli.demo_token", map[string]any{"Institution": token.Institution, "Expires": token.Expires.String(), "Secret": secret,
-		"Address": address, "Account": demoLearner}))
+	return "http://localhost:" + port
 }

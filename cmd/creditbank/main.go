@@ -55,6 +55,7 @@ type cli struct {
 	Ledger  ledgerCommand       `cmd:"" help:"Verify the ledger, and prove what is in it."`
 	Token   tokenCommand        `cmd:"" help:"Tokens of school systems."`
 	Keys    personalKeysCommand `cmd:"" help:"Keys that seal personal data."`
+	User    userCommand         `cmd:"" help:"Logins of people."`
 	Version versionCommand      `cmd:"" help:"Show versions."`
 }
 

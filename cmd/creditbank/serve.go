@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (c serveCommand) Run(a *app) error {
 		c.keepMap(b, a.cli.DB, true)
 		site := c.siteFlags.config()
 		site.Bank, site.Log, site.Metrics = b, a.log, c.Metrics
-		return a.serve(site, c.Addr, nil)
+		return a.serve(site, c.Addr, func(address string) error { return a.inviteFirst(b, cmp.Or(c.URL, localAddress(address))) })
 	})
 }
 
@@ -114,7 +115,7 @@ func (a *app) signLast(b *bank.Bank) {
 }
 
 // serve answers requests until the context ends, then lets those under way finish.
-func (a *app) serve(site web.Config, addr string, ready func(address string)) error {
+func (a *app) serve(site web.Config, addr string, ready func(address string) error) error {
 	b := site.Bank
 	handler, err := web.New(site)
 	if err != nil {
@@ -136,7 +137,9 @@ func (a *app) serve(site web.Config, addr string, ready func(address string)) er
 	defer stopSweeping()
 	a.log.Info("serving", "address", listener.Addr().String())
 	if ready != nil {
-		ready(listener.Addr().String())
+		if err := ready(listener.Addr().String()); err != nil {
+			return err
+		}
 	}
 	select {
 	case err := <-failed:

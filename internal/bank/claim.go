@@ -84,7 +84,7 @@ func plainClaimCode(code string) string {
 func (t *tx) needPupil(account string) error {
 	known := false
 	err := t.each(func(*sql.Rows) error { known = true; return nil },
-		`SELECT 1 FROM learner l WHERE account = $1 AND ($2 = '' OR institution = $2) AND NOT EXISTS (SELECT 1 FROM learner_merge m WHERE m.account = l.account)`,
+		`SELECT 1 FROM learner l WHERE account = $1 AND ($2 = '' OR institution = $2) AND erased_at IS NULL AND NOT EXISTS (SELECT 1 FROM learner_merge m WHERE m.account = l.account)`,
 		account, t.actor.Institution)
 	if err == nil && (!known || t.actor.Institution == "" && !t.actor.Is(IsOperator)) {
 		err = notFound("learner", account)

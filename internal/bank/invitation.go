@@ -248,7 +248,7 @@ func (t *tx) useInvitation(id string) error {
 	case !good:
 		return errNoInvitation()
 	}
-	return t.exec(`UPDATE invitation SET used_at = $1 WHERE id = $2`, micros(t.now), id)
+	return t.exec(`UPDATE invitation SET used_at = $1, payload = NULL WHERE id = $2`, micros(t.now), id)
 }
 
 // needNoAdministrator promises NotFound once there is an administrator who can come in.
@@ -272,7 +272,7 @@ func (b *Bank) FirstAdministrator(ctx context.Context) (secret string, err error
 			}
 			return err
 		}
-		if err := t.exec(`UPDATE invitation SET used_at = $1 WHERE kind = 'first' AND used_at IS NULL`, micros(t.now)); err != nil {
+		if err := t.exec(`UPDATE invitation SET used_at = $1, payload = NULL WHERE kind = 'first' AND used_at IS NULL`, micros(t.now)); err != nil {
 			return err
 		}
 		secret, err = t.invite(InviteFirst, "", invitationText{Grants: []RoleGrant{{Role: IsAdministrator}}}, recoveryLife)
@@ -309,7 +309,7 @@ func (b *Bank) Recover(ctx context.Context, actor Actor, login string) (secret s
 		if err := t.clearWays(login); err != nil {
 			return err
 		}
-		if err := t.exec(`UPDATE invitation SET used_at = $1 WHERE login = $2 AND used_at IS NULL`, micros(t.now), login); err != nil {
+		if err := t.exec(`UPDATE invitation SET used_at = $1, payload = NULL WHERE login = $2 AND used_at IS NULL`, micros(t.now), login); err != nil {
 			return err
 		}
 		secret, err = t.invite(InviteRecovery, login, invitationText{}, recoveryLife)

@@ -37,6 +37,9 @@ const (
 	guardedRoles = IsDecider | IsAdministrator
 )
 
+// StaffRoles are the roles that are granted: all that people have beside learner.
+func StaffRoles() Roles { return rolesOfSchool | rolesOfBank }
+
 // personalText is what is sealed in the row of a login.
 type personalText struct {
 	Name        string `json:"name,omitempty"`
@@ -68,7 +71,7 @@ func (read reading) holder(login string) (h holder, err error) {
 		var role, institution string
 		err := rows.Scan(&h.learner, &h.disabled, &h.second, &h.epoch, &role, &institution)
 		if role != "" {
-			h.grants = append(h.grants, RoleGrant{Role: roleNamed(role), Institution: institution})
+			h.grants = append(h.grants, RoleGrant{Role: RoleNamed(role), Institution: institution})
 		}
 		return err
 	}, `SELECT coalesce(m.into_account, l.learner, ''), l.disabled, l.totp IS NOT NULL OR EXISTS (SELECT 1 FROM passkey p WHERE p.login = l.id), l.epoch,
@@ -84,8 +87,8 @@ func (read reading) holder(login string) (h holder, err error) {
 // errNoSession is the answer to whoever is nobody any more: they sign in again.
 func errNoSession() error { return &Error{Code: Unauthenticated, Key: "error.session"} }
 
-// roleNamed is the role of a name, none for another word.
-func roleNamed(name string) Roles {
+// RoleNamed is the role of a name, none for another word.
+func RoleNamed(name string) Roles {
 	if i := slices.Index(RoleNames(), name); i >= 0 {
 		return 1 << i
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func (b *Bank) Passkeys(ctx context.Context, login string) ([]Passkey, error) {
 		return nil, err
 	}
 	for i := range list {
-		plain, err := b.unseal("passkey.personal", hex.EncodeToString(list[i].ID), sealed[i])
+		plain, err := b.unseal("passkey.personal", string(list[i].ID), sealed[i])
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +88,7 @@ func (b *Bank) AddPasskey(ctx context.Context, actor Actor, p Passkey) error {
 }
 
 func (t *tx) sealPasskey(p Passkey) ([]byte, error) {
-	return t.sealJSON("passkey.personal", hex.EncodeToString(p.ID), passkeyText{Name: p.Name, Credential: p.Credential})
+	return t.sealJSON("passkey.personal", string(p.ID), passkeyText{Name: p.Name, Credential: p.Credential})
 }
 
 // UsePasskey keeps what the library says of a key after a sign-in with it, such as
@@ -119,7 +118,7 @@ func (t *tx) passkey(login string, id []byte) (p Passkey, err error) {
 	if err != nil {
 		return p, err
 	}
-	plain, err := t.unseal("passkey.personal", hex.EncodeToString(id), sealed)
+	plain, err := t.unseal("passkey.personal", string(id), sealed)
 	if err != nil {
 		return p, err
 	}

@@ -51,7 +51,7 @@ var roleProposal = proposalKind{
 
 // grant is the role that a proposal is about.
 func (p *Proposal) grant() RoleGrant {
-	return RoleGrant{Role: roleNamed(p.Args["role"]), Institution: p.Args["institution"]}
+	return RoleGrant{Role: RoleNamed(p.Args["role"]), Institution: p.Args["institution"]}
 }
 
 // checkRole promises Invalid, naming the arguments, for a role that cannot be

@@ -48,10 +48,10 @@ func (b *Bank) needRoleGrant(ctx context.Context, g RoleGrant) error {
 
 func (read reading) needRoleGrant(g RoleGrant) error {
 	names := g.Role.Names()
-	single := len(names) == 1 && g.Role&(rolesOfSchool|rolesOfBank) != 0
+	single := len(names) == 1 && g.Role&StaffRoles() != 0
 	switch {
 	case !single:
-		return invalidField("role", strings.Join(names, ", "), "choice", map[string]any{"Choices": strings.Join((rolesOfSchool | rolesOfBank).Names(), ", ")})
+		return invalidField("role", strings.Join(names, ", "), "choice", map[string]any{"Choices": strings.Join(StaffRoles().Names(), ", ")})
 	case g.Role&rolesOfBank != 0 && g.Institution != "":
 		return invalidField("institution", g.Institution, "role_of_bank", nil)
 	case g.Role&rolesOfSchool != 0 && g.Institution == "":
@@ -188,7 +188,7 @@ func (t *tx) endAccess(login string) error {
 	if err := t.endAll(login); err != nil {
 		return err
 	}
-	return t.exec(`UPDATE invitation SET used_at = $1 WHERE made_by = $2 AND used_at IS NULL`, micros(t.now), personName(login))
+	return t.exec(`UPDATE invitation SET used_at = $1, payload = NULL WHERE made_by = $2 AND used_at IS NULL`, micros(t.now), personName(login))
 }
 
 // DisableLogin shuts a login out, with all its sessions, or lets it in again; once

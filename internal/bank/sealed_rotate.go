@@ -24,6 +24,11 @@ type sealedColumn struct {
 func sealedColumns() []sealedColumn {
 	return []sealedColumn{
 		{"learner", []string{"account"}, "sealed", learnerKind},
+		{"login", []string{"id"}, "personal", "login.personal"},
+		{"login", []string{"id"}, "totp", "login.totp"},
+		{"invitation", []string{"id"}, "payload", "invitation.payload"},
+		{"passkey", []string{"id"}, "personal", "passkey.personal"},
+		{"session", []string{"token"}, "data", "session.data"},
 	}
 }
 

@@ -107,24 +107,42 @@ func (b *Bank) ConfirmTOTP(ctx context.Context, actor Actor, code, shown string)
 		return invalidField("code", "", "totp", nil)
 	}
 	return b.write(ctx, actor, func(t *tx) error {
-		sealed, err := t.seal("login.totp", actor.Login, []byte(code))
-		if err != nil {
-			return err
-		}
-		if err := t.exec(`UPDATE login SET totp = NULL WHERE id = $1`, actor.Login); err != nil {
-			return err
-		}
-		if err := t.exec(`UPDATE login SET totp_step = $1 WHERE id = $2`, step, actor.Login); err != nil {
-			return err
-		}
-		if err := t.exec(`UPDATE login SET totp = $1 WHERE id = $2`, sealed, actor.Login); err != nil {
-			return err
-		}
 		if err := t.forgive(g); err != nil {
 			return err
 		}
-		return t.audit("totp.add", actor.Login, "")
+		return t.setTOTP(actor.Login, code, step)
 	})
+}
+
+// setTOTP keeps the secret of an app; codes up to a step are used up.
+func (t *tx) setTOTP(login, code string, step int64) error {
+	sealed, err := t.seal("login.totp", login, []byte(code))
+	if err != nil {
+		return err
+	}
+	// Without a secret the step may be any; see the triggers.
+	if err := t.exec(`UPDATE login SET totp = NULL, totp_step = $1 WHERE id = $2`, step, login); err != nil {
+		return err
+	}
+	if err := t.exec(`UPDATE login SET totp = $1 WHERE id = $2`, sealed, login); err != nil {
+		return err
+	}
+	return t.audit("totp.add", login, "")
+}
+
+// GiveTOTP sets up new codes for a login in the place of its person, and gives the
+// secret for an app. It promises Denied to all but the operator, and NotFound.
+func (b *Bank) GiveTOTP(ctx context.Context, actor Actor, login string) (code string, err error) {
+	if err := actor.need(IsOperator); err != nil {
+		return "", err
+	}
+	if _, err := b.login(ctx, login); err != nil {
+		return "", err
+	}
+	if code, err = secret.NewCodeSecret(); err != nil {
+		return "", err
+	}
+	return code, b.write(ctx, actor, func(t *tx) error { return t.setTOTP(login, code, 0) })
 }
 
 // RemoveTOTP takes the codes of the app away. It promises Denied, and Conflict

@@ -163,7 +163,7 @@ func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
 
 // endSessions ends those for which a condition holds.
 func (t *tx) endSessions(where string, args ...any) error {
-	return t.exec(`UPDATE session SET ended = TRUE, data = '' WHERE NOT ended AND `+where, args...)
+	return t.exec(`UPDATE session SET ended = TRUE, data = NULL WHERE NOT ended AND `+where, args...)
 }
 
 // Find is FindCtx without a context; scs does not call it.
