@@ -17,7 +17,7 @@ CREATE TABLE audit (
     purpose     TEXT NOT NULL,
     link        BLOB NOT NULL CHECK (length(link) = 32)
 );
-CREATE INDEX audit_subject ON audit (subject, seq);
+CREATE INDEX audit_subject ON audit (subject, actor, seq);
 CREATE INDEX audit_object ON audit (object, seq);
 CREATE INDEX audit_actor ON audit (actor, seq);
 

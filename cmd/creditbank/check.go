@@ -89,7 +89,7 @@ func (a *app) checkRanking(b *bank.Bank, account string, input bank.CheckInput) 
 	var r bank.Ranking
 	var err error
 	if account != "" {
-		r, err = b.RankLearner(a.ctx, account, input)
+		r, err = b.RankLearner(a.ctx, operator, account, input)
 	} else {
 		r, err = b.Rank(a.ctx, input)
 	}
@@ -122,7 +122,7 @@ func (a *app) checkPlan(b *bank.Bank, account string, input bank.CheckInput) err
 	var p bank.PlanAnswer
 	var err error
 	if account != "" {
-		p, err = b.PlanLearner(a.ctx, account, input)
+		p, err = b.PlanLearner(a.ctx, operator, account, input)
 	} else {
 		p, err = b.Plan(a.ctx, input)
 	}

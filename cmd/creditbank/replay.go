@@ -76,7 +76,7 @@ func (a *app) printReplay(c *transfer.Case, answer *transfer.Answer, differences
 
 // freeze writes a question with its answer, to be replayed at any time.
 func (a *app) freeze(b *bank.Bank, account string, input bank.CheckInput, path string) error {
-	frozen, err := b.Freeze(a.ctx, account, input)
+	frozen, err := b.Freeze(a.ctx, operator, account, input)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type Bank struct {
 	key     ledgerKey
 	hasher  *secret.Hasher
 	tokens  knownTokens
+	noted   dailyNotes
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.

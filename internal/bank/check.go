@@ -79,18 +79,20 @@ func (b *Bank) ReadRecords(ctx context.Context, in CheckInput) ([]transfer.Recor
 	return q.records, nil
 }
 
-// PlanLearner is Plan for the results of an account. It promises NotFound for the account too.
-func (b *Bank) PlanLearner(ctx context.Context, account string, in CheckInput) (PlanAnswer, error) {
-	q, err := b.learnerQuestion(ctx, account, in)
+// PlanLearner is Plan for the results of an account of which the actor sees all. It
+// promises Denied, and NotFound for the account too.
+func (b *Bank) PlanLearner(ctx context.Context, actor Actor, account string, in CheckInput) (PlanAnswer, error) {
+	q, err := b.learnerQuestion(ctx, actor, account, in)
 	if err != nil {
 		return PlanAnswer{}, err
 	}
 	return q.plan(in.To)
 }
 
-// RankLearner is Rank for the results of an account. It promises NotFound for the account too.
-func (b *Bank) RankLearner(ctx context.Context, account string, in CheckInput) (Ranking, error) {
-	q, err := b.learnerQuestion(ctx, account, in)
+// RankLearner is Rank for the results of an account of which the actor sees all. It
+// promises Denied, and NotFound for the account too.
+func (b *Bank) RankLearner(ctx context.Context, actor Actor, account string, in CheckInput) (Ranking, error) {
+	q, err := b.learnerQuestion(ctx, actor, account, in)
 	if err != nil {
 		return Ranking{}, err
 	}
@@ -144,7 +146,7 @@ func (b *Bank) emptyQuestion(ctx context.Context, in CheckInput) (*question, []F
 	return q, r.faults, nil
 }
 
-func (b *Bank) learnerQuestion(ctx context.Context, account string, in CheckInput) (*question, error) {
+func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string, in CheckInput) (*question, error) {
 	q, faults, err := b.emptyQuestion(ctx, in)
 	if err != nil {
 		return nil, err
@@ -152,12 +154,12 @@ func (b *Bank) learnerQuestion(ctx context.Context, account string, in CheckInpu
 	if len(faults) > 0 {
 		return nil, invalidFields(faults)
 	}
-	var known int
-	if err := b.db.reader.GetContext(ctx, &known, b.db.bind(`SELECT count(*) FROM learner WHERE account = $1`), account); err != nil {
-		return nil, fmt.Errorf("learner: %w", err)
+	sees, err := b.see(ctx, actor, account, "check")
+	if err == nil && sees.issuer != "" {
+		err = notFound("learner", account)
 	}
-	if known == 0 {
-		return nil, notFound("learner", account)
+	if err != nil {
+		return nil, err
 	}
 	q.records, q.references, err = b.recordsOf(ctx, account)
 	return q, err

@@ -8,10 +8,10 @@ import (
 
 // Freeze keeps the question of Plan, or of PlanLearner when an account is named,
 // with all that its answer depends on and the answer. It promises what they do.
-func (b *Bank) Freeze(ctx context.Context, account string, in CheckInput) (transfer.Case, error) {
+func (b *Bank) Freeze(ctx context.Context, actor Actor, account string, in CheckInput) (transfer.Case, error) {
 	ask := func() (*question, error) { return b.question(ctx, in) }
 	if account != "" {
-		ask = func() (*question, error) { return b.learnerQuestion(ctx, account, in) }
+		ask = func() (*question, error) { return b.learnerQuestion(ctx, actor, account, in) }
 	}
 	q, err := ask()
 	if err != nil {

@@ -95,7 +95,7 @@ func TestUsesAreBooked(t *testing.T) {
 		if r := textIn(t, b, "uses", usesHeader+use("B")); r.Refused != 1 || r.Errors[0].Code != "stands_held" || r.Errors[0].Column != "reference" {
 			t.Errorf("%+v", r)
 		}
-		answer, err := b.PlanLearner(ctx, learnA, bank.CheckInput{To: there})
+		answer, err := b.PlanLearner(ctx, operator, learnA, bank.CheckInput{To: there})
 		if err != nil || answer.Records[0].Used != school+":P" || answer.Records[1].Used != "held" {
 			t.Errorf("%+v, %v", answer.Records, err)
 		}

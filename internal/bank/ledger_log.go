@@ -198,7 +198,14 @@ func (b *Bank) LedgerEntry(ctx context.Context, actor Actor, number int64) (Entr
 	if !actor.Is(IsOperator | IsAuditor) {
 		return Entry{}, &Error{Code: Denied, Key: "error.ledger_denied"}
 	}
-	return b.entry(ctx, number)
+	e, err := b.entry(ctx, number)
+	if err == nil {
+		err = b.lookAtEntry(ctx, actor, e)
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	return e, nil
 }
 
 func (b *Bank) entry(ctx context.Context, number int64) (found Entry, err error) {
@@ -226,8 +233,8 @@ func (b *Bank) Proof(ctx context.Context, number int64) (Proof, error) {
 // EntryProof is Proof with the bytes of the entry. It is Denied to all but the
 // operator and auditors: see [Bank.ViewProof].
 func (b *Bank) EntryProof(ctx context.Context, actor Actor, number int64) (Proof, error) {
-	if !actor.Is(IsOperator | IsAuditor) {
-		return Proof{}, &Error{Code: Denied, Key: "error.ledger_denied"}
+	if _, err := b.LedgerEntry(ctx, actor, number); err != nil {
+		return Proof{}, err
 	}
 	return b.prove(ctx, number)
 }

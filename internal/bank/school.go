@@ -98,7 +98,7 @@ type AccountView struct {
 // ViewAccount gives the balance of an account, as far as the actor may see it.
 // It promises Denied and NotFound.
 func (b *Bank) ViewAccount(ctx context.Context, actor Actor, account string) (AccountView, error) {
-	sees, err := b.sight(ctx, actor, account)
+	sees, err := b.see(ctx, actor, account, "account")
 	if err != nil {
 		return AccountView{}, err
 	}
@@ -135,7 +135,7 @@ type Result struct {
 // order of issuers and their references. It promises Denied, NotFound, and
 // Invalid for a foreign cursor.
 func (b *Bank) ViewResults(ctx context.Context, actor Actor, account string, w Window) (Page[Result], error) {
-	sees, err := b.sight(ctx, actor, account)
+	sees, err := b.see(ctx, actor, account, "records")
 	if err != nil {
 		return Page[Result]{}, err
 	}
@@ -180,7 +180,7 @@ func (b *Bank) resultsOf(ctx context.Context, account string) (map[recordKey]Rec
 // order; the cursor is the number of the last one. It promises Denied, NotFound,
 // and Invalid for a foreign cursor.
 func (b *Bank) ViewStatement(ctx context.Context, actor Actor, account string, w Window) (Page[Entry], error) {
-	sees, err := b.sight(ctx, actor, account)
+	sees, err := b.see(ctx, actor, account, "statement")
 	if err != nil {
 		return Page[Entry]{}, err
 	}
@@ -238,6 +238,9 @@ func (b *Bank) ViewProof(ctx context.Context, actor Actor, number int64) (Proof,
 	for _, owner := range []string{e.Debit.Owner, e.Credit.Owner} {
 		sees, err := b.sight(ctx, actor, owner)
 		if err == nil && sees.of(e.Record.Institution) {
+			if err := b.lookAtEntry(ctx, actor, e); err != nil {
+				return Proof{}, err
+			}
 			return b.prove(ctx, number)
 		}
 		if err != nil && CodeOf(err) != NotFound {

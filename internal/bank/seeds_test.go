@@ -29,7 +29,7 @@ func TestSeedsShowEveryStateAndReason(t *testing.T) {
 		states, codes := map[transfer.State]bool{}, map[transfer.Code]bool{}
 		for n := 1; n <= 25; n++ {
 			for _, p := range programmes.Items {
-				a, err := b.PlanLearner(context.Background(), fmt.Sprintf("L%06d", n), bank.CheckInput{To: p.ProgrammeKey})
+				a, err := b.PlanLearner(context.Background(), operator, fmt.Sprintf("L%06d", n), bank.CheckInput{To: p.ProgrammeKey})
 				if err != nil {
 					t.Fatal(err)
 				}

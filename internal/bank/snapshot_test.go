@@ -236,10 +236,10 @@ func everything(t *testing.T, b *bank.Bank, learners int) map[string]any {
 	keep("lint", findings, err)
 	for n := 1; n <= learners; n++ {
 		account := fmt.Sprintf("L%06d", n)
-		ranking, err := b.RankLearner(context.Background(), account, bank.CheckInput{})
+		ranking, err := b.RankLearner(context.Background(), operator, account, bank.CheckInput{})
 		keep("ranking "+account, ranking.Page, err)
 		for _, standing := range ranking.Items[:min(3, len(ranking.Items))] {
-			plan, err := b.PlanLearner(context.Background(), account, bank.CheckInput{To: standing.Programme})
+			plan, err := b.PlanLearner(context.Background(), operator, account, bank.CheckInput{To: standing.Programme})
 			keep("plan "+account+standing.Programme.Code, plan.Answer, err)
 		}
 	}

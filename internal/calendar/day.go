@@ -65,6 +65,9 @@ func Date(y int, m time.Month, d int) Day {
 // fromUTC counts the days of a midnight at UTC, which divides without rest.
 func fromUTC(t time.Time) Day { return Day(t.Unix() / secondsPerDay) }
 
+// Begin is the instant at which the bank's day begins.
+func (d Day) Begin() time.Time { return d.utc().Add(-bankOffset * time.Second) }
+
 func (d Day) utc() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
 
 // String is the date as 2006-01-02, and "" for None.

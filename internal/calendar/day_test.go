@@ -146,3 +146,12 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A day begins at midnight at UTC+8.
+func TestBegin(t *testing.T) {
+	for _, d := range []calendar.Day{calendar.Date(2026, 11, 22), calendar.Date(1969, 12, 31), 0} {
+		if begin := d.Begin(); calendar.Of(begin) != d || calendar.Of(begin.Add(-1)) != d-1 {
+			t.Errorf("%v begins at %v", d, begin)
+		}
+	}
+}

@@ -177,7 +177,7 @@ func TestEveryReasonIsASentence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	used, err := s.bank.PlanLearner(context.Background(), "L1", question)
+	used, err := s.bank.PlanLearner(context.Background(), bank.Operator("operator"), "L1", question)
 	if err != nil {
 		t.Fatal(err)
 	}

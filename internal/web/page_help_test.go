@@ -97,7 +97,7 @@ func TestHelpForPrograms(t *testing.T) {
 // The frozen answer of an account names nobody, and comes out the same.
 func TestFrozenAccountNamesNobody(t *testing.T) {
 	s := newSite(t)
-	frozen, err := s.bank.Freeze(context.Background(), "L1", bank.CheckInput{To: transfer.ProgrammeKey{Institution: "4150099901", Code: "510203"}})
+	frozen, err := s.bank.Freeze(context.Background(), bank.Operator("operator"), "L1", bank.CheckInput{To: transfer.ProgrammeKey{Institution: "4150099901", Code: "510203"}})
 	if err != nil || len(frozen.Records) == 0 {
 		t.Fatalf("%v, %d results", err, len(frozen.Records))
 	}

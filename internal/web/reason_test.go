@@ -72,7 +72,7 @@ func TestAnswersNameTheResults(t *testing.T) {
 		got.CompletedOn != "2026-06-01" || got.Reference != "" {
 		t.Errorf("got %+v", got)
 	}
-	kept, err := s.bank.PlanLearner(context.Background(), "L1", question)
+	kept, err := s.bank.PlanLearner(context.Background(), bank.Operator("operator"), "L1", question)
 	if err != nil {
 		t.Fatal(err)
 	}
