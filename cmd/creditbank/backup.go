@@ -15,7 +15,7 @@ type backupCommand struct {
 func (c backupCommand) Run(a *app) error {
 	return a.withStanding(func(b *bank.Bank) error {
 		started, said := time.Now(), time.Now()
-		err := b.Backup(a.ctx, c.File, func(done, total int) {
+		err := b.Backup(a.ctx, operator, c.File, func(done, total int) {
 			if time.Since(started) > time.Second && time.Since(said) > time.Second && total > 0 {
 				said = time.Now()
 				a.sayf("%s", a.say.Say("cli.backup_progress", map[string]any{"Percent": done * 100 / total}))
@@ -34,7 +34,7 @@ type restoreCommand struct {
 
 // Run verifies the backup and puts it in the place of the bank, which must be stopped.
 func (c restoreCommand) Run(a *app) error {
-	kept, err := bank.Restore(a.ctx, a.cli.DB, c.File, time.Now().UTC().Format("20060102T150405Z"))
+	kept, err := bank.Restore(a.ctx, operator, a.cli.DB, c.File, time.Now().UTC().Format("20060102T150405Z"))
 	if err != nil {
 		return a.inWords(err)
 	}

@@ -57,7 +57,7 @@ func (c exportCommand) write(a *app, out io.Writer) error {
 		return errors.Join(w.Write(header), w.Flush())
 	}
 	return a.withStanding(func(b *bank.Bank) error {
-		err := b.Export(a.ctx, c.Kind, func(cells ...string) error { return w.Write(cells) })
+		err := b.Export(a.ctx, operator, c.Kind, func(cells ...string) error { return w.Write(cells) })
 		if err != nil {
 			return err
 		}

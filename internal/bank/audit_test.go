@@ -301,8 +301,28 @@ func TestRestoreOfBeforeTheChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	dsn := "sqlite:" + filepath.Join(folder, "bank.db")
-	if _, err := bank.Restore(context.Background(), dsn, backup, "now"); err != nil {
+	if _, err := bank.Restore(context.Background(), operator, dsn, backup, "now"); err != nil {
 		t.Fatal(err)
 	}
 	wantSound(t, open(t, dsn))
+}
+
+// wantChain recomputes the links of an exported file, as somebody else would.
+func wantChain(t *testing.T, file string, want int) {
+	t.Helper()
+	table := parseTable(t, []byte(file))
+	var link ledger.Hash
+	for _, row := range table.rows {
+		c := row.Cells
+		r := ledger.AuditRow{Actor: c[2], Role: c[3], Institution: c[4], Origin: c[5], Action: c[6], Object: c[7], Subject: c[8], Detail: c[9], Purpose: c[10]}
+		if _, err := fmt.Sscan(c[0]+" "+c[1], &r.Number, &r.At); err != nil {
+			t.Fatal(err)
+		}
+		if link = r.Chain(link); link.String() != c[11] {
+			t.Fatalf("row %s has the link %s, want %s", c[0], c[11], link)
+		}
+	}
+	if len(table.rows) != want {
+		t.Errorf("%d rows, want %d", len(table.rows), want)
+	}
 }

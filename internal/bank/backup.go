@@ -12,9 +12,9 @@ import (
 )
 
 // Backup copies the running bank into a file that must not exist yet, and
-// checks the copy. It promises Conflict when the file exists and Invalid for a
+// checks the copy; that it is taken is noted before. It promises Conflict when the file exists and Invalid for a
 // bank on PostgreSQL, whose own tools do this.
-func (b *Bank) Backup(ctx context.Context, path string, progress func(done, total int)) error {
+func (b *Bank) Backup(ctx context.Context, actor Actor, path string, progress func(done, total int)) error {
 	if b.db.postgres {
 		return &Error{Code: Invalid, Key: "error.sqlite_only"}
 	}
@@ -27,6 +27,9 @@ func (b *Bank) Backup(ctx context.Context, path string, progress func(done, tota
 	}
 	if err := file.Close(); err != nil {
 		return err
+	}
+	if err := b.write(ctx, actor, func(t *tx) error { return t.audit("backup", "", "") }); err != nil {
+		return errors.Join(err, removeDatabase(path))
 	}
 	if err := b.db.copyTo(ctx, path, progress); err != nil {
 		return errors.Join(err, removeDatabase(path))
@@ -105,10 +108,10 @@ func verifyLedgerFile(ctx context.Context, path string) error {
 }
 
 // Restore puts a verified backup in the place of the bank at "sqlite:PATH", or
-// where none was. What stood there is kept beside it; its path is returned. It
-// promises Invalid for a broken backup or a bank on PostgreSQL, and Conflict
+// where none was. What stood there is kept beside it; its path is returned. The audit
+// log of what is put in place says so. It promises Invalid for a broken backup or a bank on PostgreSQL, and Conflict
 // while a program has the bank open.
-func Restore(ctx context.Context, dsn, backup string, stamp string) (kept string, err error) {
+func Restore(ctx context.Context, actor Actor, dsn, backup, stamp string) (kept string, err error) {
 	path, found := strings.CutPrefix(dsn, "sqlite:")
 	if !found {
 		return "", &Error{Code: Invalid, Key: "error.sqlite_only"}
@@ -123,7 +126,10 @@ func Restore(ctx context.Context, dsn, backup string, stamp string) (kept string
 	if err := copyFile(backup, copied); err != nil {
 		return "", err
 	}
-	defer func() { _ = os.Remove(copied) }()
+	defer func() { _ = removeDatabase(copied) }()
+	if err := noteRestore(ctx, actor, copied); err != nil {
+		return "", err
+	}
 	if _, err := os.Stat(path); err == nil {
 		kept = path + ".replaced-" + stamp
 		if err := setAside(ctx, path, kept); err != nil {
@@ -134,6 +140,19 @@ func Restore(ctx context.Context, dsn, backup string, stamp string) (kept string
 		return kept, fmt.Errorf("put the backup in place: %w", err)
 	}
 	return kept, syncFolder(filepath.Dir(path))
+}
+
+// noteRestore brings a copy up to date and notes that it takes the place of the bank.
+func noteRestore(ctx context.Context, actor Actor, path string) error {
+	b, err := connect(ctx, "sqlite:"+path)
+	if err != nil {
+		return err
+	}
+	err = b.migrate(ctx)
+	if err == nil {
+		err = b.write(ctx, actor, func(t *tx) error { return t.audit("restore", "", "") })
+	}
+	return errors.Join(err, b.Close())
 }
 
 // setAside moves a database that nobody uses, with all that its log still held.

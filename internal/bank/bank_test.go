@@ -97,7 +97,7 @@ func export(t *testing.T, b *bank.Bank, kind string) string {
 	t.Helper()
 	var out bytes.Buffer
 	w := sheet.NewWriter(&out)
-	if err := b.Export(context.Background(), kind, func(cells ...string) error { return w.Write(cells) }); err != nil {
+	if err := b.Export(context.Background(), operator, kind, func(cells ...string) error { return w.Write(cells) }); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Flush(); err != nil {

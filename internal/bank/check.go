@@ -155,7 +155,7 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 		return nil, invalidFields(faults)
 	}
 	sees, err := b.see(ctx, actor, account, "check")
-	if err == nil && sees.issuer != "" {
+	if err == nil && !sees.all {
 		err = notFound("learner", account)
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ type sitting struct {
 	keys  map[answerKey]bool // keys likewise
 
 	records, answers [][]any // rows
+	booked           []*job  // whose
 }
 
 // answerKey names the answer to a request.
@@ -46,9 +47,11 @@ func (t *tx) bookTogether(deposits []*job, now func(*job) time.Time) (own []*job
 		if s.book(j.deposit) != nil {
 			s.drop()
 			own = append(own, j) // where it meets the same refusal again
+			continue
 		}
+		s.booked = append(s.booked, j)
 	}
-	return own, s.write()
+	return own, s.write(now)
 }
 
 // sitting reads all that is decided on.
@@ -150,7 +153,7 @@ func (s *sitting) book(d *booking) error {
 }
 
 // write writes what was booked of all.
-func (s *sitting) write() error {
+func (s *sitting) write(now func(*job) time.Time) error {
 	if len(s.records) == 0 {
 		return nil
 	}
@@ -159,6 +162,12 @@ func (s *sitting) write() error {
 	}
 	if err := s.journal.write(); err != nil {
 		return err
+	}
+	for _, j := range s.booked {
+		s.actor, s.now = j.actor, now(j)
+		if err := s.noteBooking(j.deposit.why, j.deposit.receipt.Entries); err != nil {
+			return err
+		}
 	}
 	return s.keepAnswers(s.answers)
 }

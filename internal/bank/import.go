@@ -67,6 +67,7 @@ type kind struct {
 	take    func(*importRun) error
 	give    func(context.Context, *Bank, func(...string) error) error
 	mapped  bool // the engine's map is made from it
+	own     bool // its rows belong to learners
 }
 
 // kinds lists every kind of file in the order in which an empty bank is filled.

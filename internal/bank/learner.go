@@ -32,7 +32,7 @@ type Person struct {
 const ResidentID = "resident_id"
 
 var learnerFile = kind{
-	name: "learners",
+	name: "learners", own: true,
 	columns: []Column{
 		{"account", "学分账号", true}, {"name", "姓名", true}, {"id_type", "证件类型", false}, {"id_number", "证件号码", false},
 		{"school_number", "学籍号", false}, {"birth_date", "出生日期", false}, {"gender", "性别", false}, {"institution", "机构代码", false},

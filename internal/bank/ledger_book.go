@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -78,7 +80,34 @@ func (t *tx) bookOne(why Why, receipt *Receipt, do func(*journal, *Receipt) erro
 		}
 		return wrong.refusal()
 	}
-	return j.write()
+	if err := j.write(); err != nil {
+		return err
+	}
+	return t.noteBooking(why, receipt.Entries)
+}
+
+// noteBooking notes what a person booked, once for each learner it is about. What a
+// school's system books stands in the ledger under the number of its token, and is
+// not said twice.
+func (t *tx) noteBooking(why Why, booked []Entry) error {
+	if t.actor.Is(IsSystem) {
+		return nil
+	}
+	noted := map[string]bool{"": true}
+	for _, e := range booked {
+		for _, owner := range [...]string{e.Debit.Owner, e.Credit.Owner} {
+			if noted[owner] {
+				continue
+			}
+			noted[owner] = true
+			n := note{Action: "book", Object: "entry " + strconv.FormatInt(booked[0].Number, 10), Subject: owner,
+				Detail: fmt.Sprintf("%v entries=%d", booked[0].Kind, len(booked)), Purpose: why.Reason}
+			if err := t.note(n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // closeInto closes the one batch of an operation.

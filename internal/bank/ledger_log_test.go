@@ -279,7 +279,7 @@ func TestKeyStaysOutside(t *testing.T) {
 	deposited(t, b, learnA, "R1")
 	checkpointOf(t, b)
 	copied := filepath.Join(folder, "copy")
-	if err := b.Backup(ctx, copied, func(_, _ int) {}); err != nil {
+	if err := b.Backup(ctx, operator, copied, func(_, _ int) {}); err != nil {
 		t.Fatal(err)
 	}
 	secret := bytes.TrimSpace(readFile(t, path+"-ledger-key"))
@@ -303,7 +303,7 @@ func TestRestoreVerifiesTheLedger(t *testing.T) {
 	}
 	little(t, b)
 	many(t, b, learnA, "R", 10)
-	if err := b.Backup(ctx, copied, func(_, _ int) {}); err != nil {
+	if err := b.Backup(ctx, operator, copied, func(_, _ int) {}); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Close(); err != nil {
@@ -320,7 +320,7 @@ func TestRestoreVerifiesTheLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := readFile(t, path)
-	_, err = bank.Restore(ctx, "sqlite:"+path, copied, "now")
+	_, err = bank.Restore(ctx, operator, "sqlite:"+path, copied, "now")
 	wantRefused(t, err, bank.Invalid)
 	if err == nil || !strings.Contains(err.Error(), "entry 7") {
 		t.Errorf("%v does not name entry 7", err)

@@ -93,7 +93,7 @@ func (j *journal) merge(from, into string) error {
 	if err := j.exec(`INSERT INTO learner_merge (account, into_account, at) VALUES ($1, $2, $3)`, from, into, micros(j.now)); err != nil {
 		return err
 	}
-	return j.audit("merge", from, into)
+	return j.note(note{Action: "merge", Object: into, Subject: from, Purpose: j.why.Reason})
 }
 
 // aliases are the accounts that were merged, and into which.

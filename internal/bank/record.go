@@ -45,7 +45,7 @@ func RecordKinds() []string {
 func graded(kind string) bool { return kind == transfer.KindCourse || kind == "exam" }
 
 var recordFile = kind{
-	name: "records",
+	name: "records", own: true,
 	columns: []Column{
 		{"learner", "学分账号", true}, {"reference", "成果编号", false}, {"kind", "成果类型", false}, {"institution", "机构代码", true},
 		{"course", "课程代码", true}, {"title", "成果名称", false}, {"grade", "成绩", false}, {"scale", "成绩制", false},

@@ -18,7 +18,7 @@ type recordUse struct {
 // useFile registers results that schools had already used before the bank
 // opened, so that they do not count a second time.
 var useFile = kind{
-	name: "uses",
+	name: "uses", own: true,
 	columns: []Column{
 		{"learner", "学分账号", true}, {"institution", "机构代码", true}, {"reference", "成果编号", true}, {"used_institution", "使用机构代码", true},
 		{"used_programme", "使用方案代码", true}, {"used_on", "使用日期", true}, {"note", "备注", false},

@@ -154,13 +154,13 @@ func TestARestoredBackupIsNotTakenForWhatItReplaced(t *testing.T) {
 	k := &keptBank{t: t, dsn: "sqlite:" + path, path: bank.MapPath("sqlite:" + path)}
 	b := k.process()
 	small(t, b)
-	if err := b.Backup(context.Background(), copied, func(int, int) {}); err != nil {
+	if err := b.Backup(context.Background(), operator, copied, func(int, int) {}); err != nil {
 		t.Fatal(err)
 	}
 	text(t, b, "courses", "institution,code,name,credits\nA,a1,Once,4\n")
 	once := snapshotOf(t, b).Version
 	k.stop(b)
-	if _, err := bank.Restore(context.Background(), k.dsn, copied, "now"); err != nil {
+	if _, err := bank.Restore(context.Background(), operator, k.dsn, copied, "now"); err != nil {
 		t.Fatal(err)
 	}
 	b = k.process()

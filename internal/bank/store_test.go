@@ -178,16 +178,16 @@ func TestBackupAndRestore(t *testing.T) {
 	b := open(t, dsn)
 	seeded(t, b)
 	want := export(t, b, "equivalences")
-	if err := b.Backup(ctx, copied, func(int, int) {}); err != nil {
+	if err := b.Backup(ctx, operator, copied, func(int, int) {}); err != nil {
 		t.Fatal(err)
 	}
 	if beside, err := filepath.Glob(copied + "*"); err != nil || len(beside) != 1 {
 		t.Errorf("the backup is %v, want one file", beside)
 	}
-	if err := b.Backup(ctx, copied, func(int, int) {}); bank.CodeOf(err) != bank.Conflict {
+	if err := b.Backup(ctx, operator, copied, func(int, int) {}); bank.CodeOf(err) != bank.Conflict {
 		t.Errorf("over an existing file: %v, want Conflict", err)
 	}
-	if _, err := bank.Restore(ctx, dsn, copied, "now"); bank.CodeOf(err) != bank.Conflict {
+	if _, err := bank.Restore(ctx, operator, dsn, copied, "now"); bank.CodeOf(err) != bank.Conflict {
 		t.Errorf("restore into an open bank: %v, want Conflict", err)
 	}
 	text(t, b, "institutions", "code,name,kind\nLATER,Later,overseas\n")
@@ -198,10 +198,10 @@ func TestBackupAndRestore(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("this is no database"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bank.Restore(ctx, dsn, broken, "now"); bank.CodeOf(err) != bank.Invalid {
+	if _, err := bank.Restore(ctx, operator, dsn, broken, "now"); bank.CodeOf(err) != bank.Invalid {
 		t.Errorf("a broken backup: %v, want Invalid", err)
 	}
-	kept, err := bank.Restore(ctx, dsn, copied, "now")
+	kept, err := bank.Restore(ctx, operator, dsn, copied, "now")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,10 +108,10 @@ func TestFrozenAccountNamesNobody(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "L1") || strings.Contains(string(text), "reference") {
 		t.Errorf("%v: %s", err, text)
 	}
-	if _, err := s.bank.Freeze(context.Background(), "nobody", bank.CheckInput{}); bank.CodeOf(err) != bank.NotFound {
+	if _, err := s.bank.Freeze(context.Background(), bank.Operator("operator"), "nobody", bank.CheckInput{}); bank.CodeOf(err) != bank.NotFound {
 		t.Errorf("an unknown account: %v", err)
 	}
-	if _, err := s.bank.Freeze(context.Background(), "L1", bank.CheckInput{}); bank.CodeOf(err) != bank.NotFound {
+	if _, err := s.bank.Freeze(context.Background(), bank.Operator("operator"), "L1", bank.CheckInput{}); bank.CodeOf(err) != bank.NotFound {
 		t.Errorf("an unknown programme: %v", err)
 	}
 }
