@@ -119,7 +119,7 @@ func TestOlderBankIsSealed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := without.Export(ctx, "learners", func(...string) error { return nil }); bank.CodeOf(err) != bank.Unavailable {
+		if err := without.Export(ctx, operator, "learners", func(...string) error { return nil }); bank.CodeOf(err) != bank.Unavailable {
 			t.Errorf("without a key: %v", err)
 		}
 		raw, err := sql.Open("pgx", dsn)
