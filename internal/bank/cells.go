@@ -51,7 +51,7 @@ func (c *cells) text(column string, limit int) string {
 	if i := strings.IndexFunc(value, isControl); i >= 0 {
 		c.fault(column, "", "control_character", nil)
 	}
-	if limit <= courseLength && excelNumber.MatchString(value) {
+	if limit <= courseLength && strings.Contains(value, "E+") && excelNumber.MatchString(value) {
 		c.fault(column, value, "excel_number", nil)
 	}
 	return value
@@ -110,7 +110,7 @@ func (c *cells) day(column string, required bool) calendar.Day {
 	if day, counted := c.row.countedDay(text); counted {
 		return day
 	}
-	if otherDate.MatchString(text) && !plainDate.MatchString(text) {
+	if !plainDate.MatchString(text) && otherDate.MatchString(text) {
 		code = "date_form"
 	}
 	return parse(c, column, calendar.None, required, code, calendar.Parse)

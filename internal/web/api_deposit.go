@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -92,21 +91,17 @@ func (s *Server) bindDeposit(c echo.Context) (request depositRequest, single boo
 	if err != nil {
 		return request, false, err
 	}
-	list := bytes.TrimSpace(body)
-	if single = !bytes.HasPrefix(list, []byte("[")); single {
-		list = slices.Concat([]byte("["), list, []byte("]"))
-	}
-	switch {
-	case !json.Valid(body):
-		err = invalid(bank.FieldError{Field: "body", Code: "json"})
-	default:
-		err = readJSON(slices.Concat([]byte(`{"records":`), list, []byte("}")), &request)
+	if single = !bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")); single {
+		request.Records = make([]depositRecord, 1)
+		err = s.forms.readJSON(body, &request.Records[0], "", 0)
+	} else {
+		err = s.forms.readJSON(body, &request.Records, "records", bank.MaxBatch)
 	}
 	if err == nil {
 		err = s.checkShape(&request)
 	}
 	if err == nil {
-		err = s.api.enforce(c, body)
+		err = s.api.enforce(c, body, s.api.allowsDeposit)
 	}
 	return request, single, namedAsSent(err, single)
 }

@@ -24,13 +24,13 @@ func (s *Server) bind(c echo.Context, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := readJSON(body, v); err != nil {
+	if err := s.forms.readJSON(body, v, "", 0); err != nil {
 		return err
 	}
 	if err := s.checkShape(v); err != nil {
 		return err
 	}
-	return s.api.enforce(c, body)
+	return s.api.enforce(c, body, false)
 }
 
 // readBody reads a body of JSON. It promises 415 for another kind, 413 for one
@@ -68,7 +68,7 @@ func (s *Server) query(c echo.Context, v any) error {
 	if err := s.checkShape(v); err != nil {
 		return err
 	}
-	return s.api.enforce(c, nil)
+	return s.api.enforce(c, nil, false)
 }
 
 type queryReader struct {

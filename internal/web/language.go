@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -12,8 +13,9 @@ import (
 
 // Languages holds every sentence a person reads, in Chinese and English.
 type Languages struct {
-	bundle  *i18n.Bundle
-	matcher language.Matcher
+	bundle   *i18n.Bundle
+	matcher  language.Matcher
+	speakers []Speaker // one for each language
 }
 
 // languageTags are the languages, the first one being the default.
@@ -30,7 +32,11 @@ func LoadLanguages() (*Languages, error) {
 		}
 		tags = append(tags, language.Make(tag))
 	}
-	return &Languages{bundle: bundle, matcher: language.NewMatcher(tags)}, nil
+	l := &Languages{bundle: bundle, matcher: language.NewMatcher(tags)}
+	for _, tag := range languageTags {
+		l.speakers = append(l.speakers, Speaker{Tag: tag, localizer: i18n.NewLocalizer(bundle, tag)})
+	}
+	return l, nil
 }
 
 // Speaker says sentences in one language.
@@ -42,9 +48,11 @@ type Speaker struct {
 // Speaker picks the language that fits best: the first preference that is ours;
 // a preference may be a tag or a whole Accept-Language header.
 func (l *Languages) Speaker(preferences ...string) Speaker {
+	if !slices.ContainsFunc(preferences, func(p string) bool { return p != "" }) {
+		return l.speakers[0] // as programs mostly ask
+	}
 	_, at := language.MatchStrings(l.matcher, preferences...)
-	tag := languageTags[at]
-	return Speaker{Tag: tag, localizer: i18n.NewLocalizer(l.bundle, tag)}
+	return l.speakers[at]
 }
 
 // Chinese says whether the language is Chinese: names are then shown in Chinese.

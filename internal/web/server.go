@@ -41,6 +41,7 @@ type Server struct {
 	languages *Languages
 	pages     *pages
 	validate  *validator.Validate
+	forms     forms // of the bodies that requests have
 	meter     *meter
 	ledger    ledgerCache
 	api       *apiDocument
@@ -78,6 +79,7 @@ func New(c Config) (*Server, error) {
 	if s.validate, err = newValidator(); err != nil {
 		return nil, err
 	}
+	s.forms = newForms(checkRequest{}, depositRequest{})
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	if s.address, err = readAddress(c.URL); err != nil {
