@@ -40,9 +40,14 @@ var signedIn = access{of: ofSelf}
 // people lets through people who are logged in and have one of the roles.
 func people(roles bank.Roles, of ownership) access { return access{roles: roles, of: of} }
 
-// system lets through schools' systems whose token allows a scope.
+// system lets through schools' systems whose token allows a scope. They deposit
+// their own results, in whichever account; what they read is an account's.
 func system(scope bank.Scopes) access {
-	return access{roles: bank.IsSystem, scope: scope, of: ofAccount}
+	of := ofAccount
+	if scope == bank.MayDeposit {
+		of = ofInstitution
+	}
+	return access{roles: bank.IsSystem, scope: scope, of: of}
 }
 
 // admit lets through whom a route is for; the handler finds them with actorOf. It

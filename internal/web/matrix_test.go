@@ -1,0 +1,302 @@
+package web
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"creditbank/internal/bank"
+)
+
+// someone of the matrix: a person who is signed in, a school's system, or nobody.
+type someone struct {
+	name  string
+	role  bank.Roles
+	scope bank.Scopes
+	in    *guest
+	app   string // secret of their second factor
+	token string
+}
+
+// The learners of the matrix: one of each school, and an account that nobody has.
+const (
+	ownLearner     = "OWN"
+	foreignLearner = "FOREIGN"
+	noLearner      = "NOBODY"
+)
+
+// world is a bank with people of every role in one school, and with things of
+// that school, of another, and of nobody.
+type world struct {
+	*site
+	t      *testing.T
+	people []someone
+	made   int
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{site: newSite(t), t: t}
+	fill(t, w.bank, "learners", "account,name,institution\n"+ownLearner+",自己,"+yunfan+"\n"+foreignLearner+",外人,"+yuntu+"\n")
+	w.people = []someone{{name: "visitor", in: w.guest()}}
+	w.person("learner", bank.RoleGrant{Role: bank.IsLearner})
+	for _, role := range []bank.Roles{bank.IsRegistrar, bank.IsExpert, bank.IsDecider} {
+		w.person(role.Names()[0], bank.RoleGrant{Role: role, Institution: yunfan})
+	}
+	w.person("administrator", bank.RoleGrant{Role: bank.IsAdministrator})
+	w.person("auditor", bank.RoleGrant{Role: bank.IsAuditor})
+	for _, scope := range bank.ScopeNames() {
+		w.people = append(w.people, someone{name: "system that may " + scope, role: bank.IsSystem, scope: scopeNamed(scope), token: w.token(yunfan, scope), in: w.guest()})
+	}
+	return w
+}
+
+func scopeNamed(name string) bank.Scopes {
+	return bank.Scopes(1) << slices.Index(bank.ScopeNames(), name)
+}
+
+// person makes somebody with one role, and signs them in.
+func (w *world) person(name string, grant bank.RoleGrant) {
+	w.t.Helper()
+	g := w.guest()
+	in := bank.NewLogin{Name: name, Password: goodPassword, Grants: []bank.RoleGrant{grant}}
+	if grant.Role == bank.IsLearner {
+		in.Grants, in.Learner = nil, ownLearner
+	}
+	if _, err := w.bank.AddLogin(w.t.Context(), operator, in); err != nil {
+		w.t.Fatal(err)
+	}
+	p := someone{name: name, role: grant.Role, in: g}
+	g.signsIn(name)
+	if grant.Role&(bank.IsDecider|bank.IsAdministrator) != 0 {
+		p.app = g.setsUpApp()
+	}
+	w.people = append(w.people, p)
+	w.isIn(p)
+}
+
+// isIn sees to it that somebody is signed in, also after they took a way out.
+func (w *world) isIn(p someone) {
+	w.t.Helper()
+	if p.role == 0 || p.token != "" || p.in.isIn() {
+		return
+	}
+	w.later(time.Minute) // a code is taken once
+	p.in.signsIn(p.name)
+	if p.app != "" {
+		p.in.post("/login/second", "code", p.in.code(p.app))
+	}
+	if !p.in.isIn() {
+		w.t.Fatalf("%s is not in", p.name)
+	}
+}
+
+// thing is what a parameter of an address names: one of the actor's own school or
+// person, one of others, one that is not there.
+type thing struct{ own, foreign, none func(*world) string }
+
+func named(text string) func(*world) string { return func(*world) string { return text } }
+
+// things are what each parameter of an address can name.
+var things = map[string]thing{
+	"account":    {named(ownLearner), func(w *world) string { return w.stranger() }, named(noLearner)},
+	"login":      {func(w *world) string { return w.colleague(yunfan) }, func(w *world) string { return w.colleague(yuntu) }, named("nobody")},
+	"correction": {func(w *world) string { return w.correction(ownLearner) }, func(w *world) string { return w.correction(foreignLearner) }, named("nothing")},
+	"proposal":   {func(w *world) string { return w.proposal(yunfan) }, func(w *world) string { return w.proposal(yuntu) }, named("nothing")},
+	"token":      {func(w *world) string { return w.tokenID() }, nil, named("nothing")},
+	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
+}
+
+// stranger is a learner of another school, of whom this one knows nothing yet.
+func (w *world) stranger() string {
+	account := fmt.Sprint("STRANGER", w.count())
+	fill(w.t, w.bank, "learners", "account,name,institution\n"+account+",外人,"+yuntu+"\n")
+	return account
+}
+
+// colleague makes a registrar of a school.
+func (w *world) colleague(institution string) string {
+	w.made++
+	return w.login(fmt.Sprint("colleague", w.made), bank.RoleGrant{Role: bank.IsRegistrar, Institution: institution})
+}
+
+func (w *world) learnerActor(account string) bank.Actor {
+	return bank.Actor{Name: "u:" + account, Roles: bank.IsLearner, Login: account, Learner: account}
+}
+
+// must fails the test where the world cannot be made.
+func must[T any](w *world, v T, err error) T {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+// Every route, as everybody, with things of one's own, of others and of nobody:
+// the answers are those of the table, and a route that the table lacks is not served.
+func TestEveryRouteByEveryRole(t *testing.T) {
+	w := newWorld(t)
+	served := map[string]bool{}
+	for _, r := range w.echo.Routes() {
+		if !strings.HasPrefix(r.Method, "echo_") {
+			served[r.Method+" "+r.Path] = true
+		}
+	}
+	delete(served, "GET /metrics") // asked for on the command line
+	for _, r := range w.table() {
+		if !served[r.method+" "+r.path] {
+			t.Errorf("%s %s is in the table and not served", r.method, r.path)
+		}
+		delete(served, r.method+" "+r.path)
+		for i := range w.people {
+			w.try(r, i)
+		}
+	}
+	for route := range served {
+		t.Errorf("%s is served and not in the table", route)
+	}
+}
+
+// try asks a route as somebody, about everything it can be about.
+func (w *world) try(r route, who int) {
+	whose := []string{""}
+	parameter := parameterOf(r.path)
+	if r.may != open && parameter != "" {
+		whose = []string{"own", "foreign", "none"}
+	}
+	for _, whose := range whose {
+		p := w.people[who]
+		target, known := w.target(r.path, parameter, whose)
+		if !known {
+			continue
+		}
+		w.isIn(p)
+		if !w.fits(r, p, whose, w.asks(r, p, target)) {
+			w.t.Logf("at %s", target)
+		}
+	}
+}
+
+func parameterOf(path string) string {
+	_, parameter, found := strings.Cut(path, ":")
+	if !found {
+		return ""
+	}
+	parameter, _, _ = strings.Cut(parameter, "/")
+	return parameter
+}
+
+// target is an address about something; false when nothing is that.
+func (w *world) target(path, parameter, whose string) (string, bool) {
+	if whose == "" {
+		return strings.NewReplacer(":secret", "x", ":id", "nothing", ":number", "0", ":account", noLearner, "*", "nothing").Replace(path), true
+	}
+	of, known := things[parameter]
+	if !known {
+		w.t.Errorf("nothing is known of :%s in %s", parameter, path)
+		return "", false
+	}
+	make := map[string]func(*world) string{"own": of.own, "foreign": of.foreign, "none": of.none}[whose]
+	if make == nil {
+		return "", false
+	}
+	return strings.Replace(path, ":"+parameter, url.PathEscape(make(w)), 1), true
+}
+
+// asks sends what a form of the route would send.
+func (w *world) asks(r route, p someone, target string) *httptest.ResponseRecorder {
+	switch {
+	case p.token != "" && strings.HasPrefix(r.path, apiBase):
+		body := ""
+		if r.method == post {
+			body = result(fmt.Sprint("X-", w.count()), "M")
+		}
+		return w.as(p.token, r.method, strings.TrimPrefix(target, apiBase), body)
+	case r.method == get:
+		return p.in.get(target)
+	}
+	return p.in.ask(r.method, target, formsOf[r.path])
+}
+
+func (w *world) count() int { w.made++; return w.made }
+
+// formsOf are the fields that a route with something in its address takes.
+var formsOf = map[string]url.Values{}
+
+// fits holds an answer against the table.
+func (w *world) fits(r route, p someone, whose string, got *httptest.ResponseRecorder) bool {
+	w.t.Helper()
+	complain := func(want string) bool {
+		w.t.Errorf("%s %s as %s, %s: %d %s, want %s", r.method, r.path, p.name, whose, got.Code, got.Header().Get("Location"), want)
+		return false
+	}
+	signIn := got.Code == 303 && strings.HasPrefix(got.Header().Get("Location"), "/login") || got.Code == 401
+	mayBe := r.may.roles
+	if r.may == signedIn {
+		mayBe = everyone
+	}
+	switch {
+	case got.Code >= 500:
+		return complain("no fault")
+	case r.may == open:
+		if got.Code == 403 || got.Code == 401 && !strings.HasPrefix(r.path, "/login") {
+			return complain("what everybody gets")
+		}
+	case r.may.roles == bank.IsSystem && p.role != bank.IsSystem, p.role == 0, p.role == bank.IsSystem && r.may.roles != bank.IsSystem:
+		if !signIn {
+			return complain("a way to sign in")
+		}
+	case p.role&mayBe == 0, r.may.scope != 0 && p.scope&r.may.scope == 0:
+		if got.Code != 403 {
+			return complain("403")
+		}
+	case whose == "none", whose == "foreign" && !w.mayMeet(r, p):
+		if got.Code != 404 {
+			return complain("404")
+		}
+	case got.Code == 401 || got.Code == 403 || got.Code == 404 || signIn:
+		return complain("an answer")
+	case got.Header().Get("Cache-Control") != "no-store":
+		return complain("no-store, not " + got.Header().Get("Cache-Control"))
+	}
+	return true
+}
+
+// mayMeet says whether what is another's is not foreign to someone: those who
+// answer for the whole bank, and a school that deposits its own result.
+func (w *world) mayMeet(r route, p someone) bool {
+	return p.role&(bank.IsAdministrator|bank.IsAuditor) != 0 || r.may.scope == bank.MayDeposit
+}
+
+// correction is one that a learner asks for.
+func (w *world) correction(account string) string {
+	id, err := w.bank.RequestCorrection(w.t.Context(), w.learnerActor(account), bank.NewCorrection{Field: "name", Value: "正名", Why: "写错了"})
+	return must(w, id, err)
+}
+
+// proposal is one that a school's registrar makes, about a result of the school.
+func (w *world) proposal(institution string) string {
+	account := map[string]string{yunfan: ownLearner, yuntu: foreignLearner}[institution]
+	reference := fmt.Sprint("P-", w.count())
+	course := map[string]string{yunfan: "M", yuntu: "T1"}[institution]
+	registrar := bank.Actor{Name: "u:proposer", Login: "proposer", Roles: bank.IsRegistrar, Institution: institution}
+	receipt, err := w.bank.Deposit(w.t.Context(), registrar, account, []bank.DepositRecord{{Institution: institution, Reference: reference, Course: course, Grade: "88", Credits: "4", CompletedOn: "2026-06-25"}}, bank.Why{})
+	must(w, receipt, err)
+	id, err := w.bank.Propose(w.t.Context(), registrar, bank.Proposal{Kind: "reverse", Reason: "误录", Args: map[string]string{"institution": institution, "reference": reference}})
+	return must(w, id, err)
+}
+
+func (w *world) tokenID() string {
+	made, _, err := w.bank.AddToken(w.t.Context(), operator, bank.NewToken{Name: "x", Institution: yunfan})
+	return must(w, made, err).ID
+}
+
+func (w *world) retentionRule() string {
+	rules, err := w.bank.Retention(w.t.Context(), operator)
+	return must(w, rules, err)[0].What
+}
