@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
@@ -14,32 +15,47 @@ import (
 // sealedColumn is a column of sealed texts: a change of keys seals them again.
 type sealedColumn struct {
 	table  string
-	keys   []string // the columns of its primary key; the text is bound to rowName of their values
+	keys   []string // the columns of a key; the text is bound to rowName of their values
 	column string
 	kind   string // what it was sealed as
+	read   string // which rows are still read, and may be changed; empty: all
+}
+
+// others is the condition for rows that another key sealed than that of prefix $2, of length $1.
+func (c sealedColumn) others() string {
+	condition := fmt.Sprintf("substr(%s, 1, $1) <> $2", c.column)
+	if c.read != "" {
+		condition += " AND " + c.read
+	}
+	return condition
 }
 
 // sealedColumns are all there are: one that is missing here could not be read any
 // more after a change of keys.
 func sealedColumns() []sealedColumn {
 	return []sealedColumn{
-		{"learner", []string{"account"}, "sealed", learnerKind},
-		{"login", []string{"id"}, "personal", "login.personal"},
-		{"login", []string{"id"}, "totp", "login.totp"},
-		{"invitation", []string{"id"}, "payload", "invitation.payload"},
-		{"passkey", []string{"id"}, "personal", "passkey.personal"},
-		{"session", []string{"token"}, "data", "session.data"},
+		{"learner", []string{"account"}, "sealed", learnerKind, ""},
+		{"login", []string{"id"}, "personal", "login.personal", ""},
+		{"login", []string{"id"}, "totp", "login.totp", ""},
+		{"passkey", []string{"id"}, "personal", "passkey.personal", ""},
+		{"invitation", []string{"id"}, "payload", "invitation.payload", "used_at IS NULL"},
+		{"session", []string{"token"}, "data", "session.data", "NOT ended"},
+		{"consent", []string{"id"}, "guardian", "consent.guardian", ""},
+		{"share", []string{"id"}, "note", "share.note", ""},
+		{"correction", []string{"id"}, "value", "correction.value", ""},
+		{"correction", []string{"id"}, "why", "correction.why", ""},
+		{"correction", []string{"id"}, "answer", "correction.answer", ""},
 	}
 }
 
 // rowName is what the text of a row is bound to: the value of its key, or its values
-// put together with [rowKey]. Numbers are in digits, bytes as they are.
+// put together with [rowKey]. Numbers are in digits, bytes in hexadecimal.
 func rowName(values []any) string {
 	parts := make([]string, len(values))
 	for i, value := range values {
 		switch v := value.(type) {
 		case []byte:
-			parts[i] = string(v)
+			parts[i] = hex.EncodeToString(v)
 		case int64:
 			parts[i] = strconv.FormatInt(v, 10)
 		default:
@@ -207,7 +223,7 @@ func (t *tx) sealedByOthers(c sealedColumn, last []any) (list []sealedRow, err e
 		err := rows.Scan(append(into, &row.text)...)
 		list = append(list, row)
 		return err
-	}, fmt.Sprintf("SELECT %s, %s FROM %s WHERE substr(%s, 1, $1) <> $2%s ORDER BY %s LIMIT $3", columns, c.column, c.table, c.column, after, columns), args...)
+	}, fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s%s ORDER BY %s LIMIT $3", columns, c.column, c.table, c.others(), after, columns), args...)
 	return list, err
 }
 
@@ -243,7 +259,7 @@ func (t *tx) dropOldKeys() (dropped bool, err error) {
 	prefix := secret.Prefix(keys.Primary())
 	for _, c := range sealedColumns() {
 		var left bool
-		query := fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE substr(%s, 1, $1) <> $2)", c.table, c.column)
+		query := fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE %s)", c.table, c.others())
 		if err := t.GetContext(t.ctx, &left, t.db.bind(query), len(prefix), prefix); err != nil || left {
 			return false, err
 		}
