@@ -56,6 +56,7 @@ type cli struct {
 	Token   tokenCommand        `cmd:"" help:"Tokens of school systems."`
 	Keys    personalKeysCommand `cmd:"" help:"Keys that seal personal data."`
 	User    userCommand         `cmd:"" help:"Logins of people."`
+	Learner learnerCommand      `cmd:"" help:"Learners of the bank."`
 	Version versionCommand      `cmd:"" help:"Show versions."`
 }
 

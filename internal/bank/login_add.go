@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -16,8 +17,11 @@ type newcomer struct {
 }
 
 // addLogin makes a login. It promises Invalid naming name when another has it, and
-// Conflict when the learner has one.
+// Conflict when the learner has one, and NotFound for a learner who was erased meanwhile.
 func (t *tx) addLogin(n newcomer) error {
+	if erased, err := t.erased(n.learner); err != nil || erased {
+		return cmp.Or(err, notFound("learner", n.learner))
+	}
 	if n.handle != nil {
 		if err := t.refuseTaken("name", n.handle, n.id); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -103,8 +104,18 @@ func (d *database) scrub(ctx context.Context, tables ...string) error {
 	return nil
 }
 
+// sweep takes what was removed from tables out of what the database keeps beside
+// them: on SQLite its log, on PostgreSQL the rows of before.
+func (d *database) sweep(ctx context.Context, tables []string) error {
+	if !d.postgres {
+		return d.emptyLog(ctx)
+	}
+	_, err := d.writer.ExecContext(ctx, "VACUUM "+strings.Join(tables, ", "))
+	return err
+}
+
 // logTries is how often emptyLog asks again while readers look at an older moment.
-const logTries = 20
+const logTries = 3
 
 // emptyLog brings what SQLite's log holds into the file and empties the log. It
 // promises Unavailable (error.db_busy) while somebody keeps reading an older moment.

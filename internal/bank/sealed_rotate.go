@@ -3,7 +3,6 @@ package bank
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
@@ -49,13 +48,13 @@ func sealedColumns() []sealedColumn {
 }
 
 // rowName is what the text of a row is bound to: the value of its key, or its values
-// put together with [rowKey]. Numbers are in digits, bytes in hexadecimal.
+// put together with [rowKey]. Numbers are in digits, bytes as they are.
 func rowName(values []any) string {
 	parts := make([]string, len(values))
 	for i, value := range values {
 		switch v := value.(type) {
 		case []byte:
-			parts[i] = hex.EncodeToString(v)
+			parts[i] = string(v)
 		case int64:
 			parts[i] = strconv.FormatInt(v, 10)
 		default:
