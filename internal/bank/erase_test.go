@@ -111,7 +111,7 @@ func TestErasureLeavesNoByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(folder, "copy")
-	if err := b.Backup(ctx, copied, func(_, _ int) {}); err != nil {
+	if err := b.Backup(ctx, operator, copied, func(_, _ int) {}); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range []string{path, path + "-wal", copied} {
