@@ -127,14 +127,17 @@ func (q *question) weigh(rules []int32) deliberation {
 		if scope := q.m.scopes[q.m.rules[n].scope].programme; scope != -1 && scope != q.programme.n {
 			continue
 		}
-		offers, complete := q.offers(n)
+		r := q.rule(n)
+		if !q.fed(r) {
+			q.sort(&d, q.try(q.direct(r)))
+			continue
+		}
+		offers, complete := q.offers(r)
 		if !complete {
-			d.untold += q.most(q.rule(n))
+			d.untold += q.most(r)
 		}
 		for _, o := range offers {
-			t := q.trials.one()
-			*t = q.try(o)
-			q.sort(&d, t)
+			q.sort(&d, q.try(o))
 		}
 	}
 	return d

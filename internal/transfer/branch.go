@@ -72,7 +72,9 @@ func (b *branching) run() {
 // begins again from another of the relaxation's best choices, with more patience: a
 // good plan that it would meet late on one way it often meets early on another.
 func (b *branching) search() {
+	place := b.memory.place()
 	for slice := firstSlice; ; slice *= 3 { // in the end the whole budget
+		b.memory.back(place)
 		rest, possible := b.rest()
 		if !possible {
 			return
@@ -210,6 +212,7 @@ func (b *branching) open() (open int) {
 
 // leave searches what is left alone, in a smaller table.
 func (b *branching) leave() {
+	defer b.memory.back(b.memory.place())
 	rest, possible := b.rest()
 	if !possible {
 		return
@@ -272,21 +275,35 @@ func (b *branching) undecided() (chosen int, first int64) {
 	return chosen, first
 }
 
+// proposal is an item that a choice near the relaxation's could hold.
+type proposal struct {
+	share   float64 // of it that the relaxation takes
+	reduced int64
+	item    int
+}
+
+func compareProposals(a, b proposal) int {
+	switch {
+	case a.share != b.share:
+		return cmp.Compare(b.share, a.share)
+	case a.reduced != b.reduced:
+		return cmp.Compare(b.reduced, a.reduced)
+	}
+	return a.item - b.item
+}
+
 // propose tells a choice near the relaxation's: first what it takes most of.
 func (b *branching) propose(reduced []int64) {
-	var open []int
+	open := make([]proposal, 0, len(b.items))
 	for j := range b.items {
 		if b.at.high[j] == 1 {
-			open = append(open, j)
+			open = append(open, proposal{max(b.relaxed.share(j), float64(b.at.low[j])), reduced[j], j})
 		}
 	}
-	slices.SortStableFunc(open, func(x, y int) int {
-		return cmp.Or(cmp.Compare(b.at.low[y], b.at.low[x]), cmp.Compare(b.relaxed.share(y), b.relaxed.share(x)),
-			cmp.Compare(reduced[y], reduced[x]))
-	})
-	order := slices.Clone(b.settled)
-	for _, j := range open {
-		order = append(order, b.origin[j])
+	slices.SortFunc(open, compareProposals)
+	order := append(make([]int, 0, len(b.settled)+len(open)), b.settled...)
+	for _, p := range open {
+		order = append(order, b.origin[p.item])
 	}
 	b.judge(b, order)
 }

@@ -11,6 +11,8 @@ type set []uint64
 
 func newSet(n int) set { return make(set, (n+63)/64) }
 
+func (m *memory) set(n int) set { return m.words.take((n + 63) / 64) }
+
 func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s set) has(i int) bool { return s[i/64]>>(i%64)&1 == 1 }
 
@@ -79,13 +81,22 @@ func (s set) firstOf(o set, from int) int {
 // two items that exclude each other stand together in one of them: what wants the
 // same record, course or rule, each enlarged by what else excludes all of its own.
 // Large sets bound the relaxation more tightly than the single reasons do.
-func cliques(items []*item, limits []int64, unit int64) [][]int {
-	rivals, own := rivals(items)
-	own = append(own, addCapRivals(items, limits, unit, rivals)...)
+func (x *exchange) cliques(limits []int64, unit int64) [][]int {
+	rivals := x.memory.cloneSets(x.rivals)
+	own := append(slices.Clone(x.lists), addCapRivals(x.items, limits, unit, rivals)...)
 	for i := range own {
 		own[i] = enlarge(own[i], rivals)
 	}
-	return withoutParts(own, len(items))
+	return x.memory.withoutParts(own, len(x.items))
+}
+
+func (m *memory) cloneSets(sets []set) []set {
+	clones := make([]set, len(sets))
+	for i, s := range sets {
+		clones[i] = m.set(len(sets))
+		copy(clones[i], s)
+	}
+	return clones
 }
 
 // addCapRivals adds the pairs that a cap does not let stand together, and gives the
@@ -141,13 +152,13 @@ func enlarge(clique []int, rivals []set) []int {
 }
 
 // withoutParts leaves out the sets that lie within another one.
-func withoutParts(lists [][]int, n int) [][]int {
+func (m *memory) withoutParts(lists [][]int, n int) [][]int {
 	slices.SortStableFunc(lists, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
 	var kept [][]int
 	var sets []set
 	with := make([][]int, n) // by item: the kept sets that it is in
 	for _, list := range lists {
-		members := newSet(n)
+		members := m.set(n)
 		for _, j := range list {
 			members.add(j)
 		}

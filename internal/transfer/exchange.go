@@ -13,6 +13,7 @@ import (
 type exchange struct {
 	items  []*item // those that bring most for a record first: in this order it fills up
 	rivals []set   // by item: those that exclude it
+	lists  [][]int // of those that want the same thing
 	needs  []credit.Amount
 	limits []credit.Amount
 	enough worth // with so much it ends
@@ -20,6 +21,7 @@ type exchange struct {
 
 	now, next, best choice
 	open            set // memory of fill
+	memory          *memory
 }
 
 // choice is a set of items that may stand in one plan.
@@ -31,17 +33,17 @@ type choice struct {
 }
 
 // attempts bounds the exchanges tried, for each item.
-const attempts = 4
+const attempts = 1
 
-func newExchange(items []*item, needs, limits []credit.Amount, enough worth) *exchange {
-	x := &exchange{items: slices.Clone(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
+func newExchange(items []*item, needs, limits []credit.Amount, enough worth, memory *memory) *exchange {
+	x := &exchange{memory: memory, items: slices.Clone(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
 	slices.SortStableFunc(x.items, func(a, b *item) int {
 		return cmp.Compare(b.total*credit.Amount(len(a.records)), a.total*credit.Amount(len(b.records)))
 	})
-	x.rivals, _ = rivals(x.items)
-	x.open = newSet(len(items))
+	x.rivals, x.lists = rivals(x.items, memory)
+	x.open = memory.set(len(items))
 	for _, c := range []*choice{&x.now, &x.next, &x.best} {
-		*c = choice{newSet(len(items)), make([]credit.Amount, len(needs)), make([]credit.Amount, len(limits)), worth{}}
+		*c = choice{memory.set(len(items)), make([]credit.Amount, len(needs)), make([]credit.Amount, len(limits)), worth{}}
 	}
 	return x
 }

@@ -149,7 +149,7 @@ func (e *explainer) nearest(n need) *Reason {
 // against is what stands against a record that does not meet a need.
 func (e *explainer) against(n need, r int) Reason {
 	if e.free(r) {
-		reason, _ := e.failure(n, &e.records[r])
+		reason, _ := e.failure(&n, &e.records[r])
 		return reason
 	}
 	return e.unfree(r)

@@ -22,6 +22,7 @@ type model struct {
 	mass    int64   // no less than all limits and all factors, times their column's upper, together
 	groups  []int   // by column after the items: the group it stands for
 	unit    credit.Amount
+	memory  *memory
 }
 
 // column is one variable, from 0 to upper.
@@ -36,16 +37,17 @@ type term struct {
 	factor int64
 }
 
-func newModel(s *search, items []*item) *model {
-	m := &model{items: items, columns: make([]column, len(items)), unit: unitOf(s.needs, items)}
+func newModel(s *search) *model {
+	items := s.exchange.items
+	m := &model{memory: s.memory, items: items, columns: make([]column, len(items)), unit: unitOf(s.needs, items)}
 	for j := range items {
-		m.columns[j].upper = 1
+		m.columns[j] = column{upper: 1, terms: s.memory.terms.take(usualTerms)[:0]}
 	}
 	limits := make([]int64, len(s.limits))
 	for c, limit := range s.limits {
 		limits[c] = int64(limit / m.unit)
 	}
-	for _, clique := range cliques(items, limits, int64(m.unit)) {
+	for _, clique := range s.exchange.cliques(limits, int64(m.unit)) {
 		row := m.addRow(1)
 		for _, j := range clique {
 			m.add(j, row, 1)
@@ -56,6 +58,9 @@ func newModel(s *search, items []*item) *model {
 	m.addGroups(s)
 	return m
 }
+
+// usualTerms are the rows that most items are in.
+const usualTerms = 8
 
 // unitOf is the greatest common divisor of all credits that can be added or applied.
 func unitOf(needs []credit.Amount, items []*item) credit.Amount {

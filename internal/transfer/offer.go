@@ -43,7 +43,7 @@ func (n need) and(other need) need {
 
 // minimum is the stated minimum, else the policy's. What a policy adds concerns
 // the award of credit only: a refusal holds whatever the policy.
-func (n need) minimum(t *terms) credit.Score {
+func (n *need) minimum(t *terms) credit.Score {
 	if n.min == NoScore && n.credit {
 		return t.minGrade
 	}
@@ -51,7 +51,7 @@ func (n need) minimum(t *terms) credit.Score {
 }
 
 // term is the stated validity in years, else the policy's.
-func (n need) term(t *terms) int {
+func (n *need) term(t *terms) int {
 	if n.validity == 0 && n.credit {
 		return t.validity
 	}
@@ -69,24 +69,19 @@ type offer struct {
 // maxOffers bounds how many ways through standard units one rule is tried in.
 const maxOffers = 4096
 
-// offers lists the ways in which a rule could be served, in a fixed order;
+// offers lists the ways in which a rule that is fed could be served, in a fixed order;
 // complete is false when there are more than maxOffers of them.
 //
 // A unit that feeders lead to is asked for itself only when the learner has a
 // record of it, or when a course has no other way left that does not ask for
 // some course twice: then the unit is what the learner lacks.
-func (l *learner) offers(n int32) (list []offer, complete bool) {
-	if r := l.rule(n); !l.fed(r) {
-		list = l.memory.offers.take(1)
-		list[0] = l.direct(r)
-		return list, true
-	}
-	list, complete = l.ways(n, false)
-	if !complete || !l.strands(n, list) {
+func (l *learner) offers(r *rule) (list []offer, complete bool) {
+	list, complete = l.ways(r, false)
+	if !complete || !l.strands(r, list) {
 		return list, complete
 	}
 	asked := coursesOf(list)
-	more, complete := l.ways(n, true)
+	more, complete := l.ways(r, true)
 	for _, o := range more {
 		if slices.ContainsFunc(o.needs, func(n need) bool { return !asked[n.course] && l.has(n.course) }) {
 			list = append(list, o)
@@ -111,15 +106,15 @@ func (l *learner) fed(r *rule) bool {
 
 // strands says whether a course of the learner that leads to the rule is asked
 // for in none of the ways.
-func (l *learner) strands(n int32, list []offer) bool {
+func (l *learner) strands(r *rule, list []offer) bool {
 	asked := coursesOf(list)
-	for _, s := range l.rule(n).sources {
+	for _, s := range r.sources {
 		if l.has(s.course) && !asked[s.course] {
 			return true
 		}
 		for _, feeder := range l.feedersOf(s.course) {
 			for _, c := range l.rule(feeder).sources {
-				if l.has(c.course) && !asked[c.course] && feeder != n {
+				if l.has(c.course) && !asked[c.course] && feeder != r.n {
 					return true
 				}
 			}
@@ -138,8 +133,7 @@ func coursesOf(list []offer) map[int32]bool {
 	return asked
 }
 
-func (l *learner) ways(n int32, units bool) (list []offer, complete bool) {
-	r := l.rule(n)
+func (l *learner) ways(r *rule, units bool) (list []offer, complete bool) {
 	list = []offer{{rule: r}}
 	for i, s := range r.sources {
 		course := s.course
@@ -150,7 +144,7 @@ func (l *learner) ways(n int32, units bool) (list []offer, complete bool) {
 				next = o.with(next, r.need(i))
 			}
 			for _, feeder := range l.feedersOf(course) {
-				if feeder != n {
+				if feeder != r.n {
 					next = o.through(next, l.rule(feeder), r.need(i))
 				}
 			}

@@ -10,7 +10,7 @@ import (
 // of those transferable, then for the ties. It returns the proven limits of the two
 // numbers, and whether the plan reaches them.
 func (s *search) prove() (bound worth, optimal bool) {
-	m := newModel(s, s.exchange.items)
+	m := newModel(s)
 	budget := s.effort.numbers
 	bound = s.exchange.enough
 	if bound.applied > s.best.applied {

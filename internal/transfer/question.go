@@ -17,7 +17,7 @@ type learner struct {
 	courses    []results             // the courses that the map knows, ascending
 	feeders    []feeders             // the standard units that a record leads to, ascending
 	programmes map[int32]*considered // those asked about before
-	memory
+	*memory
 	sorted *touchedRules // what touched lists, once it was sorted out for all institutions
 }
 
@@ -34,7 +34,7 @@ type feeders struct {
 }
 
 func (m *Map) learner(records []Record, asOf calendar.Day) *learner {
-	l := &learner{m: m, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}}
+	l := &learner{m: m, memory: m.takeMemory(), asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}}
 	for i := range l.given {
 		l.given[i] = i
 	}

@@ -56,6 +56,9 @@ func (q *quick) under(w worth, caps []limit, a, b int) worth {
 // fewItems are settled sooner by the plain search than by exchanging them.
 const fewItems = 60
 
+// manyItems are seldom settled by the plain search, whoever asks for the two numbers alone.
+const manyItems = 120
+
 // guess looks for a good plan by exchanging items, and says whether nothing can have more
 // of the two numbers.
 func (s *search) guess(q *question, items []*item) bool {
@@ -63,7 +66,7 @@ func (s *search) guess(q *question, items []*item) bool {
 	if c := s.effort.ceiling; c != (worth{}) {
 		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
 	}
-	s.exchange = newExchange(items, s.needs, s.limits, enough)
+	s.exchange = newExchange(items, s.needs, s.limits, enough, s.memory)
 	s.exchange.run()
 	if best := s.exchange.best.worth; s.plan == nil || best.compare(s.best) > 0 {
 		s.plan, s.best = s.exchange.plan(), best

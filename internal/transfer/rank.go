@@ -66,7 +66,11 @@ func compareShares(a, b *candidate) int {
 // Rank answers for every programme that Keep lets through, best first. It plans
 // only for those whose bound could bring them among the first: what it leaves out
 // could not stand there.
-func (m *Map) Rank(ask Ask) Ranking { return m.For(ask.Records, ask.AsOf).Rank(ask.Keep, ask.Top) }
+func (m *Map) Rank(ask Ask) Ranking {
+	inquiry := m.For(ask.Records, ask.AsOf)
+	defer m.giveMemory(inquiry.memory)
+	return inquiry.Rank(ask.Keep, ask.Top)
+}
 
 // Bounds is the same ranking by limits alone, which are never below what the best
 // plan gives: each course of a programme at the most that any satisfied rule gives

@@ -50,7 +50,7 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
 	stride := min(r.cols, width+width/2)
 	r.low, r.high, r.place = make([]float64, n), make([]float64, n), make([]int, n)
 	r.table = make([][]float64, r.rows)
-	cells := make([]float64, r.rows*stride)
+	cells := m.memory.cells.take(r.rows * stride)
 	for i := range r.table {
 		r.table[i] = cells[i*stride : i*stride+width : (i+1)*stride]
 		r.basic, r.value = append(r.basic, r.cols+i), append(r.value, float64(m.limits[i]))
@@ -178,9 +178,21 @@ const farAway = 1e7
 
 // flip moves free variables to the other end of their range.
 func (r *relaxation) flip(points []breakpoint) {
-	for _, p := range points {
-		v := r.free[p.place]
-		r.move(p.place, r.low[v]+r.high[v]-2*r.fixedAt[p.place])
+	for i := range points {
+		k := points[i].place
+		v := r.free[k]
+		by := r.low[v] + r.high[v] - 2*r.fixedAt[k]
+		points[i].size = by
+		r.fixedAt[k] += by
+		r.objective += float64(r.reduced[k] * by)
+	}
+	if len(points) == 0 {
+		return
+	}
+	for i, line := range r.table {
+		for _, p := range points {
+			r.value[i] -= float64(line[p.place] * p.size)
+		}
 	}
 	r.work += r.rows * len(points)
 }
@@ -204,21 +216,33 @@ func (r *relaxation) pivot(row, k int, below bool) {
 func (r *relaxation) eliminate(row, k int, p float64) {
 	line, filled := r.table[row], r.filled[:0]
 	for c, f := range line {
-		if f != 0 && c != k {
+		switch {
+		case f > dust || f < -dust:
 			line[c] = f / p
-			filled = append(filled, int32(c))
+			if c != k {
+				filled = append(filled, int32(c))
+			}
+		case f != 0:
+			line[c] = 0 // only rounding has left it
 		}
 	}
 	r.filled = filled
-	line[k] = 1 / p
+	line[k] = 0 // the others' is set apart
+	grown := r.weight[row] / float64(p*p)
 	for i, other := range r.table {
-		if f := other[k]; f != 0 && i != row {
+		f := other[k]
+		switch {
+		case i == row:
+		case f > dust || f < -dust:
 			subtract(other, line, filled, f)
 			other[k] = -f / p
 			r.work += len(filled)
-			r.weight[i] = max(r.weight[i], float64(f*f)/float64(p*p)*r.weight[row])
+			r.weight[i] = max(r.weight[i], float64(f*f)*grown)
+		case f != 0:
+			other[k] = 0
 		}
 	}
+	line[k] = 1 / p
 	f := r.reduced[k]
 	subtract(r.reduced, line, filled, f)
 	r.reduced[k] = -f / p
@@ -240,20 +264,23 @@ func (r *relaxation) weigh(row int, p float64) {
 // what is not 0 in them.
 func subtract(from, line []float64, filled []int32, f float64) {
 	from = from[:len(line)]
-	if 2*len(filled) > len(line) {
+	if 3*len(filled) > len(line) {
 		for c, x := range line {
-			from[c] = clean(from[c] - float64(f*x))
+			from[c] -= float64(f * x)
 		}
 		return
 	}
 	for _, c := range filled {
-		from[c] = clean(from[c] - float64(f*line[c]))
+		from[c] -= float64(f * line[c])
 	}
 }
 
+// dust is what only rounding leaves.
+const dust = 1e-11
+
 // clean takes what only rounding has left for nothing.
 func clean(v float64) float64 {
-	if math.Abs(v) < 1e-11 {
+	if math.Abs(v) < dust {
 		return 0
 	}
 	return v

@@ -5,7 +5,7 @@ package transfer
 // reports false when what is settled breaks a row already.
 func (b *branching) rest() (*branching, bool) {
 	r := &branching{whole: b.whole, settled: b.settled, base: b.base, budget: b.budget, least: b.least, limit: b.limit, judge: b.judge}
-	m := &model{unit: b.unit, salt: b.salt, mass: b.mass}
+	m := &model{memory: b.memory, unit: b.unit, salt: b.salt, mass: b.mass}
 	rows, possible := b.openRows(m)
 	var in []bool // by column: it is in the table
 	for j, c := range b.columns {
@@ -17,7 +17,7 @@ func (b *branching) rest() (*branching, bool) {
 			}
 			continue
 		}
-		left := column{upper: c.upper}
+		left := column{upper: c.upper, terms: b.memory.terms.take(len(c.terms))[:0]}
 		for _, t := range c.terms {
 			if rows[t.row] >= 0 {
 				left.terms = append(left.terms, term{rows[t.row], t.factor})

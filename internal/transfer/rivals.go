@@ -4,15 +4,13 @@ import "slices"
 
 // rivals are by item those that exclude it. The lists are the items that want the same
 // thing, for every thing that several want: a record, a course, a rule served in several ways.
-func rivals(items []*item) (sets []set, lists [][]int) {
-	words := (len(items) + 63) / 64
-	memory := make(set, (len(items)+1)*words)
+func rivals(items []*item, memory *memory) (sets []set, lists [][]int) {
 	sets = make([]set, len(items))
 	for j := range sets {
-		sets[j] = memory[j*words : (j+1)*words : (j+1)*words]
+		sets[j] = memory.set(len(items))
 	}
-	lists = exclusions(items)
-	members := memory[len(items)*words:]
+	lists = exclusions(items, memory)
+	members := memory.set(len(items))
 	for _, list := range lists {
 		clear(members)
 		for _, j := range list {
@@ -29,7 +27,7 @@ func rivals(items []*item) (sets []set, lists [][]int) {
 }
 
 // exclusions are the items that want the same thing, for every thing that several want.
-func exclusions(items []*item) [][]int {
+func exclusions(items []*item, memory *memory) [][]int {
 	c := claims{next: recordsOf(items), targets: map[int32]int{}}
 	all := 0
 	for _, it := range items {
@@ -38,11 +36,11 @@ func exclusions(items []*item) [][]int {
 			c.rules = map[int32]int{}
 		}
 	}
-	c.wants, c.count = make([]int, 0, all), make([]int, c.next+all)
+	c.wants, c.count, c.ends = memory.numbers.take(all)[:0], memory.numbers.take(c.next+all), memory.numbers.take(len(items))[:0]
 	for _, it := range items {
 		c.add(it)
 	}
-	return c.lists(items)
+	return c.lists(items, memory)
 }
 
 // claims are what items want, each thing by its number: the records first.
@@ -85,10 +83,10 @@ func (c *claims) number(at map[int32]int, key int32) int {
 }
 
 // lists are the items by what several of them want.
-func (c *claims) lists(items []*item) [][]int {
-	memory, byThing := make([]int, len(c.wants)), make([][]int, c.next)
+func (c *claims) lists(items []*item, memory *memory) [][]int {
+	byThing := make([][]int, c.next)
 	for thing, n := range c.count[:c.next] {
-		byThing[thing], memory = memory[:0:n], memory[n:]
+		byThing[thing] = memory.numbers.take(n)[:0]
 	}
 	from := 0
 	for j := range items {

@@ -34,18 +34,19 @@ func (t *trial) satisfied() bool { return t.met() && t.gate == nil }
 
 // try binds each need to the record that counts: the best score that satisfies
 // it, ties to the later date. Records the programme counts as its own are skipped.
-func (q *question) try(o offer) trial {
-	t := trial{offer: o, bound: q.numbers.take(len(o.needs))}
-	for i, n := range o.needs {
-		q.bind(&t, i, n)
+func (q *question) try(o offer) *trial {
+	t := q.trials.one()
+	t.offer, t.bound = o, q.numbers.take(len(o.needs))
+	for i := range o.needs {
+		q.bind(t, i, &o.needs[i])
 	}
-	if t.met() && o.rule.outcome() == Credit {
-		t.gate = q.levelGate(&t)
+	if t.met() && o.rule.terms.outcome == outcomeCredit {
+		t.gate = q.levelGate(t)
 	}
 	return t
 }
 
-func (q *question) bind(t *trial, i int, n need) {
+func (q *question) bind(t *trial, i int, n *need) {
 	t.bound[i] = -1
 	var fails []fail
 	c := q.recordsOf(n.course)
@@ -53,12 +54,12 @@ func (q *question) bind(t *trial, i int, n need) {
 		if !q.free(r) {
 			continue
 		}
-		reason, failed := q.failure(n, &q.records[r])
+		missed, failed := q.failure(n, &q.records[r])
 		if !failed && t.bound[i] < 0 {
 			t.bound[i] = r
 			continue
 		}
-		fails = append(fails, fail{r, reason})
+		fails = append(fails, fail{r, missed})
 	}
 	if t.bound[i] < 0 {
 		t.fails = append(t.fails, fails...)
@@ -82,7 +83,7 @@ func (t *trial) concerned() []int {
 
 // failure is the first condition of a need that a record misses.
 // The order goes from what cannot be mended to what can.
-func (q *question) failure(n need, r *Record) (Reason, bool) {
+func (q *question) failure(n *need, r *Record) (Reason, bool) {
 	if (n.from != calendar.None && r.Completed < n.from) || (n.to != calendar.None && r.Completed > n.to) {
 		return Reason{Code: OutsideWindow, Completed: r.Completed, From: n.from, To: n.to}, true
 	}
@@ -96,7 +97,7 @@ func (q *question) failure(n need, r *Record) (Reason, bool) {
 
 // gradeFailure holds the score of a record against the band of a need. A result
 // without a score meets no band.
-func (q *question) gradeFailure(n need, r *Record) (Reason, bool) {
+func (q *question) gradeFailure(n *need, r *Record) (Reason, bool) {
 	least := n.minimum(&q.terms)
 	switch {
 	case n.max != NoScore && r.Score > n.max:

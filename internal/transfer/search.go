@@ -68,6 +68,7 @@ type search struct {
 	effort   effort
 	full     bool // the best plan reaches the ceiling
 	exchange *exchange
+	memory   *memory
 }
 
 // solve finds the best plan. optimal is false when the bound on work was reached
@@ -81,10 +82,12 @@ func solve(q *question, items []*item, e effort) (plan []*item, best, bound wort
 	if e.ties == 0 && len(items) > fewItems && s.guess(q, items) {
 		return s.plan, s.best, s.best, true
 	}
-	s.split(items)
-	s.descend(0)
-	if s.full || s.work <= e.plain {
-		return s.plan, s.best, s.best, true
+	if e.ties > 0 || len(items) <= manyItems {
+		s.split(items)
+		s.descend(0)
+		if s.full || s.work <= e.plain {
+			return s.plan, s.best, s.best, true
+		}
 	}
 	if s.exchange == nil {
 		s.guess(q, items)
@@ -106,7 +109,7 @@ func newSearch(q *question, items []*item) *search {
 	s := &search{
 		needs: q.needs(), limits: make([]credit.Amount, len(q.terms.caps)),
 		awarded: make([]credit.Amount, len(q.programme.groups)), taken: make([]credit.Amount, len(q.terms.caps)),
-		memo: map[string]worth{}, shares: newShares(items, len(q.programme.groups)), totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
+		memo: map[string]worth{}, shares: newShares(items, len(q.programme.groups)), memory: q.memory, totalCap: -1, groupCap: slices.Repeat([]int{-1}, len(q.programme.groups)),
 	}
 	for c, l := range q.terms.caps {
 		s.limits[c] = l.Limit

@@ -31,13 +31,14 @@ func (r *relaxation) anew(m *model, values []int64, b bounds) *relaxation {
 }
 
 // addRow adds a row to the table as it is.
-func (r *relaxation) addRow(factors []int64, limit int64) {
+func (r *relaxation) addRow(terms []factor, limit int64) {
 	line, value := make([]float64, len(r.free)), float64(limit)
-	for j, f := range factors {
-		switch k := r.place[j]; {
-		case f == 0, k == outside:
+	for _, t := range terms {
+		f := t.by
+		switch k := r.place[t.column]; {
+		case k == outside:
 		case k == gone:
-			value -= float64(float64(f) * r.low[j])
+			value -= float64(float64(f) * r.low[t.column])
 		case k >= 0:
 			line[k] += float64(f)
 			value -= float64(float64(f) * r.fixedAt[k])

@@ -28,6 +28,7 @@ type Map struct {
 	feeding       map[int32][]int32 // by course: the rules from it into standard units
 	days          dayKeeper
 	workspaces    sync.Pool // of *workspace
+	memories      sync.Pool // of *memory
 }
 
 // tables are the rows of a map. Lists that belong to a row lie in another table,
