@@ -15,16 +15,17 @@ type branching struct {
 	whole   *model // what was asked
 	origin  []int  // by item: its index in the whole
 	settled []int  // items of the whole that are taken besides
+	misled  bool   // the prices of the rows decide too little
 	base    int64  // what they add to the goal
 	step    int64  // what is left adds a multiple of it
 	values  []int64
 	at      bounds
 	relaxed *relaxation
 	budget  int
-	over    bool                            // the budget ended before the end
-	limit   int64                           // proven limit of the goal
-	least   int64                           // a choice must come to more than this
-	judge   func(b *branching, order []int) // is told an order to take items in; it raises least
+	over    bool                                          // the budget ended before the end
+	limit   int64                                         // proven limit of the goal
+	least   int64                                         // a choice must come to more than this
+	judge   func(b *branching, order []int, attempts int) // is told an order to take items in; it raises least
 }
 
 // newBranching prepares a search for what is worth more than least.
@@ -141,12 +142,17 @@ func (b *branching) root() (closed bool) {
 		}
 		b.over = b.relaxed.work > b.budget
 		b.tighten(limit, reduced)
+		worked := b.relaxed.work
+		if b.byPrices(limit, reduced, priceRound) {
+			return true
+		}
+		stalled += b.relaxed.work - worked
 		b.relaxed.settled()
 		if gap := limit - (b.least-b.base)*scale; before-limit > gap/20 {
 			stalled, before = b.relaxed.work, limit
 		}
 		if b.over || round == maxRounds || b.relaxed.work > stalled+patience || !b.cut() {
-			return false
+			return b.byPrices(limit, reduced, priceWork)
 		}
 	}
 }
@@ -305,5 +311,5 @@ func (b *branching) propose(reduced []int64) {
 	for _, p := range open {
 		order = append(order, b.origin[p.item])
 	}
-	b.judge(b, order)
+	b.judge(b, order, bit(b.whole == b.model)*len(b.items))
 }

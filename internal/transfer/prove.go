@@ -50,8 +50,8 @@ func (s *search) settleTies(m *model) {
 // proven limit, and whether the plan now reaches it.
 func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool) {
 	b := newBranching(m, m.values(g), g.of(m, s.best), *budget)
-	b.judge = func(b *branching, order []int) {
-		if s.try(order, bit(b.whole == b.model)*len(m.items)) {
+	b.judge = func(b *branching, order []int, attempts int) {
+		if s.try(order, attempts) {
 			b.least = max(b.least, g.of(m, s.best))
 		}
 	}
