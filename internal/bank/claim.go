@@ -50,7 +50,7 @@ func (b *Bank) ClaimCode(ctx context.Context, actor Actor, account string) (code
 		if err != nil {
 			return err
 		}
-		return t.audit("claim.code", account, "")
+		return t.note(note{Action: "claim.code", Subject: account})
 	})
 	if err != nil {
 		return "", time.Time{}, err
@@ -266,5 +266,5 @@ func (t *tx) claim(c claimed, login, hash, guardian string) error {
 	if err := t.consent(c.account, ConsentAccount, guardian); err != nil {
 		return err
 	}
-	return t.audit("claim.use", c.account, login)
+	return t.note(note{Action: "claim.use", Object: login, Subject: c.account})
 }

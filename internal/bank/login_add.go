@@ -40,7 +40,7 @@ func (t *tx) addLogin(n newcomer) error {
 	if err != nil {
 		return err
 	}
-	if err := t.audit("login.add", n.id, n.learner); err != nil {
+	if err := t.note(note{Action: "login.add", Object: n.id, Subject: n.learner}); err != nil {
 		return err
 	}
 	for _, g := range n.grants {

@@ -106,14 +106,23 @@ func wellKnown(password string) bool {
 			return true
 		}
 	}
-	letters := strings.IndexFunc(password, unicode.IsLetter) >= 0
 	digits := strings.TrimFunc(password, func(r rune) bool { return !unicode.IsDigit(r) })
-	for _, number := range strings.Fields(knownNumbers) {
-		if !letters && (digits == number || strings.ReplaceAll(digits, number, "") == "") {
-			return true
+	return strings.IndexFunc(password, unicode.IsLetter) < 0 && madeOfKnown(digits) || len(bare) <= 2 && monotonousTail(digits)
+}
+
+// madeOfKnown says whether digits are known numbers one after the other.
+func madeOfKnown(digits string) bool {
+	reached := make([]bool, len(digits)+1)
+	reached[0] = true
+	numbers := strings.Fields(knownNumbers)
+	for at := range digits {
+		for _, number := range numbers {
+			if reached[at] && strings.HasPrefix(digits[at:], number) {
+				reached[at+len(number)] = true
+			}
 		}
 	}
-	return len(bare) <= 2 && monotonousTail(digits)
+	return reached[len(digits)]
 }
 
 // monotonousTail says whether digits run along an order: a123456789, 1234567890qq.
