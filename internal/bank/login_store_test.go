@@ -64,7 +64,7 @@ func TestNothingOfLoginsIsReadable(t *testing.T) {
 		dsn := "sqlite:" + filepath.Join(folder, "bank.db")
 		w := newTown(t, open(t, dsn))
 		secrets := crowd(w)
-		if err := w.Backup(context.Background(), filepath.Join(folder, "copy.db"), func(int, int) {}); err != nil {
+		if err := w.Backup(context.Background(), operator, filepath.Join(folder, "copy.db"), func(int, int) {}); err != nil {
 			t.Fatal(err)
 		}
 		files, err := filepath.Glob(filepath.Join(folder, "*.db*"))
