@@ -16,9 +16,9 @@ import (
 	"creditbank/internal/testbed"
 )
 
-// crowd does everything once that leaves a trace about people, and gives all that
+// everybody does everything once that leaves a trace about people, and gives all that
 // must not be readable in it.
-func crowd(w *town) (secrets []string) {
+func everybody(w *town) (secrets []string) {
 	w.t.Helper()
 	ctx := context.Background()
 	must := func(err error) {
@@ -63,7 +63,7 @@ func TestNothingOfLoginsIsReadable(t *testing.T) {
 		folder := t.TempDir()
 		dsn := "sqlite:" + filepath.Join(folder, "bank.db")
 		w := newTown(t, open(t, dsn))
-		secrets := crowd(w)
+		secrets := everybody(w)
 		if err := w.Backup(context.Background(), operator, filepath.Join(folder, "copy.db"), func(int, int) {}); err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestNothingOfLoginsIsReadable(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		dsn := testbed.Postgres(t)
 		w := newTown(t, open(t, dsn))
-		secrets := crowd(w)
+		secrets := everybody(w)
 		raw, err := sql.Open("pgx", dsn)
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestDatabaseKeepsLoginsInOrder(t *testing.T) {
 	}
 	onBothRaw(t, func(t *testing.T, b *bank.Bank, raw *sql.DB) {
 		w := newTown(t, b)
-		crowd(w)
+		everybody(w)
 		w.enrolled(w.staff("coded", bank.RoleGrant{Role: bank.IsExpert, Institution: schoolB}))
 		if err := w.Sessions().Delete("draft"); err != nil {
 			t.Fatal(err)
@@ -162,7 +162,7 @@ func TestDatabaseKeepsLoginsInOrder(t *testing.T) {
 func TestWhatTheAuditLogSaysOfLogins(t *testing.T) {
 	onBothRaw(t, func(t *testing.T, b *bank.Bank, raw *sql.DB) {
 		w := newTown(t, b)
-		secrets := crowd(w)
+		secrets := everybody(w)
 		login := w.staff("guessed", bank.RoleGrant{Role: bank.IsExpert, Institution: schoolB})
 		for range 5 {
 			_, _ = w.SignIn(context.Background(), "192.0.2.0/24", "guessed", otherPassword)
