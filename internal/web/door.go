@@ -103,9 +103,14 @@ func (s *Server) takeSeat(c echo.Context) error {
 		return err
 	}
 	seat := c.FormValue("institution")
-	if v.actor, err = s.bank.ActorOf(v.session, v.actor.Login, seat, origin(c)); err != nil {
+	actor, err := s.bank.ActorOf(v.session, v.actor.Login, seat, origin(c))
+	switch {
+	case bank.CodeOf(err) == bank.Unauthenticated, err == nil && actor.Institution != seat:
 		return &bank.Error{Code: bank.NotFound, Key: "error.not_found.seat"}
+	case err != nil:
+		return err
 	}
+	v.actor = actor
 	s.put(v, keySeat, seat)
 	if err := s.renew(c, v); err != nil {
 		return err
