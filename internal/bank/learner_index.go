@@ -79,16 +79,12 @@ func (t *tx) numberUsed(account string, p Person) (used bool, err error) {
 // itself, or one whose document or school number it is. More than one is possible:
 // documents of two kinds may have one number.
 func (b *Bank) accountsOf(ctx context.Context, number string) (accounts []string, err error) {
-	school, err := b.blind(indexSchool, normalNumber(number))
+	digests, err := b.blindNumbers(number)
 	if err != nil {
 		return nil, err
 	}
-	args := []any{number, school}
-	for _, idType := range idTypes() {
-		digest, err := b.blind(indexID, normalID(idType, number))
-		if err != nil {
-			return nil, err
-		}
+	args := []any{number}
+	for _, digest := range digests {
 		args = append(args, digest)
 	}
 	err = b.db.each(ctx, func(rows *sql.Rows) error {
@@ -99,6 +95,22 @@ func (b *Bank) accountsOf(ctx context.Context, number string) (accounts []string
 	}, `SELECT account FROM learner WHERE account = $1 AND erased_at IS NULL
 		UNION SELECT learner FROM learner_index WHERE digest IN ($2, $3, $4, $5, $6, $7, $8) ORDER BY account`, args...)
 	return accounts, err
+}
+
+// blindNumbers are the digests of a number of which nobody said what it is of: of a
+// school number, and of each document.
+func (b *Bank) blindNumbers(number string) ([][]byte, error) {
+	school, err := b.blind(indexSchool, normalNumber(number))
+	digests := [][]byte{school}
+	for _, idType := range idTypes() {
+		if err != nil {
+			return nil, err
+		}
+		var digest []byte
+		digest, err = b.blind(indexID, normalID(idType, number))
+		digests = append(digests, digest)
+	}
+	return digests, err
 }
 
 // dots makes one of the characters that people write between the parts of a name.
