@@ -143,7 +143,7 @@ func (b *Bank) auditPage(ctx context.Context, f auditFilter, w Window) (page Pag
 	}
 	if w.Cursor != "" {
 		before, err := strconv.ParseInt(w.Cursor, 10, 64)
-		if err != nil || before < 1 {
+		if err != nil || before < 0 {
 			return page, invalidField("cursor", w.Cursor, "cursor", nil)
 		}
 		f.where(`seq < $`, before)

@@ -192,7 +192,7 @@ func TestAuditSearch(t *testing.T) {
 		}
 		_, err := b.AuditSearch(ctx, auditor, bank.AuditQuery{From: "yesterday", Until: "2026-02-30"}, bank.Window{})
 		wantRefused(t, err, bank.Invalid, "from: date", "until: date")
-		_, err = b.AuditSearch(ctx, auditor, bank.AuditQuery{}, bank.Window{Cursor: "0"})
+		_, err = b.AuditSearch(ctx, auditor, bank.AuditQuery{}, bank.Window{Cursor: "-1"})
 		wantRefused(t, err, bank.Invalid, "cursor: cursor")
 		for _, who := range []bank.Actor{bank.Visitor, learner, registrar, {Name: "api:t", Roles: bank.IsSystem, Scopes: bank.MayRead}} {
 			_, err := b.AuditSearch(ctx, who, bank.AuditQuery{}, bank.Window{})

@@ -138,7 +138,8 @@ func codedKeys() []string {
 	add("step", "no_rule", "pending", "refused", "incomplete_set", "grade_below", "level_gate", "expired", "outside_window", "cap", "never_exempt", "not_passed")
 	add("finding", findings...)
 	add("place", places[:]...)
-	add("role", "learner", "registrar", "expert", "decider", "administrator", "auditor")
+	add("role", bank.RoleNames()...)
+	add("audit", bank.AuditActions()...)
 	add("who", "my", "school", "admin", "audit")
 	for _, kind := range []bank.InvitationKind{bank.InviteStaff, bank.InviteRecovery, bank.InviteFirst} {
 		add("invitation", "title_"+string(kind), "lead_"+string(kind), "send_"+string(kind))

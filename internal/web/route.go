@@ -66,6 +66,10 @@ func (s *Server) table() []route {
 		{post, "/account/devices/end", s.endDevice, signedIn},
 		{post, "/account/seat", s.takeSeat, signedIn},
 
+		// The watch over the bank
+		{get, "/audit", s.auditPage, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
+		{get, "/audit/export.csv", s.auditExport, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
+
 		// API for everybody
 		{get, apiBase + "/openapi.json", s.openAPI, open},
 		{post, apiBase + "/check", s.check, open},

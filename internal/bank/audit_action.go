@@ -1,0 +1,17 @@
+package bank
+
+// AuditActions lists what the audit log may say that somebody did; each has a
+// sentence in the languages, audit.ACTION. A test holds it against what is noted.
+func AuditActions() []string {
+	return []string{
+		"import", "export", "backup", "restore", "ledger_key", "personal_key",
+		"seal", "book", "merge", "look", "audit.search", "audit.export",
+		"token.add", "token.revoke", "login.add", "login.in", "login.second", "login.wait",
+		"login.password", "login.disable", "login.enable", "passkey.add", "passkey.remove", "totp.add",
+		"totp.remove", "identity.add", "identity.remove", "session.end", "session.end_others", "role.grant",
+		"role.revoke", "invitation.staff", "invitation.recovery", "invitation.first", "invitation.accept", "invitation.withdraw",
+		"claim.code", "claim.use", "consent.give", "consent.withdraw", "share.add", "share.open",
+		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "retention.set",
+		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
+	}
+}
