@@ -12,6 +12,11 @@ import (
 // operator. It promises Denied, NotFound for another's institution, and Invalid for
 // a foreign cursor.
 func (b *Bank) Staff(ctx context.Context, actor Actor, institution string, w Window) (Page[Login], error) {
+	return b.StaffAs(ctx, actor, institution, "", w)
+}
+
+// StaffAs is Staff of those who have a role there, by its name; "": any.
+func (b *Bank) StaffAs(ctx context.Context, actor Actor, institution, role string, w Window) (Page[Login], error) {
 	if err := actor.need(IsOperator | IsAdministrator | IsAuditor | IsRegistrar | IsDecider); err != nil {
 		return Page[Login]{}, err
 	}
@@ -24,8 +29,9 @@ func (b *Bank) Staff(ctx context.Context, actor Actor, institution string, w Win
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, `SELECT l.id FROM login l WHERE $1 = '' AND l.learner IS NULL
-		OR EXISTS (SELECT 1 FROM login_role r WHERE r.login = l.id AND ($1 = '' OR r.institution = $1)) ORDER BY l.made_at, l.id`, institution)
+	}, `SELECT l.id FROM login l WHERE $1 = '' AND $2 = '' AND l.learner IS NULL
+		OR EXISTS (SELECT 1 FROM login_role r WHERE r.login = l.id AND ($1 = '' OR r.institution = $1) AND ($2 = '' OR r.role = $2)) ORDER BY l.made_at, l.id`,
+		institution, role)
 	if err != nil {
 		return Page[Login]{}, err
 	}

@@ -78,20 +78,29 @@ func (b *Bank) explainProposals(ctx context.Context, actor Actor, list []Proposa
 }
 
 // nameProposal finds out what people call the logins that a proposal names.
-func (b *Bank) nameProposal(ctx context.Context, p *Proposal) error {
+func (b *Bank) nameProposal(ctx context.Context, p *Proposal) (err error) {
 	p.Names = map[string]string{}
 	for _, name := range []string{p.By, p.DecidedBy, p.About} {
-		id, isPerson := strings.CutPrefix(name, personName(""))
-		if !isPerson || p.Names[name] != "" {
-			continue
-		}
-		l, err := b.login(ctx, id)
-		if err != nil && CodeOf(err) != NotFound {
+		if p.Names[name], err = b.Called(ctx, name); err != nil {
 			return err
 		}
-		p.Names[name] = cmp.Or(l.DisplayName, l.Name, l.Learner, id)
 	}
 	return nil
+}
+
+// Called is what people call an actor by its name: of a login the name for people,
+// a learner's account, or the number when it is gone; of others the name itself. It
+// is for pages of those who may know the staff.
+func (b *Bank) Called(ctx context.Context, name string) (string, error) {
+	id, isPerson := strings.CutPrefix(name, personName(""))
+	if !isPerson {
+		return name, nil
+	}
+	l, err := b.login(ctx, id)
+	if err != nil && CodeOf(err) != NotFound {
+		return "", err
+	}
+	return cmp.Or(l.DisplayName, l.Name, l.Learner, id), nil
 }
 
 // lookUp finds out what a proposal would change. The version has a short digest of

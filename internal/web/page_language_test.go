@@ -152,6 +152,7 @@ func codedKeys() []string {
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "correction", "result")
 	keys = append(keys, ownDataKeys()...)
 	add("error.not_found", "proposal")
+	keys = append(keys, deskKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {

@@ -137,7 +137,7 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 		return err
 	}
 	var out bytes.Buffer
-	f := frame{Tag: say.Tag, Back: backAddress(c.Request()), Section: page, Refused: refuses(status, page), Who: who, Data: data}
+	f := frame{Tag: say.Tag, Back: s.backAddress(c), Section: page, Refused: refuses(status, page), Who: who, Data: data}
 	if c.Request().Method == http.MethodPost {
 		f.Posted = sentForms[page]
 	}
@@ -160,10 +160,14 @@ func refuses(status int, page string) bool {
 }
 
 // backAddress is where a reader comes back to after choosing a language. What
-// was posted cannot be asked for again: its page is.
-func backAddress(r *http.Request) string {
-	if r.Method != http.MethodGet {
-		return r.URL.Path
+// was posted cannot be asked for again: its page is, or the one above it.
+func (s *Server) backAddress(c echo.Context) string {
+	if r := c.Request(); r.Method == http.MethodGet {
+		return r.URL.RequestURI()
 	}
-	return r.URL.RequestURI()
+	pattern, path := c.Path(), c.Request().URL.EscapedPath()
+	for !s.served[pattern] && strings.Contains(strings.TrimPrefix(pattern, "/"), "/") {
+		pattern, path = pattern[:strings.LastIndex(pattern, "/")], path[:max(strings.LastIndex(path, "/"), 0)]
+	}
+	return path
 }

@@ -70,6 +70,38 @@ func (s *Server) table() []route {
 		{get, "/audit", s.auditPage, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
 		{get, "/audit/export.csv", s.auditExport, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
 
+		// The desk of a school
+		{get, "/school", s.school, people(schoolStaff, ofInstitution)},
+		{get, "/school/staff", s.people, people(schoolStaff, ofInstitution)},
+		{post, "/school/staff", s.inviteStaff, people(bank.IsRegistrar, ofInstitution)},
+		{post, "/school/staff/withdraw", s.withdrawInvitation, people(bank.IsRegistrar, ofInstitution)},
+		{post, "/school/staff/:login/role", s.changeRole, people(bank.IsRegistrar, ofInstitution)},
+		{post, "/school/staff/:login/disable", s.disableLogin, people(bank.IsRegistrar, ofInstitution)},
+		{post, "/school/staff/:login/recover", s.recoverLogin, people(schoolStaff, ofInstitution)},
+		{get, "/school/corrections", s.corrections, people(schoolStaff, ofInstitution)},
+		{post, "/school/corrections/:correction", s.decideCorrection, people(schoolStaff, ofInstitution)},
+		{get, "/school/proposals", s.proposals, people(schoolStaff, ofInstitution)},
+		{post, "/school/proposals", s.propose, people(schoolStaff, ofInstitution)},
+		{post, "/school/proposals/:proposal", s.decideProposal, people(schoolStaff, ofInstitution)},
+
+		// The desk of the bank
+		{get, "/admin/people", s.people, people(bankStaff, ofBank)},
+		{post, "/admin/people", s.inviteStaff, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/people/withdraw", s.withdrawInvitation, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/people/:login/role", s.changeRole, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/people/:login/disable", s.disableLogin, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/people/:login/recover", s.recoverLogin, people(bank.IsAdministrator, ofBank)},
+		{get, "/admin/corrections", s.corrections, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/corrections/:correction", s.decideCorrection, people(bank.IsAdministrator, ofBank)},
+		{get, "/admin/proposals", s.proposals, people(bankStaff, ofBank)},
+		{post, "/admin/proposals", s.propose, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/proposals/:proposal", s.decideProposal, people(bank.IsAdministrator, ofBank)},
+		{get, "/admin/tokens", s.tokens, people(bankStaff, ofBank)},
+		{post, "/admin/tokens", s.makeToken, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/tokens/:token/revoke", s.revokeToken, people(bank.IsAdministrator, ofBank)},
+		{get, "/admin/retention", s.retention, people(bankStaff, ofBank)},
+		{post, "/admin/retention/:what", s.setRetention, people(bank.IsAdministrator, ofBank)},
+
 		// API for everybody
 		{get, apiBase + "/openapi.json", s.openAPI, open},
 		{post, apiBase + "/check", s.check, open},

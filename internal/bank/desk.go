@@ -1,0 +1,72 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Desk is what waits at the desk of a school, and how much there is of everything.
+type Desk struct {
+	Learners    int // of the school
+	Joined      int // of them, who have a login
+	Staff       int
+	Corrections int // that wait for an answer
+	Proposals   int // of the school that wait for a decision
+	Invitations int // that nobody used yet
+	Codes       int // with which learners can claim their accounts
+	CodesEnding int // of them, that end within a week
+
+	Looks []DeskLook // of the school's own people and systems, the newest first
+}
+
+// DeskLook is a look of somebody of the school at a learner.
+type DeskLook struct {
+	At                          time.Time
+	Who, Account, What, Purpose string // Who: the actor; Account: of the learner
+}
+
+// deskSoon is how far ahead a desk looks, and deskLooks how many looks it shows,
+// of the last deskRows rows of the audit log.
+const (
+	deskSoon  = 7 * 24 * time.Hour
+	deskLooks = 10
+	deskRows  = 20_000
+)
+
+// SchoolDesk is for registrars and deciders, about their own school. It promises Denied.
+func (b *Bank) SchoolDesk(ctx context.Context, actor Actor) (Desk, error) {
+	if err := actor.need(IsRegistrar | IsDecider); err != nil {
+		return Desk{}, err
+	}
+	if actor.Institution == "" {
+		return Desk{}, &Error{Code: Denied, Key: "error.role"}
+	}
+	d, now := Desk{}, b.Now()
+	read := b.reading(ctx)
+	err := read(func(rows *sql.Rows) error {
+		return rows.Scan(&d.Learners, &d.Joined, &d.Staff, &d.Corrections, &d.Proposals, &d.Invitations, &d.Codes, &d.CodesEnding)
+	}, `SELECT (SELECT count(*) FROM learner WHERE institution = $1),
+		(SELECT count(*) FROM learner l JOIN login o ON o.learner = l.account WHERE l.institution = $1),
+		(SELECT count(DISTINCT login) FROM login_role WHERE institution = $1),
+		(SELECT count(*) FROM correction c JOIN learner l ON l.account = c.learner WHERE c.state = 'open' AND coalesce(c.institution, l.institution) = $1),
+		(SELECT count(*) FROM proposal WHERE institution = $1 AND state = 'open' AND ends_at > $2),
+		(SELECT count(*) FROM invitation WHERE institution = $1 AND used_at IS NULL AND expires_at > $2),
+		(SELECT count(*) FROM claim_code c JOIN learner l ON l.account = c.learner WHERE l.institution = $1 AND c.expires_at > $2),
+		(SELECT count(*) FROM claim_code c JOIN learner l ON l.account = c.learner WHERE l.institution = $1 AND c.expires_at > $2 AND c.expires_at <= $3)`,
+		actor.Institution, micros(now), micros(now.Add(deskSoon)))
+	if err != nil {
+		return d, err
+	}
+	err = read(func(rows *sql.Rows) error {
+		var at int64
+		var l DeskLook
+		err := rows.Scan(&at, &l.Who, &l.Account, &l.What, &l.Purpose)
+		l.At = time.UnixMicro(at).UTC()
+		d.Looks = append(d.Looks, l)
+		return err
+	}, `SELECT at, actor, subject, object, purpose FROM audit
+		WHERE institution = $1 AND action = 'look' AND seq > (SELECT coalesce(max(seq), 0) - $2 FROM audit) ORDER BY seq DESC LIMIT $3`,
+		actor.Institution, deskRows, deskLooks)
+	return d, err
+}

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"creditbank/internal/bank"
+)
+
+// Who works at the desk of a school, and at that of the bank.
+const (
+	schoolStaff = bank.IsRegistrar | bank.IsDecider
+	bankStaff   = bank.IsAdministrator | bank.IsAuditor
+)
+
+// desk is what the pages of staff have in common.
+type desk struct {
+	Base   string // where the pages begin: /school or /admin
+	Here   string // the page that is open
+	Pages  []ownPage
+	School bank.InstitutionInfo // whose desk it is; none of the bank
+	Form   form
+	Done   string // what was just done: the sentence desk.done_…
+	Acts   bool   // the person may do something here, and not only look
+}
+
+// schoolPages and adminPages are the pages of the two desks in their order.
+func schoolPages() []ownPage {
+	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/staff", "desk.staff"},
+		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
+}
+
+func adminPages() []ownPage {
+	return []ownPage{{"/admin/people", "desk.people"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
+}
+
+// deskDone are the things that a page can say were done.
+var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered"}
+
+// desk is the desk at which the person of a request sits, at one of its pages.
+func (s *Server) desk(c echo.Context, here string) (desk, error) {
+	d := desk{Here: here, Base: "/admin", Pages: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
+	if done := c.QueryParam("done"); slices.Contains(deskDone, done) {
+		d.Done = done
+	}
+	if !strings.HasPrefix(here, "/school") {
+		d.Pages = slices.DeleteFunc(d.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })
+		return d, nil
+	}
+	snapshot, err := s.bank.Snapshot(c.Request().Context())
+	if err != nil {
+		return d, err
+	}
+	d.Base, d.Pages, d.Acts = "/school", schoolPages(), true
+	d.School, _ = snapshot.InstitutionHead(actorOf(c).Institution)
+	return d, nil
+}
+
+// deskOf is the first part of the path of a request: /school or /admin.
+func deskOf(c echo.Context) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/"), "/")
+	return "/" + first
+}
+
+// after goes back to a page of a desk, which says what was done.
+func after(c echo.Context, page, done string) error {
+	return c.Redirect(http.StatusSeeOther, page+"?"+url.Values{"done": {done}}.Encode())
+}
+
+// again shows a page with a form as it was sent and with what the bank refuses in
+// it; what is no answer to what was typed goes on as it is.
+func (s *Server) again(c echo.Context, cause error, fields []string, show func(status int, f form) error) error {
+	f := readFields(c, fields...)
+	status := f.refusal(s.speaker(c), cause, fields...)
+	switch {
+	case status == 0:
+		return cause
+	case bank.CodeOf(cause) == bank.Conflict:
+		status = http.StatusConflict
+	}
+	setRetryAfter(c, cause)
+	return show(status, f)
+}
+
+// window is the part of a list that an address asks for.
+func window(c echo.Context) bank.Window {
+	return bank.Window{Cursor: c.QueryParam(paramCursor), Limit: pageSize}
+}
+
+// pagerOf tells where a part of a list stands; the filter stays in the addresses.
+func pagerOf(c echo.Context, path string, shown, total int, filter url.Values) pager {
+	if total <= pageSize {
+		return pager{}
+	}
+	return newPager(path, filter, cursorStart(c.QueryParam(paramCursor)), shown, total)
+}

@@ -1,0 +1,42 @@
+package web
+
+import (
+	"slices"
+
+	"creditbank/internal/bank"
+)
+
+// deskKeys are the keys of the desks that are made of a prefix and a code.
+func deskKeys() []string {
+	var keys []string
+	add := func(prefix string, codes ...string) {
+		for _, code := range codes {
+			keys = append(keys, prefix+code)
+		}
+	}
+	for _, page := range slices.Concat(schoolPages(), adminPages()) {
+		keys = append(keys, page.Key)
+	}
+	add("desk.done_", deskDone...)
+	add("people.link_", "invitation", "recovery", "text_invitation", "text_recovery")
+	for _, kind := range bank.ProposalKinds() {
+		add("proposal.", "kind."+kind, "will_"+kind)
+		add("proposal.arg.", slices.DeleteFunc(bank.ProposalArgs(kind), func(name string) bool { return name == "role" })...)
+	}
+	add("proposal.what_", "grant", "revoke")
+	add("proposal.change.", "grant", "revoke")
+	add("proposal.file.", "policies", "caps")
+	add("proposal.scope.", "bank", "institution", "programme")
+	add("proposal.cap.", capKinds()...)
+	add("proposal.fact.", "roles", "disabled", "administrators", "learner", "course", "grade", "credits", "stands", "share")
+	add("proposal.fact.", slices.Concat([]string{"valid_from"}, policyFields())...)
+	for _, which := range []string{"from", "into"} {
+		add("proposal.fact."+which, "_account", "_school", "_results", "_available", "_held", "_used")
+	}
+	add("proposal.stands_", "available", "held", "applied", "redeemed", "expired", "nowhere")
+	add("proposal.state.", bank.ProposalApproved, bank.ProposalRefused, bank.ProposalWithdrawn, bank.ProposalEnded)
+	add("token.scope.", bank.ScopeNames()...)
+	add("mend.field.", bank.CorrectionFields()...)
+	add("mend.state.", bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn)
+	return keys
+}
