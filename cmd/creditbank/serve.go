@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"creditbank/internal/bank"
@@ -117,6 +118,8 @@ func (a *app) signLast(b *bank.Bank) {
 // serve answers requests until the context ends, then lets those under way finish.
 func (a *app) serve(site web.Config, addr string, ready func(address string) error) error {
 	b := site.Bank
+	room := web.Room()
+	defer runtime.KeepAlive(room)
 	handler, err := web.New(site)
 	if err != nil {
 		return err

@@ -62,6 +62,14 @@ func connectDatabase(ctx context.Context, dsn string) (*database, error) {
 // of all inserts, in their sizes, and the others. pgx keeps 512.
 const keptStatements = 160
 
+// The connection that writes to SQLite keeps the pages of the indexes that it grows,
+// up to 16 MB (negative: in KiB), and moves its log into the file when it has 4000
+// pages, 16 MB: a page that was written often meanwhile is moved once.
+const (
+	writerCache = "-16384"
+	writerLog   = "4000"
+)
+
 // patience is how long a write waits for that of another process.
 const patience = 10 * time.Second
 
@@ -83,6 +91,9 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	writer.SetMaxOpenConns(1)
+	if _, err := writer.ExecContext(ctx, "PRAGMA wal_autocheckpoint = "+writerLog); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
+	}
 	var synchronous int
 	if err := writer.GetContext(ctx, &synchronous, "PRAGMA synchronous"); err != nil || synchronous != 2 {
 		return nil, errors.Join(fmt.Errorf("open %s: synchronous is %d, not FULL", path, synchronous), err, writer.Close())

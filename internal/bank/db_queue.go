@@ -99,7 +99,10 @@ func (q *queue) serveGroup(first *job) (next *job) {
 			j = nil
 		}
 		if j == nil && len(g.ran) < q.group {
-			j = q.poll()
+			if j = q.poll(); j == nil {
+				runtime.Gosched()
+				j = q.poll()
+			}
 		}
 	}
 	return nil

@@ -3,12 +3,17 @@ package bench
 import (
 	"context"
 	"path/filepath"
+	"runtime"
+
+	"creditbank/internal/web"
 )
 
 // Ledger measures deposits and the verification of the ledger against their
 // goals. The error is of the machine or the program; what was missed or wrong
 // stands in the report.
 func Ledger(ctx context.Context, o Options) (Report, error) {
+	room := web.Room() // as `serve` has
+	defer runtime.KeepAlive(room)
 	return measure(ctx, o, "ledger", (*run).ledgerSteps)
 }
 

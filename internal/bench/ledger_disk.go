@@ -103,7 +103,7 @@ func (r *run) besideFlush(size ledgerSize, s *site) (err error) {
 		pairs.Disturbed = fmt.Sprintf("a deposit takes %s, less than the flush of %s that it waits for", took(got), took(flush))
 	}
 	s.audit(r.ctx, &row)
-	row.note("%s a deposit, called in the program with a key, without HTTP; %s a flush of one block that is written over in a file as long as SQLite's log (4 MB)",
+	row.note("%s a deposit, called in the program with a key, without HTTP; %s a flush of one block that is written over in a file as long as the bank's log (16 MB)",
 		took(median(pairs.B)), took(median(pairs.A)))
 	row.note("the bank opens a SQLite file with PRAGMA synchronous = 2 (FULL) or not at all")
 	r.add(row.of(pairs))
@@ -132,7 +132,7 @@ type blocks struct {
 
 const (
 	blockSize  = 4096
-	blockCount = 1000 // as many pages as SQLite's log has before it begins anew
+	blockCount = 4000 // as many pages as SQLite's log has before it begins anew
 )
 
 func openBlocks(path string) (*blocks, error) {
