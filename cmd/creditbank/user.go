@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
 )
 
 // userCommand holds what the operator does with logins.
@@ -19,6 +20,7 @@ type userCommand struct {
 	Enable   userEnableCommand   `cmd:"" help:"Let a disabled login in again."`
 	List     userListCommand     `cmd:"" help:"List the logins of staff."`
 	Link     userLinkCommand     `cmd:"" help:"Make a link that sets a new password; second factors are set up anew."`
+	Code     userCodeCommand     `cmd:"" help:"Make the code with which a learner claims the account, or comes in again."`
 }
 
 // passwordFlags say where a new password comes from.
@@ -249,6 +251,25 @@ func (c userLinkCommand) Run(a *app) error {
 		}
 		a.sayf("%s", a.say.Say("cli.user_link", newListedLogin(l).args()))
 		return a.printf("%s\n", link)
+	})
+}
+
+type userCodeCommand struct {
+	Account string `arg:"" help:"Account of the learner."`
+}
+
+// Run makes a claim code. Standard output holds the code alone.
+func (c userCodeCommand) Run(a *app) error {
+	return a.withStanding(func(b *bank.Bank) error {
+		code, expires, err := b.ClaimCode(a.ctx, operator, c.Account)
+		if err != nil {
+			return err
+		}
+		if a.cli.JSON {
+			return a.printJSON(map[string]any{"account": c.Account, "code": code, "expires": expires})
+		}
+		a.sayf("%s", a.say.Say("cli.user_code", map[string]any{"Account": c.Account, "Expires": calendar.Of(expires).String()}))
+		return a.printf("%s\n", code)
 	})
 }
 

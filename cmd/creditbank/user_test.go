@@ -97,7 +97,13 @@ func usersOn(t *testing.T, db string) {
 	if !strings.HasPrefix(link, "https://bank.example.org/invitation/") || canSignIn(t, db, "wang", "magpie under the long bridge") {
 		t.Errorf("the link is %q", link)
 	}
+	learners := write(t, filepath.Join(t.TempDir(), "learners.csv"), "account,name\nL1,Li Hua\n")
+	must(t, "--db", db, "import", "learners", learners)
+	if code := must(t, "--db", db, "user", "code", "L1"); len(code) != 12 || code[5] != '-' {
+		t.Errorf("the code is %q", code)
+	}
 	for want, args := range map[string][]string{
+		"L2":                 {"user", "code", "L2"},
 		"--role":             {"user", "add", "x", "--role", "king"},
 		"There is no login":  {"user", "disable", "nobody"},
 		"institution":        {"user", "add", "zhang", "--role", "expert"},

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"creditbank/internal/calendar"
+	"creditbank/internal/code"
 )
 
 // A claim code: letters and digits that nobody mistakes for each other, 31 to the
@@ -133,7 +134,7 @@ func (b *Bank) Claim(ctx context.Context, origin string, in Claim) (login string
 		return "", err
 	}
 	guardian := strings.TrimSpace(in.Guardian)
-	switch young := under(l.Born, b.Today(), guardianAge); {
+	switch young := under(l.birth(), b.Today(), guardianAge); {
 	case !young:
 		guardian = ""
 	case nameFault(guardian) != "":
@@ -175,6 +176,21 @@ func (in Claim) check() error {
 	return nil
 }
 
+// birth is the day on which somebody was born, as given or as the ID number or the
+// school number says it; none when nothing does.
+func (p Person) birth() calendar.Day {
+	if p.Born != calendar.None {
+		return p.Born
+	}
+	if id, err := code.ParseID(p.IDNumber); p.IDType == ResidentID && err == nil {
+		return id.Birth()
+	}
+	if student, err := code.ParseStudent(p.SchoolNumber); err == nil {
+		return student.Birth()
+	}
+	return calendar.None
+}
+
 // under says whether somebody is younger than so many years; of an unknown birth nobody is.
 func under(born, today calendar.Day, years int) bool {
 	return born != calendar.None && today < born.AddYears(years)
@@ -188,7 +204,7 @@ func (b *Bank) tryClaim(ctx context.Context, origin string, in Claim) (c claimed
 	}
 	subject := "account " + c.account
 	if c.account == "" {
-		subject = "number " + foldLoginName(in.Number)
+		subject = "number " + Fold(in.Number)
 	}
 	if c.guessed, err = b.guessed("claim", subject, c.account); err != nil {
 		return c, err

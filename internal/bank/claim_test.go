@@ -137,6 +137,40 @@ func TestGuardian(t *testing.T) {
 	})
 }
 
+// Where no birth date is given, a number says it.
+func TestGuardianByNumber(t *testing.T) {
+	inTown(t, func(w *town) {
+		for account, row := range map[string]string{"N1": "resident_id,000000201506011016,", "N2": ",,G000000201506011024", "N3": ",,"} {
+			if r := text(t, w.Bank, "learners", "account,name,id_type,id_number,school_number\n"+account+",Sun Wei,"+row+"\n"); r.Refused > 0 {
+				t.Fatalf("%+v", r)
+			}
+			_, err := w.Claim(context.Background(), "", claimOf(account, w.code(account)))
+			if young := faultOf(err) == "guardian required"; young != (account != "N3") {
+				t.Errorf("%s: %v", account, err)
+			}
+		}
+	})
+}
+
+// After two accounts of a person became one, the login of the first sees the second.
+func TestLoginOfAMergedAccount(t *testing.T) {
+	inTown(t, func(w *town) {
+		ctx := context.Background()
+		login, err := w.Claim(ctx, "", claimOf(pupilA, w.code(pupilA)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Merge(ctx, operator, pupilA, pupilX, bank.Why{Reason: "one person"}); err != nil {
+			t.Fatal(err)
+		}
+		if a := w.actor(login, ""); a.Learner != pupilX {
+			t.Errorf("it acts for %s", a.Learner)
+		}
+		_, _, err = w.ClaimCode(ctx, operator, pupilA)
+		w.refused("a code for the first", err, bank.NotFound, "error.not_found.learner")
+	})
+}
+
 // A code has ten tries, whoever waits between them.
 func TestCodeHasTenTries(t *testing.T) {
 	inTown(t, func(w *town) {

@@ -87,7 +87,7 @@ func (b *Bank) GiveConsent(ctx context.Context, actor Actor, agreed bool, guardi
 		return err
 	}
 	guardian = strings.TrimSpace(guardian)
-	young := under(person.Born, b.Today(), guardianAge)
+	young := under(person.birth(), b.Today(), guardianAge)
 	switch {
 	case !agreed:
 		return invalidField("consent", "", "consent", nil)
@@ -106,7 +106,7 @@ func (b *Bank) NeedsGuardian(ctx context.Context, actor Actor) (bool, error) {
 		return false, err
 	}
 	person, err := b.person(ctx, account)
-	return under(person.Born, b.Today(), guardianAge), err
+	return under(person.birth(), b.Today(), guardianAge), err
 }
 
 // WithdrawConsent takes back what the learner agreed to; once more changes nothing.
@@ -150,7 +150,7 @@ func (t *tx) withdrawConsent(account, id, kind string) error {
 // under fourteen, one whose guardian agreed. It promises Denied.
 func (b *Bank) mayShare(ctx context.Context, account string) error {
 	person, err := b.person(ctx, account)
-	if err != nil || !under(person.Born, b.Today(), guardianAge) {
+	if err != nil || !under(person.birth(), b.Today(), guardianAge) {
 		return err
 	}
 	agreed := false

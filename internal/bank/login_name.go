@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -17,13 +16,8 @@ const (
 	mostLoginName  = 60
 )
 
-// foldLoginName makes one of all ways to write a login name.
-func foldLoginName(name string) string {
-	return cases.Fold().String(norm.NFKC.String(strings.TrimSpace(name)))
-}
-
 // handle is the digest by which a login name is found.
-func (b *Bank) handle(name string) ([]byte, error) { return b.blind("login.name", foldLoginName(name)) }
+func (b *Bank) handle(name string) ([]byte, error) { return b.blind("login.name", Fold(name)) }
 
 // loginNameFault is the code of what is wrong with a login name: it begins with a
 // letter, so that it is never an ID number of a resident.

@@ -35,7 +35,7 @@ func needPassword(field, password string, known ...string) error {
 
 func passwordFault(password string, known []string) string {
 	length := utf8.RuneCountInString(password)
-	folded := foldLoginName(password)
+	folded := Fold(password)
 	switch {
 	case password == "":
 		return "required"
@@ -58,7 +58,7 @@ func passwordFault(password string, known []string) string {
 func ofPerson(password string, known []string) bool {
 	const tail, shortest = 6, 4
 	for _, text := range known {
-		text = foldLoginName(text)
+		text = Fold(text)
 		if utf8.RuneCountInString(text) < shortest {
 			continue
 		}

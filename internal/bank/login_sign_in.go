@@ -93,7 +93,7 @@ func (b *Bank) doorOf(ctx context.Context, name string) (d door, err error) {
 	}
 	subject := d.login
 	if subject == "" {
-		subject = "name " + foldLoginName(name)
+		subject = "name " + Fold(name)
 	}
 	d.guessed, err = b.guessed("password", subject, d.login)
 	return d, err

@@ -139,12 +139,13 @@ func rows(t *testing.T, b *bank.Bank, raw *sql.DB) {
 	t.Helper()
 	now, soon, late := b.Now().UnixMicro(), b.Now().Add(time.Hour).UnixMicro(), b.Now().AddDate(10, 0, 0).UnixMicro()
 	key := func(n byte, size int) []byte { return append(make([]byte, size-1), n) }
-	invitation := `INSERT INTO invitation (id, digest, kind, payload, made_by, made_at, expires_at, used_at) VALUES ($1, $2, 'staff', $2, 'x', $3, $4, $5)`
+	invitation := `INSERT INTO invitation (id, digest, kind, made_by, made_at, expires_at, used_at, payload) VALUES ($1, $2, 'staff', 'x', $3, $4, $5, $6)`
 	code := `INSERT INTO claim_code (learner, digest, tries_left, made_by, made_at, expires_at) VALUES ($1, $2, 1, 'x', $3, $4)`
 	session := `INSERT INTO session (token, id, epoch, agent, origin, data, made_at, seen_at, expires_at, ended) VALUES ($1, $1, 0, '', '', $2, $3, $3, $4, FALSE)`
 	attempt := `INSERT INTO attempt (subject, failures, blocked_until, at) VALUES ($1, 1, $2, $3)`
 	for _, in := range [][]any{
-		{invitation, "used-long-ago", key(1, 32), now, late, soon}, {invitation, "over-long-ago", key(2, 32), now, soon, nil}, {invitation, "still-good", key(3, 32), now, late, nil},
+		{invitation, "used-long-ago", key(1, 32), now, late, soon, nil}, {invitation, "over-long-ago", key(2, 32), now, soon, nil, key(2, 32)},
+		{invitation, "still-good", key(3, 32), now, late, nil, key(3, 32)},
 		{code, "O1", key(1, 16), now, soon}, {code, "O2", key(2, 16), now, late},
 		{session, "over", key(1, 16), now, soon}, {session, "runs", key(2, 16), now, late},
 		{attempt, key(1, 16), soon, now}, {attempt, key(2, 16), late, now},

@@ -50,7 +50,7 @@ type storedSession struct {
 	data              []byte // plain
 	made, seen, until int64
 	ended, disabled   bool
-	staff             bool
+	staff             bool // more than a learner
 }
 
 // over says whether a session is no more.
@@ -72,7 +72,7 @@ func (s *SessionStore) find(ctx context.Context, token string) (row storedSessio
 		found = true
 		return rows.Scan(&row.login, &row.epoch, &row.now, &row.agent, &row.origin, &sealed, &row.made, &row.seen, &row.until, &row.ended, &row.disabled, &row.staff)
 	}, `SELECT coalesce(s.login, ''), s.epoch, coalesce(l.epoch, s.epoch), s.agent, s.origin, s.data, s.made_at, s.seen_at, s.expires_at, s.ended,
-		coalesce(l.disabled, FALSE), EXISTS (SELECT 1 FROM login_role r WHERE r.login = s.login)
+		coalesce(l.disabled, FALSE), coalesce(l.learner IS NULL OR EXISTS (SELECT 1 FROM login_role r WHERE r.login = l.id), FALSE)
 		FROM session s LEFT JOIN login l ON l.id = s.login WHERE s.token = $1`, token)
 	if err != nil || !found || row.over(s.b.Now()) {
 		return row, false, err
@@ -225,7 +225,8 @@ func (b *Bank) Devices(ctx context.Context, actor Actor) ([]Device, error) {
 			list = append(list, d)
 		}
 		return err
-	}, `SELECT s.id, s.agent, s.origin, s.made_at, s.seen_at, s.expires_at, s.epoch, l.epoch, EXISTS (SELECT 1 FROM login_role r WHERE r.login = l.id)
+	}, `SELECT s.id, s.agent, s.origin, s.made_at, s.seen_at, s.expires_at, s.epoch, l.epoch,
+		l.learner IS NULL OR EXISTS (SELECT 1 FROM login_role r WHERE r.login = l.id)
 		FROM session s JOIN login l ON l.id = s.login WHERE s.login = $1 AND NOT s.ended ORDER BY s.seen_at DESC, s.id`, actor.Login)
 	return list, err
 }

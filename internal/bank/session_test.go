@@ -54,7 +54,7 @@ func TestSessionsEndIdleAndOld(t *testing.T) {
 			what, login string
 			epoch       int64
 			idle, life  time.Duration
-		}{{"staff", staff, epoch, 30 * time.Minute, 12 * time.Hour}, {"learner", pupil, 0, 7 * 24 * time.Hour, 30 * 24 * time.Hour}, {"nobody", "", 0, 30 * time.Minute, 2 * time.Hour}} {
+		}{{"staff", staff, epoch, 30 * time.Minute, 12 * time.Hour}, {"learner", pupil, 0, 7 * 24 * time.Hour, 30 * 24 * time.Hour}, {"without a role yet", w.staff("new"), 0, 30 * time.Minute, 12 * time.Hour}, {"nobody", "", 0, 30 * time.Minute, 2 * time.Hour}} {
 			w.begin(c.what+" idle", c.login, c.epoch)
 			w.pass(c.idle - time.Microsecond)
 			if !w.lives(c.what + " idle") {
