@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"creditbank/internal/calendar"
 	"creditbank/internal/code"
@@ -98,7 +99,7 @@ func readLearner(c *cells) (string, Learner) {
 	}
 	c.identity(&l)
 	for i, fault := range c.faults {
-		if fault.Column == "id_number" || fault.Column == "school_number" || fault.Column == "phone" {
+		if slices.Contains([]string{"name", "id_number", "school_number", "phone", "email"}, fault.Column) {
 			c.faults[i].Value = ""
 		}
 	}
@@ -117,7 +118,7 @@ func (c *cells) gender() string {
 }
 
 // identity holds the numbers of a person against their check digits and the
-// birth date. Numbers are never repeated in a fault: reports may be passed on.
+// birth date. Names and numbers are never repeated in a fault: reports may be passed on.
 func (c *cells) identity(l *Learner) {
 	if l.IDType == ResidentID && l.IDNumber != "" {
 		id, err := code.ParseID(l.IDNumber)

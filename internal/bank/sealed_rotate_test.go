@@ -167,6 +167,38 @@ func TestKeysAreForOperators(t *testing.T) {
 	})
 }
 
+// What is over and never changed again does not keep the old key: sessions that
+// ended and invitations that were used.
+func TestRotationPassesWhatIsOver(t *testing.T) {
+	inTown(t, func(w *town) {
+		secret, err := w.Invite(ctx, operator, bank.NewInvitation{Name: "Somebody", Grants: []bank.RoleGrant{{Role: bank.IsRegistrar, Institution: schoolA}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		login, err := w.AcceptInvitation(ctx, "", secret, "somebody", goodPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.begin("one that ends", login, w.epoch("somebody"))
+		w.begin("one that stays", login, w.epoch("somebody"))
+		if err := w.Sessions().Delete("one that ends"); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.RotatePersonalKey(ctx, operator, func(int) {}); err != nil {
+			t.Fatal(err)
+		}
+		if keys, err := w.PersonalKeys(ctx, operator); err != nil || len(keys) != 1 {
+			t.Errorf("%+v, %v", keys, err)
+		}
+		if w.lives("one that ends") || !w.lives("one that stays") {
+			t.Error("sessions are not as they were")
+		}
+		if in, err := w.SignIn(ctx, "", "somebody", goodPassword); err != nil || in.Login != login {
+			t.Errorf("%+v, %v", in, err)
+		}
+	})
+}
+
 // Every column of sealed texts takes part in a change of keys, and those that take
 // part are there.
 func TestSealedColumnsTakePart(t *testing.T) {
