@@ -60,7 +60,7 @@ func TestSeats(t *testing.T) {
 	if at := who(); !strings.Contains(at, "评估专家") || !strings.Contains(at, "云图学院") || g.session() == before {
 		t.Errorf("then at %s", at)
 	}
-	for _, seat := range []string{"OVERSEAS:1/ü", "", "nowhere"} {
+	for _, seat := range []string{"OVERSEAS:1/ü", "bank", "nowhere"} {
 		if w := g.post("/account/seat", "institution", seat); w.Code != 404 {
 			t.Errorf("the seat %q: %d", seat, w.Code)
 		}

@@ -96,6 +96,9 @@ func (s *Server) signOut(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/")
 }
 
+// seatOfBank is how a form says the bank itself, where it says an institution.
+const seatOfBank = "bank"
+
 // takeSeat lets the person act at another of their places.
 func (s *Server) takeSeat(c echo.Context) error {
 	v, err := s.visit(c)
@@ -103,6 +106,12 @@ func (s *Server) takeSeat(c echo.Context) error {
 		return err
 	}
 	seat := c.FormValue("institution")
+	switch seat {
+	case "":
+		return invalid(bank.FieldError{Field: "institution", Code: "required"})
+	case seatOfBank:
+		seat = ""
+	}
 	actor, err := s.bank.ActorOf(v.session, v.actor.Login, seat, origin(c))
 	switch {
 	case bank.CodeOf(err) == bank.Unauthenticated, err == nil && actor.Institution != seat:

@@ -283,7 +283,7 @@ func TestSessionsEnd(t *testing.T) {
 				t.Fatalf("%s: out after %s", c.name, s.bank.Now().Sub(begin))
 			}
 		}
-		comer.post("/account/seat", "institution", map[bool]string{true: "", false: yunfan}[c.lasting]) // a new name is no new life
+		comer.post("/account/seat", "institution", map[bool]string{true: "bank", false: yunfan}[c.lasting]) // a new name is no new life
 		s.later(begin.Add(c.whole).Sub(s.bank.Now()))
 		if comer.isIn() {
 			t.Errorf("%s: in after the absolute end", c.name)

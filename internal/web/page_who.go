@@ -85,6 +85,9 @@ func (s *Server) who(c echo.Context) (*who, error) {
 	return w, nil
 }
 
+// Value is how a form says the place.
+func (s seat) Value() string { return cmp.Or(s.Institution, seatOfBank) }
+
 // seats are places to act with the names of their schools.
 func (s *Server) seats(ctx context.Context, grants []bank.RoleGrant) ([]seat, error) {
 	snapshot, err := s.bank.Snapshot(ctx)

@@ -213,8 +213,13 @@ func (s *Server) fresh(v *visit) bool {
 	return s.bank.Now().Sub(s.instant(v, keyProof)) < freshProof
 }
 
-// carriesSession says whether a request brings a session along.
-func (s *Server) carriesSession(r *http.Request) bool {
-	_, err := r.Cookie(s.address.cookie(r, sessionCookie))
-	return err == nil
+// carriesSession says whether a request brings a session along, or what could be
+// one if the site were reached otherwise.
+func carriesSession(r *http.Request) bool {
+	for _, name := range []string{hostOnly + sessionCookie, sessionCookie} {
+		if _, err := r.Cookie(name); err == nil {
+			return true
+		}
+	}
+	return false
 }

@@ -52,11 +52,14 @@ func (a siteAddress) safe(r *http.Request) bool {
 	return r.TLS != nil || !ownMachine(r.Host)
 }
 
+// hostOnly begins the name of a cookie that browsers hold to one host.
+const hostOnly = "__Host-"
+
 // cookie is the name of a cookie of this site. Over TLS browsers hold it to this
 // host and the whole of it (ASVS 5.0, 3.3.3).
 func (a siteAddress) cookie(r *http.Request, name string) string {
 	if a.safe(r) {
-		return "__Host-" + name
+		return hostOnly + name
 	}
 	return name
 }

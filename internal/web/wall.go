@@ -134,7 +134,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 			return echo.ErrStatusRequestEntityTooLarge
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
-		if !isAPI(c) && (origins.Check(r) != nil || s.fromNowhere(r)) {
+		if !isAPI(c) && (origins.Check(r) != nil || fromNowhere(r)) {
 			return &bank.Error{Code: bank.Denied, Key: "error.cross_origin"}
 		}
 		if err := checkTexts(c); err != nil {
@@ -147,9 +147,9 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 // fromNowhere says whether a change comes with a session and without any word of
 // where it was asked for. Browsers say it with Sec-Fetch-Site or Origin; those too
 // old for either say it with Referer, which our pages let them send.
-func (s *Server) fromNowhere(r *http.Request) bool {
+func fromNowhere(r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions ||
-		r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" || !s.carriesSession(r) {
+		r.Header.Get("Sec-Fetch-Site") != "" || r.Header.Get("Origin") != "" || !carriesSession(r) {
 		return false
 	}
 	from, err := url.Parse(r.Header.Get("Referer"))
