@@ -20,6 +20,7 @@ type Decision struct {
 // reason; and Conflict: error.proposal_closed (Args "State") when it was decided
 // meanwhile, error.proposal_stale, naming the facts that are others now, and the
 // reason itself when it can no longer be done, after which the proposal stays open.
+// An erasure that is done may promise Unavailable as [Bank.EraseLearner] does.
 func (b *Bank) DecideProposal(ctx context.Context, actor Actor, id string, d Decision) error {
 	d.Reason = strings.TrimSpace(d.Reason)
 	if d.Reason != "" || !d.Approve {
@@ -27,19 +28,24 @@ func (b *Bank) DecideProposal(ctx context.Context, actor Actor, id string, d Dec
 			return invalidFields([]FieldError{*fault})
 		}
 	}
-	mapped := false
+	carried := ""
 	err := b.write(ctx, actor, func(t *tx) error {
 		p, err := t.openProposal(id)
 		if err != nil {
 			return err
 		}
-		mapped = d.Approve && p.Kind == "policy"
+		carried = p.Kind
 		return t.decide(p, d)
 	})
-	if err == nil && mapped {
+	switch {
+	case err != nil || !d.Approve:
+		return err
+	case carried == policyProposal.name:
 		b.forget()
+	case carried == eraseProposal.name:
+		return b.sweepErased(ctx)
 	}
-	return err
+	return nil
 }
 
 // openProposal finds a proposal that waits for a decision. It promises NotFound

@@ -23,7 +23,7 @@ type proposalKind struct {
 
 // proposalKindTable lists what takes two people.
 func proposalKindTable() []proposalKind {
-	return []proposalKind{roleProposal, mergeProposal, reverseProposal, policyProposal}
+	return []proposalKind{roleProposal, mergeProposal, reverseProposal, policyProposal, eraseProposal}
 }
 
 // ProposalKinds names the kinds of proposals.
@@ -129,4 +129,28 @@ func accountFacts(read reading, which, account string) ([]Fact, error) {
 		FROM record WHERE learner = $1`, account)
 	return []Fact{{which + "_account", account}, {which + "_school", school}, {which + "_results", strconv.Itoa(results)},
 		{which + "_available", available.String()}, {which + "_held", held.String()}, {which + "_used", used.String()}}, err
+}
+
+// eraseProposal erases the person of an account: what a learner asks for, or the bank.
+var eraseProposal = proposalKind{
+	name: "erase", args: []string{"account"}, proposes: IsLearner | IsAdministrator, ownAffair: true,
+	check: func(t *tx, p *Proposal) error {
+		if !t.actor.Is(IsAdministrator) {
+			p.Args["account"] = t.actor.Learner
+		}
+		if err := p.given("account"); err != nil {
+			return err
+		}
+		p.About = p.Args["account"]
+		if err := t.checkUnmerged("account", p.About); err != nil {
+			return err
+		}
+		erased, err := t.erased(p.About)
+		if err == nil && erased {
+			err = invalidField("account", p.About, "unknown_learner", nil)
+		}
+		return err
+	},
+	facts: func(read reading, p *Proposal) ([]Fact, error) { return accountFacts(read, "from", p.Args["account"]) },
+	carry: func(t *tx, p *Proposal) error { return t.eraseLearner(p.Args["account"], "proposal "+p.ID) },
 }

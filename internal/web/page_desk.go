@@ -35,7 +35,7 @@ func schoolPages() []ownPage {
 }
 
 func adminPages() []ownPage {
-	return []ownPage{{"/admin/people", "desk.people"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
+	return []ownPage{{"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
 }
 
 // deskDone are the things that a page can say were done.

@@ -72,6 +72,11 @@ func (s *Server) table() []route {
 
 		// The desk of a school
 		{get, "/school", s.school, people(schoolStaff, ofInstitution)},
+		{get, "/school/learners", s.learners, people(schoolStaff, ofInstitution)},
+		{post, "/school/learners", s.learners, people(schoolStaff, ofInstitution)},
+		{get, "/school/learners/:account", s.learner, people(schoolStaff, ofAccount)},
+		{post, "/school/learners/:account/reveal", s.revealLearner, people(schoolStaff, ofAccount)},
+		{post, "/school/learners/:account/code", s.claimCode, people(bank.IsRegistrar, ofAccount)},
 		{get, "/school/staff", s.people, people(schoolStaff, ofInstitution)},
 		{post, "/school/staff", s.inviteStaff, people(bank.IsRegistrar, ofInstitution)},
 		{post, "/school/staff/withdraw", s.withdrawInvitation, people(bank.IsRegistrar, ofInstitution)},
@@ -91,6 +96,10 @@ func (s *Server) table() []route {
 		{post, "/admin/people/:login/role", s.changeRole, people(bank.IsAdministrator, ofBank)},
 		{post, "/admin/people/:login/disable", s.disableLogin, people(bank.IsAdministrator, ofBank)},
 		{post, "/admin/people/:login/recover", s.recoverLogin, people(bank.IsAdministrator, ofBank)},
+		{get, "/admin/learners", s.learners, people(bankStaff, ofBank)},
+		{post, "/admin/learners", s.learners, people(bankStaff, ofBank)},
+		{get, "/admin/learners/:account", s.learner, people(bankStaff, ofAccount)},
+		{post, "/admin/learners/:account/reveal", s.revealLearner, people(bank.IsAdministrator, ofAccount)},
 		{get, "/admin/corrections", s.corrections, people(bank.IsAdministrator, ofBank)},
 		{post, "/admin/corrections/:correction", s.decideCorrection, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/proposals", s.proposals, people(bankStaff, ofBank)},
