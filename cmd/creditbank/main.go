@@ -53,6 +53,7 @@ type cli struct {
 	Restore restoreCommand      `cmd:"" help:"Put a verified backup in the place of the bank."`
 	Bench   benchCommand        `cmd:"" help:"Measure the bank on data made for it, beside its peers."`
 	Ledger  ledgerCommand       `cmd:"" help:"Verify the ledger, and prove what is in it."`
+	Audit   auditCommand        `cmd:"" help:"Read the audit log, and take it along."`
 	Token   tokenCommand        `cmd:"" help:"Tokens of school systems."`
 	Keys    personalKeysCommand `cmd:"" help:"Keys that seal personal data."`
 	User    userCommand         `cmd:"" help:"Logins of people."`

@@ -13,5 +13,6 @@ func AuditActions() []string {
 		"claim.code", "claim.use", "consent.give", "consent.withdraw", "share.add", "share.open",
 		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "retention.set",
 		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
+		"learner.search", "learner.erase",
 	}
 }

@@ -63,7 +63,7 @@ func (s *Server) auditPage(c echo.Context) error {
 	}
 	v.Total = page.Total
 	for _, row := range page.Items {
-		v.Rows = append(v.Rows, auditRow{row, momentToSecond(say, row.Moment()), strings.Fields(row.Role), slices.Contains(v.Actions, row.Action)})
+		v.Rows = append(v.Rows, auditRow{row, MomentToSecond(say, row.Moment()), strings.Fields(row.Role), slices.Contains(v.Actions, row.Action)})
 	}
 	if cursor != "" {
 		v.First = address("/audit", values, paramCursor, "")
@@ -77,9 +77,9 @@ func (s *Server) auditPage(c echo.Context) error {
 // auditPageSize is how many rows a page shows.
 const auditPageSize = 50
 
-// momentToSecond is an instant by the bank's clock, to the second, since the order
+// MomentToSecond is an instant by the bank's clock, to the second, since the order
 // of what happened matters here.
-func momentToSecond(say Speaker, at time.Time) string {
+func MomentToSecond(say Speaker, at time.Time) string {
 	day := calendar.Of(at)
 	return Date(say, day) + " " + time.Time{}.Add(at.Sub(day.Begin())).Format(time.TimeOnly)
 }
