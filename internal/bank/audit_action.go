@@ -11,7 +11,7 @@ func AuditActions() []string {
 		"totp.remove", "identity.add", "identity.remove", "session.end", "session.end_others", "role.grant",
 		"role.revoke", "invitation.staff", "invitation.recovery", "invitation.first", "invitation.accept", "invitation.withdraw",
 		"claim.code", "claim.use", "consent.give", "consent.withdraw", "share.add", "share.open",
-		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "retention.set",
+		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "data.export", "retention.set",
 		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
 		"learner.search", "learner.erase",
 	}

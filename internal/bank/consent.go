@@ -18,12 +18,12 @@ const consentVersion = 1
 
 // Consent is what a learner agreed to, or for one under fourteen the guardian.
 type Consent struct {
-	ID        string
-	Kind      string
-	Version   int    // of the text
-	Guardian  string // who agreed; empty: the learner
-	Given     time.Time
-	Withdrawn time.Time // zero: it holds
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"`
+	Version   int       `json:"version"`            // of the text
+	Guardian  string    `json:"guardian,omitempty"` // who agreed; empty: the learner
+	Given     time.Time `json:"given"`
+	Withdrawn time.Time `json:"withdrawn,omitzero"` // zero: it holds
 }
 
 // consent keeps that a learner agrees to something, or for one under fourteen the

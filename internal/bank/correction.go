@@ -13,19 +13,19 @@ import (
 // Correction is what a learner asks to be put right (PIPL, art. 46): a field of the
 // person, or a result.
 type Correction struct {
-	ID      string
-	Account string
-	Name    string    // of the learner
-	Field   string    // of the person, one of [CorrectionFields]; empty: a result
-	Result  RecordRef // of the account
-	Value   string    // what it should be
-	Why     string
-	State   string
-	Made    time.Time
+	ID      string    `json:"id"`
+	Account string    `json:"-"`
+	Name    string    `json:"-"`               // of the learner
+	Field   string    `json:"field,omitempty"` // of the person, one of [CorrectionFields]; empty: a result
+	Result  RecordRef `json:"result,omitzero"` // of the account
+	Value   string    `json:"value"`           // what it should be
+	Why     string    `json:"why"`
+	State   string    `json:"state"`
+	Made    time.Time `json:"made"`
 
-	Decided   time.Time // also by the learner, who took it back
-	DecidedBy string
-	Answer    string
+	Decided   time.Time `json:"decided,omitzero"` // also by the learner, who took it back
+	DecidedBy string    `json:"decided_by,omitempty"`
+	Answer    string    `json:"answer,omitempty"`
 }
 
 // States of a correction.

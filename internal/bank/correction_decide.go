@@ -47,10 +47,18 @@ func (b *Bank) Corrections(ctx context.Context, actor Actor, w Window) (Page[Cor
 	page.Items, err = b.readCorrections(ctx, ` WHERE `+correctionScope+`
 		ORDER BY CASE c.state WHEN 'open' THEN 0 ELSE 1 END, CASE c.state WHEN 'open' THEN c.made_at ELSE -c.made_at END, c.id LIMIT $3 OFFSET $4`,
 		append(scope, limit, start)...)
+	if err != nil {
+		return page, err
+	}
 	if start+limit < page.Total {
 		page.Next = strconv.Itoa(start + limit)
 	}
-	return page, err
+	for _, c := range page.Items {
+		if err := b.look(ctx, actor, c.Account, "correction", ""); err != nil {
+			return page, err
+		}
+	}
+	return page, nil
 }
 
 // DecideCorrection accepts a correction or refuses it, with a word to the learner,

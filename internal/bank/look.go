@@ -11,9 +11,12 @@ import (
 
 // Look is one look at a learner's things, as the learner may know of it.
 type Look struct {
-	At                               time.Time
-	Who                              string // number of the login or token, or operator; never a name
-	Institution, Role, What, Purpose string
+	At          time.Time `json:"at"`
+	Who         string    `json:"who"` // number of the login or token, or operator; never a name
+	Institution string    `json:"institution,omitempty"`
+	Role        string    `json:"role"`
+	What        string    `json:"what"`
+	Purpose     string    `json:"purpose,omitempty"`
 }
 
 // lookAction is how the audit log names looks; their object is what was seen.

@@ -78,3 +78,23 @@ func (b *Bank) MyRecord(ctx context.Context, actor Actor, w Window) (MyRecord, e
 	my.Results, err = cut(results, w, func(r Result) Result { return r })
 	return my, err
 }
+
+// MyEntries lists the learner's own entries of the ledger, as [Bank.Statement] does.
+// It promises Denied, and Invalid for a foreign cursor.
+func (b *Bank) MyEntries(ctx context.Context, actor Actor, w Window) (Page[Entry], error) {
+	account, err := b.own(ctx, actor)
+	if err != nil {
+		return Page[Entry]{}, err
+	}
+	return b.Statement(ctx, account, w)
+}
+
+// MyLooks lists who saw what of the learner who asks, as [Bank.Looks] does. It
+// promises Denied, and Invalid for a foreign cursor.
+func (b *Bank) MyLooks(ctx context.Context, actor Actor, w Window) (Page[Look], error) {
+	account, err := b.own(ctx, actor)
+	if err != nil {
+		return Page[Look]{}, err
+	}
+	return b.Looks(ctx, actor, account, w)
+}

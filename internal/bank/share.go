@@ -17,15 +17,15 @@ import (
 // Share is a learner's leave to see the record, for a time: a school's, or that
 // of whoever has a link.
 type Share struct {
-	ID          string
-	Institution string   // that may see; empty: whoever has the link
-	Whole       bool     // the whole record
-	Issuers     []string // otherwise, the results of these
-	Note        string   // the learner's own word for it
-	Made        time.Time
-	Until       calendar.Day // the last day
-	Withdrawn   time.Time    // zero: it is not
-	Openings    []Opening    // of a link, the last first
+	ID          string       `json:"id"`
+	Institution string       `json:"institution,omitempty"` // that may see; empty: whoever has the link
+	Whole       bool         `json:"whole"`                 // the whole record
+	Issuers     []string     `json:"issuers,omitempty"`     // otherwise, the results of these
+	Note        string       `json:"note,omitempty"`        // the learner's own word for it
+	Made        time.Time    `json:"made"`
+	Until       calendar.Day `json:"until"`              // the last day
+	Withdrawn   time.Time    `json:"withdrawn,omitzero"` // zero: it is not
+	Openings    []Opening    `json:"openings,omitempty"` // of a link, the last first
 }
 
 // Runs says whether the leave holds on a day.
@@ -33,10 +33,11 @@ func (s Share) Runs(today calendar.Day) bool { return s.Withdrawn.IsZero() && to
 
 // Opening is a day on which somebody opened a link.
 type Opening struct {
-	Day         calendar.Day
-	Network     string // from where: /24 of IPv4, /48 of IPv6
-	Times       int
-	First, Last time.Time
+	Day     calendar.Day `json:"day"`
+	Network string       `json:"network"` // from where: /24 of IPv4, /48 of IPv6
+	Times   int          `json:"times"`
+	First   time.Time    `json:"first"`
+	Last    time.Time    `json:"last"`
 }
 
 // NewShare is a leave as it is asked for.
@@ -45,6 +46,7 @@ type NewShare struct {
 	Issuers     []string // whose results; none: the whole record
 	Until       string   // the last day, a date; empty: 30 days from today
 	Note        string
+	Agreed      bool // to others seeing it: without it there is no leave
 }
 
 // The limits of a leave: how long without asking and how long at most, how many at
@@ -60,7 +62,7 @@ const (
 
 // AddShare gives a school leave to see the learner's own record, or makes a link.
 // The link's secret is told this once: the bank keeps its SHA-256 alone. It
-// promises Invalid, naming institution, issuers, until or note; Denied for whoever
+// promises Invalid, naming institution, issuers, until, note or agreed; Denied for whoever
 // is no learner and (error.share_guardian) under fourteen without a guardian's
 // consent; Conflict (error.share_many).
 func (b *Bank) AddShare(ctx context.Context, actor Actor, in NewShare) (made Share, secret string, err error) {
@@ -113,6 +115,9 @@ func (b *Bank) readShare(in NewShare) (made Share, faults []FieldError) {
 	made.Whole = len(made.Issuers) == 0
 	if code := lineFault(made.Note, shareNote); code != "" {
 		fault("note", "", code, map[string]any{"Limit": shareNote})
+	}
+	if !in.Agreed {
+		fault("agreed", "", "share_agreed", nil)
 	}
 	today := b.Today()
 	made.Until = today + shareDays
@@ -203,7 +208,7 @@ func (t *tx) fitShare(account string, made Share) error {
 	case running >= maxShares:
 		return &Error{Code: Conflict, Key: "error.share_many", Args: map[string]any{"Limit": maxShares}}
 	}
-	issuers, err := t.issuersOf(account)
+	issuers, err := issuersOf(t.each, account)
 	if err != nil {
 		return err
 	}
@@ -216,13 +221,13 @@ func (t *tx) fitShare(account string, made Share) error {
 }
 
 // issuersOf lists the institutions that issued results of an account.
-func (t *tx) issuersOf(account string) (issuers []string, err error) {
-	err = t.each(func(rows *sql.Rows) error {
+func issuersOf(read reading, account string) (issuers []string, err error) {
+	err = read(func(rows *sql.Rows) error {
 		var issuer string
 		err := rows.Scan(&issuer)
 		issuers = append(issuers, issuer)
 		return err
-	}, `SELECT DISTINCT institution FROM record WHERE learner = $1`, account)
+	}, `SELECT DISTINCT institution FROM record WHERE learner = $1 ORDER BY institution`, account)
 	return issuers, err
 }
 
@@ -318,4 +323,14 @@ func (b *Bank) openingsOf(ctx context.Context, account string, take func(share s
 		take(id, o)
 		return err
 	}, `SELECT share, day, network, times, first_at, last_at FROM share_opening WHERE learner = $1 ORDER BY last_at DESC, network`, account)
+}
+
+// MyIssuers lists the institutions that issued results of the learner who asks. It
+// promises Denied.
+func (b *Bank) MyIssuers(ctx context.Context, actor Actor) ([]string, error) {
+	account, err := b.own(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	return issuersOf(b.reading(ctx), account)
 }

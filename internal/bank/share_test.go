@@ -53,6 +53,7 @@ func registrarOf(institution string) bank.Actor {
 
 func shared(t *testing.T, b *bank.Bank, actor bank.Actor, in bank.NewShare) (bank.Share, string) {
 	t.Helper()
+	in.Agreed = true
 	s, secret, err := b.AddShare(context.Background(), actor, in)
 	if err != nil {
 		t.Fatal(err)
@@ -170,8 +171,9 @@ func TestWrongLeaveIsRefused(t *testing.T) {
 	onBothOwned(t, func(t *testing.T, b *bank.Bank) {
 		for field, in := range map[string]bank.NewShare{
 			"institution": {Institution: "Z"}, "institution ": {Institution: "A"}, "issuers": {Issuers: []string{"C"}}, "until": {Until: "2026-11-22"},
-			"until ": {Until: "2027-11-23"}, "until  ": {Until: "tomorrow"}, "note": {Note: strings.Repeat("长", 81)}, "note ": {Note: "a\nb"},
+			"until ": {Until: "2027-11-23"}, "until  ": {Until: "tomorrow"}, "note": {Note: strings.Repeat("长", 81)}, "note ": {Note: "a\nb"}, "agreed": {},
 		} {
+			in.Agreed = strings.TrimSpace(field) != "agreed"
 			_, _, err := b.AddShare(context.Background(), learnerO1, in)
 			wantCode(t, field, err, bank.Invalid)
 			if err == nil || !strings.Contains(err.Error(), "; "+strings.TrimSpace(field)+": ") {
@@ -182,7 +184,7 @@ func TestWrongLeaveIsRefused(t *testing.T) {
 		for range 49 {
 			shared(t, b, learnerO1, bank.NewShare{})
 		}
-		_, _, err := b.AddShare(context.Background(), learnerO1, bank.NewShare{})
+		_, _, err := b.AddShare(context.Background(), learnerO1, bank.NewShare{Agreed: true})
 		wantCode(t, "the 51st", err, bank.Conflict)
 	})
 }

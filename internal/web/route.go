@@ -26,6 +26,7 @@ type route struct {
 // fine one, on whose things, is in the first lines of the bank's methods, and
 // names here what it looks at.
 func (s *Server) table() []route {
+	learner := people(bank.IsLearner, ofSelf)
 	return []route{
 		// Pages for everybody
 		{get, "/", s.home, open},
@@ -110,6 +111,26 @@ func (s *Server) table() []route {
 		{post, "/admin/tokens/:token/revoke", s.revokeToken, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/retention", s.retention, people(bankStaff, ofBank)},
 		{post, "/admin/retention/:what", s.setRetention, people(bank.IsAdministrator, ofBank)},
+
+		// A learner's own
+		{get, "/my", s.whileAgreed(s.myRecord), learner},
+		{post, "/my/numbers", s.whileAgreed(s.myNumbers), learner},
+		{get, "/my/entries", s.whileAgreed(s.myEntries), learner},
+		{get, "/my/looks", s.whileAgreed(s.myLooks), learner},
+		{get, "/my/grants", s.whileAgreed(s.myGrants), learner},
+		{post, "/my/grants", s.whileAgreed(s.addGrant), learner},
+		{post, "/my/grants/withdraw", s.whileAgreed(s.withdrawGrant), learner},
+		{get, "/my/corrections", s.whileAgreed(s.myCorrections), learner},
+		{post, "/my/corrections", s.whileAgreed(s.addCorrection), learner},
+		{post, "/my/corrections/withdraw", s.whileAgreed(s.withdrawCorrection), learner},
+		{get, "/my/consents", s.myConsents, learner},
+		{post, "/my/consents", s.giveConsent, learner},
+		{post, "/my/consents/withdraw", s.withdrawConsent, learner},
+		{get, "/my/data", s.myData, learner},
+		{get, "/my/data/export", s.exportData, learner},
+		{post, "/my/data/erasure", s.requestErasure, learner},
+		{post, "/my/data/erasure/withdraw", s.withdrawErasure, learner},
+		{get, "/shared/:secret", s.shared, open},
 
 		// API for everybody
 		{get, apiBase + "/openapi.json", s.openAPI, open},

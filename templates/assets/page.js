@@ -135,6 +135,16 @@
 		} catch { /* no storage, or not ours */ }
 	}
 	const draft = readDraft();
+	// What is shown once can be copied at a touch.
+	for (const button of document.querySelectorAll("[data-copy]")) {
+		if (!navigator.clipboard) continue;
+		button.hidden = false;
+		button.addEventListener("click", async () => {
+			await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+			button.textContent = button.dataset.copied;
+		});
+	}
+
 	if (!form) return;
 
 	// Rows

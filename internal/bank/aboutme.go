@@ -1,0 +1,242 @@
+package bank
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/credit"
+)
+
+// About is everything that the bank keeps about a learner, as a file (PIPL, art. 45).
+type About struct {
+	At          time.Time      `json:"at"`
+	Account     string         `json:"account"`
+	Person      Person         `json:"person"`
+	Institution string         `json:"institution,omitempty"`
+	Programme   string         `json:"programme,omitempty"`
+	Entered     calendar.Day   `json:"entered_on,omitempty"`
+	Login       AboutLogin     `json:"login"`
+	Devices     []AboutDevice  `json:"devices"`
+	Results     []AboutResult  `json:"results"`
+	Uses        []AboutUse     `json:"uses"`
+	Entries     []AboutEntry   `json:"entries"`
+	Shares      []Share        `json:"grants"`
+	Consents    []Consent      `json:"consents"`
+	Corrections []Correction   `json:"corrections"`
+	Erasures    []AboutErasure `json:"erasures"`
+	Looks       []Look         `json:"looks"`
+	Notes       []AboutNote    `json:"audit"`
+}
+
+// AboutLogin is a login without its secrets.
+type AboutLogin struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name,omitempty"`
+	DisplayName string    `json:"display_name,omitempty"`
+	Email       string    `json:"email,omitempty"`
+	Made        time.Time `json:"made,omitzero"`
+	LastSeen    time.Time `json:"last_seen,omitzero"`
+	Password    bool      `json:"password"`
+	TOTP        bool      `json:"totp"`
+	Passkeys    int       `json:"passkeys"`
+}
+
+// AboutDevice is a session that is not over.
+type AboutDevice struct {
+	Agent  string    `json:"agent"`
+	Origin string    `json:"origin"`
+	Made   time.Time `json:"made"`
+	Seen   time.Time `json:"seen"`
+}
+
+// AboutResult is a result and where it stands.
+type AboutResult struct {
+	Institution string        `json:"institution"`
+	Reference   string        `json:"reference"`
+	Kind        string        `json:"kind"`
+	Course      string        `json:"course"`
+	Title       string        `json:"title,omitempty"`
+	Grade       string        `json:"grade,omitempty"`
+	Scale       string        `json:"scale,omitempty"`
+	Hours       string        `json:"hours,omitempty"`
+	Level       int           `json:"level,omitempty"`
+	Completed   calendar.Day  `json:"completed_on"`
+	Term        string        `json:"term,omitempty"`
+	Place       string        `json:"place,omitempty"`
+	Deposited   credit.Amount `json:"deposited"`
+	Amount      credit.Amount `json:"amount"`
+}
+
+// AboutUse is a use of a result from before the bank opened.
+type AboutUse struct {
+	Institution     string       `json:"institution"`
+	Reference       string       `json:"reference"`
+	UsedInstitution string       `json:"used_institution"`
+	UsedProgramme   string       `json:"used_programme"`
+	UsedOn          calendar.Day `json:"used_on"`
+	Note            string       `json:"note,omitempty"`
+}
+
+// AboutEntry is an entry of the ledger. Its accounts are in the ledger's own form.
+type AboutEntry struct {
+	Number      int64         `json:"number"`
+	Kind        string        `json:"kind"`
+	Debit       string        `json:"debit"`
+	Credit      string        `json:"credit"`
+	Amount      credit.Amount `json:"amount"`
+	Institution string        `json:"institution"`
+	Reference   string        `json:"reference"`
+	At          time.Time     `json:"at"`
+}
+
+// AboutErasure is a request for erasure.
+type AboutErasure struct {
+	ID      string    `json:"id"`
+	State   string    `json:"state"`
+	Made    time.Time `json:"made"`
+	Decided time.Time `json:"decided,omitzero"`
+	Answer  string    `json:"answer,omitempty"`
+}
+
+// AboutNote is a row of the audit log about the learner. From where others came is theirs.
+type AboutNote struct {
+	At          time.Time `json:"at"`
+	Actor       string    `json:"actor"`
+	Role        string    `json:"role,omitempty"`
+	Institution string    `json:"institution,omitempty"`
+	Action      string    `json:"action"`
+	Object      string    `json:"object,omitempty"`
+	Detail      string    `json:"detail,omitempty"`
+	Purpose     string    `json:"purpose,omitempty"`
+	Origin      string    `json:"origin,omitempty"`
+}
+
+// AboutMe gathers everything about the learner who asks, also after the consent to
+// the account was taken back, and notes that it was given out. It promises Denied.
+func (b *Bank) AboutMe(ctx context.Context, actor Actor) (About, error) {
+	account, err := actor.ownAccount()
+	if err != nil {
+		return About{}, err
+	}
+	about, err := b.about(ctx, actor, account)
+	if err != nil {
+		return About{}, err
+	}
+	return about, b.noteDaily(ctx, actor, note{Action: "data.export", Object: "account", Subject: account})
+}
+
+// about reads all but who notes it.
+func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, error) {
+	person, err := b.person(ctx, account)
+	if err != nil {
+		return About{}, err
+	}
+	a := About{At: b.Now().UTC(), Account: account, Person: person.Person, Institution: person.Institution, Programme: person.Programme, Entered: person.Entered}
+	for _, read := range []func() error{
+		func() error { return a.readLogin(ctx, b, actor) },
+		func() error { return a.readResults(ctx, b, account) },
+		func() error { return a.readEntries(ctx, b, account) },
+		func() (err error) { a.Shares, err = b.sharesOf(ctx, account); return err },
+		func() (err error) { a.Consents, err = b.consentsOf(ctx, account); return err },
+		func() (err error) { a.Corrections, err = b.correctionsOf(ctx, account); return err },
+		func() error { return a.readErasures(ctx, b, account) },
+		func() error { return a.readLooks(ctx, b, actor) },
+		func() error { return a.readNotes(ctx, b, actor) },
+	} {
+		if err := read(); err != nil {
+			return About{}, err
+		}
+	}
+	return a, nil
+}
+
+func (a *About) readLogin(ctx context.Context, b *Bank, actor Actor) error {
+	l, err := b.MyLogin(ctx, actor)
+	if err != nil {
+		return err
+	}
+	a.Login = AboutLogin{ID: l.ID, Name: l.Name, DisplayName: l.DisplayName, Email: l.Email, Made: l.Made, LastSeen: l.LastSeen,
+		Password: l.Password, TOTP: l.TOTP, Passkeys: l.Passkeys}
+	devices, err := b.Devices(ctx, actor)
+	a.Devices = make([]AboutDevice, len(devices))
+	for i, d := range devices {
+		a.Devices[i] = AboutDevice{Agent: d.Agent, Origin: d.Origin, Made: d.Made, Seen: d.Seen}
+	}
+	return err
+}
+
+func (a *About) readResults(ctx context.Context, b *Bank, account string) error {
+	results, err := b.resultsSeen(ctx, account, sight{all: true})
+	if err != nil {
+		return err
+	}
+	a.Results = make([]AboutResult, len(results))
+	for i, r := range results {
+		a.Results[i] = AboutResult{Institution: r.Institution, Reference: r.Reference, Kind: r.Kind, Course: r.Course, Title: r.Title, Grade: r.Grade, Scale: r.Scale,
+			Hours: shown(r.Hours, -1, credit.Hours.String), Level: r.Level, Completed: r.Completed, Term: r.Term, Place: r.Place, Deposited: r.Deposited, Amount: r.Amount}
+	}
+	a.Uses = []AboutUse{}
+	return b.db.each(ctx, func(rows *sql.Rows) error {
+		var u AboutUse
+		err := rows.Scan(&u.Institution, &u.Reference, &u.UsedInstitution, &u.UsedProgramme, &u.UsedOn, &u.Note)
+		a.Uses = append(a.Uses, u)
+		return err
+	}, `SELECT institution, reference, used_institution, used_programme, used_on, note FROM record_use WHERE learner = $1 ORDER BY institution, reference`, account)
+}
+
+func (a *About) readEntries(ctx context.Context, b *Bank, account string) error {
+	a.Entries = []AboutEntry{}
+	for w := (Window{Limit: MaxLimit}); ; {
+		page, err := b.Statement(ctx, account, w)
+		if err != nil {
+			return err
+		}
+		for _, e := range page.Items {
+			a.Entries = append(a.Entries, AboutEntry{Number: e.Number, Kind: e.Kind.String(), Debit: e.Debit.String(), Credit: e.Credit.String(), Amount: e.Amount,
+				Institution: e.Record.Institution, Reference: e.Record.Reference, At: fromMicros(e.At)})
+		}
+		if w.Cursor = page.Next; w.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+func (a *About) readErasures(ctx context.Context, b *Bank, account string) error {
+	erasures, err := b.erasuresOf(ctx, account)
+	a.Erasures = make([]AboutErasure, len(erasures))
+	for i, p := range erasures {
+		a.Erasures[i] = AboutErasure{ID: p.ID, State: p.State, Made: p.Made, Decided: p.Decided, Answer: p.Answer}
+	}
+	return err
+}
+
+func (a *About) readLooks(ctx context.Context, b *Bank, actor Actor) error {
+	a.Looks = []Look{}
+	for w := (Window{Limit: MaxLimit}); ; {
+		page, err := b.Looks(ctx, actor, actor.Learner, w)
+		if err != nil {
+			return err
+		}
+		a.Looks = append(a.Looks, page.Items...)
+		if w.Cursor = page.Next; w.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+// readNotes reads the audit log about the learner, without the looks, and what the
+// login did that is about nobody else.
+func (a *About) readNotes(ctx context.Context, b *Bank, actor Actor) error {
+	a.Notes = []AboutNote{}
+	return b.db.each(ctx, func(rows *sql.Rows) error {
+		r, err := scanAudit(rows)
+		n := AboutNote{At: fromMicros(r.At), Actor: r.Actor, Role: r.Role, Institution: r.Institution, Action: r.Action, Object: r.Object, Detail: r.Detail, Purpose: r.Purpose}
+		if r.Actor == actor.Name {
+			n.Origin = r.Origin
+		}
+		a.Notes = append(a.Notes, n)
+		return err
+	}, `SELECT `+auditColumns+` FROM audit WHERE action <> $1 AND (subject = $2 OR subject = '' AND actor = $3) ORDER BY seq`, lookAction, actor.Learner, actor.Name)
+}
