@@ -4,7 +4,7 @@
 -- handle is the digest of the login name, without case; learners need none, for they come with their numbers.
 -- personal holds the login name, the name for people and the e-mail address. epoch rises when all sessions end.
 CREATE TABLE login (
-    id        TEXT PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
+    id        TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
     handle    BYTEA UNIQUE CHECK (length(handle) = 16),
     learner   TEXT UNIQUE REFERENCES learner (account),
     personal  BYTEA NOT NULL,
@@ -32,7 +32,7 @@ CREATE INDEX login_role_institution ON login_role (institution, login);
 -- Failed tries, by the digest of what was tried. A name that nobody has is counted as any other, in one of a bounded
 -- number of slots.
 CREATE TABLE attempt (
-    subject       BYTEA PRIMARY KEY CHECK (length(subject) = 16),
+    subject       BYTEA NOT NULL PRIMARY KEY CHECK (length(subject) = 16),
     slot          INTEGER UNIQUE CHECK (slot BETWEEN 0 AND 65535),
     failures      INTEGER NOT NULL CHECK (failures >= 1),
     blocked_until BIGINT NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE attempt (
 -- Links that make a login or mend one. digest is SHA-256 of 256 random bits. payload is sealed: for whom, with which roles;
 -- it goes with the use.
 CREATE TABLE invitation (
-    id          TEXT PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
+    id          TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
     digest      BYTEA NOT NULL UNIQUE CHECK (length(digest) = 32),
     kind        TEXT NOT NULL CHECK (kind IN ('staff', 'recovery', 'first')),
     login       TEXT REFERENCES login (id) ON DELETE CASCADE,
@@ -58,7 +58,7 @@ CREATE TABLE invitation (
 
 -- The code with which a learner claims the account, one at a time. digest is keyed, since a code is short enough to guess.
 CREATE TABLE claim_code (
-    learner    TEXT PRIMARY KEY REFERENCES learner (account),
+    learner    TEXT NOT NULL PRIMARY KEY REFERENCES learner (account),
     digest     BYTEA NOT NULL CHECK (length(digest) = 16),
     tries_left INTEGER NOT NULL CHECK (tries_left BETWEEN 0 AND 10),
     made_by    TEXT NOT NULL CHECK (made_by <> ''),
@@ -68,7 +68,7 @@ CREATE TABLE claim_code (
 
 -- personal is sealed: the name that the person gave the key, and the credential as the library keeps it.
 CREATE TABLE passkey (
-    id       BYTEA PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 1023),
+    id       BYTEA NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 1 AND 1023),
     login    TEXT NOT NULL REFERENCES login (id) ON DELETE CASCADE,
     personal BYTEA NOT NULL,
     made_at  BIGINT NOT NULL,
@@ -89,7 +89,7 @@ CREATE TABLE identity (
 -- token is the digest of a session's token, id what people name the session by. data is sealed. One that ended stays
 -- until it would have expired, so that a request under way does not bring it back.
 CREATE TABLE session (
-    token      TEXT PRIMARY KEY,
+    token      TEXT NOT NULL PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
     login      TEXT REFERENCES login (id) ON DELETE CASCADE,
     epoch      BIGINT NOT NULL,
@@ -107,7 +107,7 @@ CREATE INDEX session_expiry ON session (expires_at);
 
 -- What a learner, or for one under fourteen the guardian, agreed to. guardian is sealed.
 CREATE TABLE consent (
-    id           TEXT PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
+    id           TEXT NOT NULL PRIMARY KEY CHECK (length(id) BETWEEN 8 AND 40),
     learner      TEXT NOT NULL REFERENCES learner (account),
     kind         TEXT NOT NULL CHECK (kind <> ''),
     guardian     BYTEA,

@@ -132,6 +132,7 @@ func TestDatabaseKeepsLoginsInOrder(t *testing.T) {
 		"an older code":                         `UPDATE login SET totp_step = totp_step - 1 WHERE totp IS NOT NULL`,
 		"a second login of a learner":           `UPDATE login SET learner = '` + childA + `' WHERE learner IS NULL`,
 		"a count of no failures":                `UPDATE attempt SET failures = 0`,
+		"a count of nothing":                    `UPDATE attempt SET subject = NULL`,
 		"a slot beyond the bound":               `UPDATE attempt SET slot = 65536`,
 	}
 	onBothRaw(t, func(t *testing.T, b *bank.Bank, raw *sql.DB) {
@@ -153,6 +154,39 @@ func TestDatabaseKeepsLoginsInOrder(t *testing.T) {
 				n, _ := result.RowsAffected()
 				t.Errorf("%s was let through, %d rows", name, n)
 			}
+		}
+	})
+}
+
+// However many names that nobody has are tried, what is kept of them is bounded: a
+// name takes the place of another of the same slot, and of no name that somebody has.
+func TestNamesOfNobodyAreBounded(t *testing.T) {
+	onBothRaw(t, func(t *testing.T, b *bank.Bank, raw *sql.DB) {
+		w := newTown(t, b)
+		w.staff("li", bank.RoleGrant{Role: bank.IsExpert, Institution: schoolA})
+		counts := func() (known, unknown, failures int) {
+			if err := raw.QueryRow(`SELECT count(*) - count(slot), count(slot), coalesce(max(failures), 0) FROM attempt`).Scan(&known, &unknown, &failures); err != nil {
+				t.Fatal(err)
+			}
+			return known, unknown, failures
+		}
+		for range 2 {
+			for _, name := range []string{"li", "nobody"} {
+				_, _ = w.SignIn(context.Background(), "", name, otherPassword)
+			}
+		}
+		if known, unknown, failures := counts(); known != 1 || unknown != 1 || failures != 2 {
+			t.Errorf("%d known, %d unknown, %d failures", known, unknown, failures)
+		}
+		// Another name of the slot was there before.
+		w.code(pupilA)
+		if _, err := raw.Exec(`UPDATE attempt SET subject = (SELECT digest FROM claim_code) WHERE slot IS NOT NULL`); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.SignIn(context.Background(), "", "nobody", otherPassword)
+		w.refused("in the place of another", err, bank.Unauthenticated, "error.sign_in")
+		if known, unknown, failures := counts(); known != 1 || unknown != 1 || failures != 2 {
+			t.Errorf("then %d known, %d unknown, %d failures", known, unknown, failures)
 		}
 	})
 }
