@@ -84,24 +84,32 @@ func (k *keyring) keep(version int64, keys *secret.Keys) {
 // load reads the keys of this moment. It promises Unavailable (error.personal_no_key)
 // and Conflict (error.personal_other_key).
 func (k *keyring) load(each reading) (*secret.Keys, error) {
-	var version int64
+	for last := int64(0); ; {
+		keys, version, err := k.loadOnce(each)
+		if CodeOf(err) != Conflict || version == last {
+			return keys, err
+		}
+		last = version // the master key may have changed between the look at the table and that at the file
+	}
+}
+
+func (k *keyring) loadOnce(each reading) (keys *secret.Keys, version int64, err error) {
 	var wrapped []byte
-	err := each(func(rows *sql.Rows) error { return rows.Scan(&version, &wrapped) }, `SELECT version, wrapped FROM personal_key`)
+	err = each(func(rows *sql.Rows) error { return rows.Scan(&version, &wrapped) }, `SELECT version, wrapped FROM personal_key`)
 	if err != nil {
-		return nil, err
+		return nil, version, err
 	}
 	if wrapped == nil {
-		return nil, &Error{Code: Unavailable, Key: "error.personal_no_key"}
+		return nil, version, &Error{Code: Unavailable, Key: "error.personal_no_key"}
 	}
 	if keys := k.at(version); keys != nil {
-		return keys, nil
+		return keys, version, nil
 	}
-	keys, err := k.unwrap(version, wrapped)
-	if err != nil {
-		return nil, err
+	if keys, err = k.unwrap(version, wrapped); err != nil {
+		return nil, version, err
 	}
 	k.keep(version, keys)
-	return keys, nil
+	return keys, version, nil
 }
 
 // unwrap opens the keys with the master key, or with the one that is about to take
@@ -118,7 +126,7 @@ func (k *keyring) unwrap(version int64, wrapped []byte) (*secret.Keys, error) {
 	if k.secret != "" || k.file == "" {
 		return nil, err
 	}
-	next, nextErr := (&keyring{file: k.file + nextSuffix}).master()
+	next, nextErr := (&keyring{file: k.next(version)}).master()
 	if nextErr != nil {
 		return nil, err
 	}
@@ -129,15 +137,20 @@ func (k *keyring) unwrap(version int64, wrapped []byte) (*secret.Keys, error) {
 	return keys, k.takeNext(version)
 }
 
-// takeNext puts the next master key in the place of the one of before, which stays
-// beside it. Another process may be doing the same: the old one is kept before any
-// takes its place, and once.
+// next is where the master key is that wraps a version of the keys, until it takes over.
+func (k *keyring) next(version int64) string {
+	return fmt.Sprintf("%s%s-%d", k.file, nextSuffix, version)
+}
+
+// takeNext puts the master key of a version in the place of the one of before, which
+// stays beside it. Another process may be doing the same, or be further on already: the
+// old one is kept before any takes its place, and each version's key moves once.
 func (k *keyring) takeNext(version int64) error {
 	err := os.Link(k.file, fmt.Sprintf("%s.until-%d", k.file, version-1))
 	if err != nil && !errors.Is(err, os.ErrExist) && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(k.file+nextSuffix, k.file); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Rename(k.next(version), k.file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return syncFolder(filepath.Dir(k.file))

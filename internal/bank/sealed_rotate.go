@@ -4,68 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
 	"creditbank/internal/secret"
 )
-
-// sealedColumn is a column of sealed texts: a change of keys seals them again.
-type sealedColumn struct {
-	table  string
-	keys   []string // the columns of a key; the text is bound to rowName of their values
-	column string
-	kind   string // what it was sealed as
-	read   string // which rows are still read, and may be changed; empty: all
-}
-
-// others is the condition for rows that another key sealed than that of prefix $2, of length $1.
-func (c sealedColumn) others() string {
-	condition := fmt.Sprintf("substr(%s, 1, $1) <> $2", c.column)
-	if c.read != "" {
-		condition += " AND " + c.read
-	}
-	return condition
-}
-
-// sealedColumns are all there are: one that is missing here could not be read any
-// more after a change of keys.
-func sealedColumns() []sealedColumn {
-	return []sealedColumn{
-		{"learner", []string{"account"}, "sealed", learnerKind, ""},
-		{"login", []string{"id"}, "personal", "login.personal", ""},
-		{"login", []string{"id"}, "totp", "login.totp", ""},
-		{"passkey", []string{"id"}, "personal", "passkey.personal", ""},
-		{"invitation", []string{"id"}, "payload", "invitation.payload", "used_at IS NULL"},
-		{"session", []string{"token"}, "data", "session.data", "NOT ended"},
-		{"consent", []string{"id"}, "guardian", "consent.guardian", ""},
-		{"share", []string{"id"}, "note", "share.note", ""},
-		{"correction", []string{"id"}, "value", "correction.value", ""},
-		{"correction", []string{"id"}, "why", "correction.why", ""},
-		{"correction", []string{"id"}, "answer", "correction.answer", ""},
-	}
-}
-
-// rowName is what the text of a row is bound to: the value of its key, or its values
-// put together with [rowKey]. Numbers are in digits, bytes as they are.
-func rowName(values []any) string {
-	parts := make([]string, len(values))
-	for i, value := range values {
-		switch v := value.(type) {
-		case []byte:
-			parts[i] = string(v)
-		case int64:
-			parts[i] = strconv.FormatInt(v, 10)
-		default:
-			parts[i] = fmt.Sprint(v)
-		}
-	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return rowKey(parts...)
-}
 
 // PersonalKey is one of the keys that seal personal data.
 type PersonalKey struct {
@@ -268,58 +211,4 @@ func (t *tx) dropOldKeys() (dropped bool, err error) {
 		return false, err
 	}
 	return true, t.storeKeys(only, "drop")
-}
-
-// RewrapPersonalKey wraps the keys with a new master key; nothing is sealed again.
-// Without a path the new one takes the place of the old one's file, which is kept
-// beside it for backups of before; else it is read from the file there, which is made
-// when there is none, and every process is to be started with it.
-//
-// It promises Denied to all but operators, Invalid (error.personal_key_given) for a
-// key that came as text and no path, and the codes of [Bank.RotatePersonalKey].
-func (b *Bank) RewrapPersonalKey(ctx context.Context, actor Actor, path string) error {
-	if err := actor.need(IsOperator); err != nil {
-		return err
-	}
-	ring, inPlace := b.db.personal, path == ""
-	if inPlace {
-		if ring.secret != "" {
-			return &Error{Code: Invalid, Key: "error.personal_key_given"}
-		}
-		path = ring.file + nextSuffix
-	}
-	if _, err := ring.load(b.reading(ctx)); err != nil { // takes a change to its end that was interrupted
-		return err
-	}
-	if inPlace {
-		if err := removeIfThere(path); err != nil {
-			return err
-		}
-	}
-	if err := makeMaster(path); err != nil {
-		return err
-	}
-	master, err := (&keyring{file: path}).master()
-	if err != nil {
-		return err
-	}
-	err = b.writeAlone(ctx, actor, func(t *tx) error {
-		keys, err := t.sealing()
-		if err != nil {
-			return err
-		}
-		return t.storeWrapped(keys, master, "rewrap")
-	})
-	if err != nil || !inPlace {
-		return err
-	}
-	_, err = ring.load(b.reading(ctx)) // finds the new one, and puts it in place
-	return err
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	return nil
 }

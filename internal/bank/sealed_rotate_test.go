@@ -138,11 +138,25 @@ func TestMasterKeyChanges(t *testing.T) {
 		people(t, process(), "C", 3)
 		// A process that ended before it put the new key in place.
 		next := readFile(t, key)
-		if err := errors.Join(os.Rename(key, key+".next"), os.WriteFile(key, old, 0o600), os.Remove(key+".until-1")); err != nil {
+		if err := errors.Join(os.Rename(key, key+".next-2"), os.WriteFile(key, old, 0o600), os.Remove(key+".until-1")); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Count(export(t, process(), "learners"), "\n"); got != 10 || string(readFile(t, key)) != string(next) {
 			t.Errorf("%d lines; the key was put in place: %v", got, string(readFile(t, key)) == string(next))
+		}
+		var wait sync.WaitGroup
+		for _, one := range []*bank.Bank{b, other} { // two at once, some times
+			wait.Go(func() {
+				for range 5 {
+					if err := one.RewrapPersonalKey(ctx, operator, ""); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wait.Wait()
+		if got := strings.Count(export(t, process(), "learners"), "\n"); got != 10 {
+			t.Errorf("%d lines after two changed keys at once", got)
 		}
 		elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 		if err := b.RewrapPersonalKey(ctx, operator, elsewhere); err != nil {
