@@ -14,7 +14,7 @@ import (
 // refused, answered again or booked in another way.
 type sitting struct {
 	*journal
-	open  map[string]bool    // accounts that can be deposited into
+	into  map[string]string  // accounts that are there, with what they were merged into
 	there map[recordKey]bool // results that are there, or came before in the sitting
 	keys  map[answerKey]bool // keys likewise
 
@@ -61,7 +61,7 @@ func (t *tx) sitting(deposits []*job) (*sitting, error) {
 		return nil, err
 	}
 	j.keep = true
-	s := &sitting{journal: j, open: map[string]bool{}, there: map[recordKey]bool{}, keys: map[answerKey]bool{}}
+	s := &sitting{journal: j, there: map[recordKey]bool{}, keys: map[answerKey]bool{}}
 	var accounts, records, keys []any
 	for _, j := range deposits {
 		accounts = append(accounts, j.deposit.account)
@@ -73,23 +73,13 @@ func (t *tx) sitting(deposits []*job) (*sitting, error) {
 			keys = append(keys, j.actor.Name, j.deposit.why.Key)
 		}
 	}
-	if err := s.readAccounts(accounts); err != nil {
+	if s.into, err = s.knownLearners(accounts); err != nil {
 		return nil, err
 	}
 	if err := s.readRecords(records); err != nil {
 		return nil, err
 	}
 	return s, s.readKeys(keys)
-}
-
-func (s *sitting) readAccounts(accounts []any) error {
-	return s.lookup(accounts, 1, func(rows *sql.Rows) error {
-		var account string
-		err := rows.Scan(&account)
-		s.open[account] = true
-		return err
-	}, `SELECT l.account`, `JOIN learner l ON l.account = v.column1
-		WHERE NOT EXISTS (SELECT 1 FROM learner_merge m WHERE m.account = l.account)`)
 }
 
 func (s *sitting) readRecords(records []any) error {
@@ -113,7 +103,7 @@ func (s *sitting) readKeys(keys []any) error {
 // plain says whether a deposit can be booked here, and takes its names.
 func (s *sitting) plain(j *job) bool {
 	d, k := j.deposit, answerKey{j.actor.Name, j.deposit.why.Key}
-	if !s.open[d.account] || s.keys[k] {
+	if into, known := s.into[d.account]; !known || into != "" || s.keys[k] {
 		return false
 	}
 	for i := range d.deposits {

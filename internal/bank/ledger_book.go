@@ -156,15 +156,24 @@ func (w Why) request(operation string, body any) (Request, error) {
 // knownLearner promises NotFound for an account that is none, and gives the
 // account that it was merged into, if it was.
 func (t *tx) knownLearner(account string) (mergedInto string, err error) {
-	known := false
-	err = t.each(func(rows *sql.Rows) error {
-		known = true
-		return rows.Scan(&mergedInto)
-	}, `SELECT coalesce(m.into_account, '') FROM learner l LEFT JOIN learner_merge m ON m.account = l.account WHERE l.account = $1`, account)
+	all, err := t.knownLearners([]any{account})
+	mergedInto, known := all[account]
 	if err == nil && !known {
 		err = notFound("learner", account)
 	}
 	return mergedInto, err
+}
+
+// knownLearners gives those of some accounts that there are, each with the account
+// that it was merged into, if it was.
+func (t *tx) knownLearners(accounts []any) (mergedInto map[string]string, err error) {
+	mergedInto = map[string]string{}
+	return mergedInto, t.lookup(accounts, 1, func(rows *sql.Rows) error {
+		var account, into string
+		err := rows.Scan(&account, &into)
+		mergedInto[account] = into
+		return err
+	}, `SELECT l.account, coalesce(m.into_account, '')`, `JOIN learner l ON l.account = v.column1 LEFT JOIN learner_merge m ON m.account = l.account`)
 }
 
 // knownProgramme promises NotFound for a programme that is none.
