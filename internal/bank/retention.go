@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -78,23 +77,21 @@ func (b *Bank) retained(ctx context.Context) ([]retained, error) {
 	return table, err
 }
 
-// SetRetention says how long one kind of thing is kept. It promises Denied, and
-// Invalid, naming what or days.
+// SetRetention says how long one kind of thing is kept. It promises Denied, NotFound,
+// and Invalid, naming days.
 func (b *Bank) SetRetention(ctx context.Context, actor Actor, what string, days int) error {
 	if err := actor.need(IsAdministrator | IsOperator); err != nil {
 		return err
 	}
-	var names []string
 	var rule RetentionRule
 	for _, r := range retainedTable() {
-		names = append(names, r.What)
 		if r.What == what {
 			rule = r.RetentionRule
 		}
 	}
 	switch {
 	case rule.What == "":
-		return invalidField("what", what, "choice", map[string]any{"Choices": strings.Join(names, ", ")})
+		return notFound("retention", what)
 	case days < rule.Least || days > rule.Most:
 		return invalidField("days", strconv.Itoa(days), "number", map[string]any{"Low": rule.Least, "High": rule.Most})
 	}

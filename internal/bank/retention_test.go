@@ -21,8 +21,11 @@ func TestRetentionIsTheAdministrators(t *testing.T) {
 				wantCode(t, actor.Name, err, bank.Denied)
 			}
 		}
-		for what, days := range map[string]int{"opening": 29, "share": 3651, "record": 100, "": 100, "correction": -1} {
+		for what, days := range map[string]int{"opening": 29, "share": 3651, "correction": -1} {
 			wantCode(t, what, b.SetRetention(ctx, administrator, what, days), bank.Invalid)
+		}
+		for _, what := range []string{"record", ""} {
+			wantCode(t, what, b.SetRetention(ctx, administrator, what, 100), bank.NotFound)
 		}
 		for _, days := range []int{40, 50} {
 			if err := b.SetRetention(ctx, administrator, "opening", days); err != nil {

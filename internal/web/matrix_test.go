@@ -166,7 +166,11 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 func (w *world) try(r route, who int) {
 	whose := []string{""}
 	parameter := parameterOf(r.path)
-	if r.may != open && parameter != "" {
+	in, names := inForm[r.path]
+	if names && in.roles != 0 && w.people[who].role&in.roles == 0 {
+		return
+	}
+	if r.may != open && (parameter != "" || names) {
 		whose = []string{"own", "foreign", "none"}
 	}
 	for _, whose := range whose {
@@ -197,13 +201,23 @@ func (w *world) target(path, parameter, whose string) (string, bool) {
 		return strings.NewReplacer(":secret", "x", ":id", "nothing", ":number", "0", ":account", noLearner, "*", "nothing").Replace(path), true
 	}
 	of, known := things[parameter]
-	if !known {
+	in, names := inForm[path]
+	switch {
+	case names:
+		of = in.thing
+	case path == "/admin/corrections/:correction": // the bank decides for learners of no school
+		of = thing{func(w *world) string { return w.correction("L1") }, nil, of.none}
+	}
+	if !known && !names {
 		w.t.Errorf("nothing is known of :%s in %s", parameter, path)
 		return "", false
 	}
 	make := map[string]func(*world) string{"own": of.own, "foreign": of.foreign, "none": of.none}[whose]
 	if make == nil {
 		return "", false
+	}
+	if names {
+		return path + "#" + make(w), true
 	}
 	return strings.Replace(path, ":"+parameter, url.PathEscape(make(w)), 1), true
 }
@@ -220,13 +234,41 @@ func (w *world) asks(r route, p someone, target string) *httptest.ResponseRecord
 	case r.method == get:
 		return p.in.get(target)
 	}
-	return p.in.ask(r.method, target, formsOf[r.path])
+	form := w.formOf(r.path, p)
+	if in, names := inForm[r.path]; names {
+		target, whose, _ := strings.Cut(target, "#")
+		form.Set(in.field, whose)
+		return p.in.ask(r.method, target, form)
+	}
+	return p.in.ask(r.method, target, form)
 }
 
 func (w *world) count() int { w.made++; return w.made }
 
-// formsOf are the fields that a route with something in its address takes.
-var formsOf = map[string]url.Values{}
+// formOf is what a form of a route sends that a person has filled in rightly.
+func (w *world) formOf(path string, p someone) url.Values {
+	form := map[string]string{
+		"/school/staff/:login/role": "change=grant&role=expert", "/admin/people/:login/role": "change=grant&role=expert&institution=" + yunfan,
+		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
+		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
+	}[path]
+	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
+		form = "decision=withdrawn" // nobody decides what they proposed
+	}
+	values, err := url.ParseQuery(form)
+	return must(w, values, err)
+}
+
+// inForm is what a form names that is somebody's, where the address names nothing.
+var inForm = map[string]struct {
+	field string
+	thing
+	roles bank.Roles // who has such things at all; none: everyone
+}{
+	"/account/seat":          {"institution", thing{named(yunfan), named(yuntu), named("9999999999")}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
+	"/school/staff/withdraw": {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, func(w *world) string { return w.invitation(yuntu) }, named("nothing")}, 0},
+	"/admin/people/withdraw": {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, nil, named("nothing")}, 0},
+}
 
 // fits holds an answer against the table.
 func (w *world) fits(r route, p someone, whose string, got *httptest.ResponseRecorder) bool {
@@ -285,10 +327,22 @@ func (w *world) proposal(institution string) string {
 	reference := fmt.Sprint("P-", w.count())
 	course := map[string]string{yunfan: "M", yuntu: "T1"}[institution]
 	registrar := bank.Actor{Name: "u:proposer", Login: "proposer", Roles: bank.IsRegistrar, Institution: institution}
+	if institution == yunfan {
+		l, err := w.bank.LoginNamed(w.t.Context(), operator, "registrar")
+		registrar.Login = must(w, l, err).ID
+		registrar.Name = "u:" + registrar.Login
+	}
 	receipt, err := w.bank.Deposit(w.t.Context(), registrar, account, []bank.DepositRecord{{Institution: institution, Reference: reference, Course: course, Grade: "88", Credits: "4", CompletedOn: "2026-06-25"}}, bank.Why{})
 	must(w, receipt, err)
 	id, err := w.bank.Propose(w.t.Context(), registrar, bank.Proposal{Kind: "reverse", Reason: "误录", Args: map[string]string{"institution": institution, "reference": reference}})
 	return must(w, id, err)
+}
+
+func (w *world) invitation(institution string) string {
+	_, err := w.bank.Invite(w.t.Context(), operator, bank.NewInvitation{Name: "某人", Grants: []bank.RoleGrant{{Role: bank.IsExpert, Institution: institution}}})
+	must(w, "", err)
+	list, err := w.bank.Invitations(w.t.Context(), operator, institution, bank.Window{})
+	return must(w, list, err).Items[0].ID
 }
 
 func (w *world) tokenID() string {

@@ -149,7 +149,7 @@ func codedKeys() []string {
 	}
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("separator", "comma", "semicolon", "tab")
-	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "correction", "result")
+	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")
 	keys = append(keys, ownDataKeys()...)
 	add("error.not_found", "proposal")
 	keys = append(keys, deskKeys()...)
