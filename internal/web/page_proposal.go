@@ -94,6 +94,7 @@ func (s *Server) newProposalPage(c echo.Context) (proposalPage, error) {
 	}
 	list, err := s.bank.Proposals(c.Request().Context(), actorOf(c), window(c))
 	for _, item := range list.Items {
+		item.Facts = factsInWords(item.Facts, n, s.speaker(c))
 		row := proposalRow{Proposal: item}
 		row.School, _ = n.snapshot.InstitutionHead(item.Args["institution"])
 		if item.State == bank.ProposalOpen {
@@ -104,6 +105,39 @@ func (s *Server) newProposalPage(c echo.Context) (proposalPage, error) {
 	}
 	p.Pager = pagerOf(c, d.Here, len(list.Items), list.Total, url.Values{})
 	return p, err
+}
+
+// factsInWords says roles, schools and yes or no as people do.
+func factsInWords(facts []bank.Fact, n *names, say Speaker) []bank.Fact {
+	var told []bank.Fact
+	for _, f := range facts {
+		switch f.Name {
+		case "disabled":
+			if f.Value != "true" {
+				continue
+			}
+			f.Value = say.Say("people.disabled", nil)
+		case "roles":
+			f.Value = rolesInWords(f.Value, n, say)
+		case "from_school", "into_school":
+			f.Value = schoolName(n, say, f.Value)
+		}
+		told = append(told, f)
+	}
+	return told
+}
+
+// rolesInWords says a list such as "registrar 3650990001, auditor".
+func rolesInWords(text string, n *names, say Speaker) string {
+	var roles []string
+	for _, one := range strings.Split(text, ", ") {
+		role, school, _ := strings.Cut(one, " ")
+		if role == "" {
+			continue
+		}
+		roles = append(roles, strings.TrimSpace(say.Say("role."+role, nil)+" "+schoolName(n, say, school)))
+	}
+	return strings.Join(roles, " · ")
 }
 
 // capKinds are the kinds of caps that a policy can set.

@@ -236,13 +236,4 @@
 			[...rows.children].find(row => !filled(row))?.querySelector("[name=course]").focus();
 		}
 	});
-
-	// What is told once can be copied.
-	for (const button of document.querySelectorAll("[data-copy]")) {
-		button.hidden = !navigator.clipboard;
-		button.addEventListener("click", async () => {
-			await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-			button.nextElementSibling.textContent = button.dataset.copied;
-		});
-	}
 })();
