@@ -20,10 +20,10 @@ type Desk struct {
 	Looks []DeskLook // of the school's own people and systems, the newest first
 }
 
-// DeskLook is a look of somebody of the school at a learner.
+// DeskLook is what somebody of the school looked at for one purpose: the last time.
 type DeskLook struct {
-	At                          time.Time
-	Who, Account, What, Purpose string // Who: the actor; Account: of the learner
+	At                    time.Time
+	Who, Account, Purpose string // Who: the actor; Account: of the learner
 }
 
 // deskSoon is how far ahead a desk looks, and deskLooks how many looks it shows,
@@ -61,12 +61,13 @@ func (b *Bank) SchoolDesk(ctx context.Context, actor Actor) (Desk, error) {
 	err = read(func(rows *sql.Rows) error {
 		var at int64
 		var l DeskLook
-		err := rows.Scan(&at, &l.Who, &l.Account, &l.What, &l.Purpose)
+		err := rows.Scan(&at, &l.Who, &l.Account, &l.Purpose)
 		l.At = time.UnixMicro(at).UTC()
 		d.Looks = append(d.Looks, l)
 		return err
-	}, `SELECT at, actor, subject, object, purpose FROM audit
-		WHERE institution = $1 AND action = 'look' AND seq > (SELECT coalesce(max(seq), 0) - $2 FROM audit) ORDER BY seq DESC LIMIT $3`,
+	}, `SELECT max(at), actor, subject, purpose FROM audit
+		WHERE institution = $1 AND action = 'look' AND seq > (SELECT coalesce(max(seq), 0) - $2 FROM audit)
+		GROUP BY actor, subject, purpose ORDER BY max(seq) DESC LIMIT $3`,
 		actor.Institution, deskRows, deskLooks)
 	return d, err
 }
