@@ -330,3 +330,28 @@ func TestWrongOwnForms(t *testing.T) {
 		checkPage(t, c.path, "zh-CN", body)
 	}
 }
+
+// Erasure is asked for with the password, by the learner alone, and can be taken back
+// until it is decided; another sees and ends nothing of it.
+func TestErasureIsAskedForAndTakenBack(t *testing.T) {
+	onBothOwnSites(t, func(t *testing.T, s *site, own, other *guest) {
+		wants(t, own.post("/my/data/erasure", "password", goodPassword, "account", otherAccount), 303, "/my/data#erase")
+		waits := func(g *guest) bool {
+			return strings.Contains(g.get("/my/data").Body.String(), `action="/my/data/erasure/withdraw"`)
+		}
+		if !waits(own) || waits(other) {
+			t.Errorf("it waits for the learner: %v, for another: %v", waits(own), waits(other))
+		}
+		if w := own.post("/my/data/erasure", "password", goodPassword); w.Code != 422 {
+			t.Errorf("a second time: %d", w.Code)
+		}
+		wants(t, other.post("/my/data/erasure/withdraw"), 303, "/my/data#erase")
+		if !waits(own) {
+			t.Error("another ended it")
+		}
+		wants(t, own.post("/my/data/erasure/withdraw"), 303, "/my/data#erase")
+		if waits(own) {
+			t.Error("it still waits after it was taken back")
+		}
+	})
+}
