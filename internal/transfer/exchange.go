@@ -37,8 +37,11 @@ const attempts = 1
 
 func newExchange(items []*item, needs, limits []credit.Amount, enough worth, memory *memory) *exchange {
 	x := &exchange{memory: memory, items: slices.Clone(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
-	slices.SortStableFunc(x.items, func(a, b *item) int {
-		return cmp.Compare(b.total*credit.Amount(len(a.records)), a.total*credit.Amount(len(b.records)))
+	slices.SortFunc(x.items, func(a, b *item) int {
+		if c := cmp.Compare(b.total*credit.Amount(len(a.records)), a.total*credit.Amount(len(b.records))); c != 0 {
+			return c
+		}
+		return a.place - b.place
 	})
 	x.rivals, x.lists = rivals(x.items, memory)
 	x.open = memory.set(len(items))

@@ -11,6 +11,7 @@ import (
 type item struct {
 	trial   *trial
 	ref     RuleRef // of its rule
+	place   int     // in the order that the search prefers
 	awards  []award
 	records []int   // indexes, ascending
 	targets []int32 // courses

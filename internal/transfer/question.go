@@ -197,8 +197,13 @@ func (l *learner) sortTouched() {
 	if l.sorted != nil {
 		return
 	}
-	t := &touchedRules{first: make([]int32, len(l.m.institutions))}
-	for _, course := range l.asked() {
+	asked, most := l.asked(), 0
+	for _, course := range asked {
+		s := l.m.rulesOf(course)
+		most += int(s.to-s.from) + len(l.m.alsoOf(course))
+	}
+	t := &touchedRules{first: make([]int32, len(l.m.institutions)), links: make([]touchedRule, 0, most)}
+	for _, course := range asked {
 		l.m.eachRule(course, func(n int32) {
 			at := l.m.scopes[l.m.rules[n].scope].at
 			t.links = append(t.links, touchedRule{n, t.first[at]})

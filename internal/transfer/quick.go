@@ -15,8 +15,8 @@ type quick struct {
 }
 
 // quickBound is no less than any plan of these items has applied and transferable.
-func quickBound(items []*item, needs []credit.Amount, caps []limit, groupCap []int) worth {
-	q := quick{shares: newShares(items, len(needs)), items: items}
+func quickBound(items []*item, needs []credit.Amount, caps []limit, groupCap []int, memory shares) worth {
+	q := quick{shares: memory, items: items, some: make([]*item, 0, len(items))}
 	all := q.potentialOf(items)
 	w := worth{applied: all.grouped, transferable: all.total}
 	var byGroup credit.Amount
@@ -62,7 +62,7 @@ const manyItems = 120
 // guess looks for a good plan by exchanging items, and says whether nothing can have more
 // of the two numbers.
 func (s *search) guess(q *question, items []*item) bool {
-	enough := quickBound(items, s.needs, q.terms.caps, s.groupCap)
+	enough := quickBound(items, s.needs, q.terms.caps, s.groupCap, s.shares)
 	if c := s.effort.ceiling; c != (worth{}) {
 		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
 	}

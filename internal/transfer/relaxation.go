@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"math"
-	"slices"
 )
 
 // relaxation is a model whose items may be taken in part: a linear programme,
@@ -28,6 +27,7 @@ type relaxation struct {
 	objective  float64
 	points     []breakpoint // kept for its memory
 	filled     []int32      // likewise
+	used       []int32      // by the last pivot: the rows that its column is in
 	work       int          // cells touched
 	pivots     int
 }
@@ -206,7 +206,20 @@ func (r *relaxation) pivot(row, k int, below bool) {
 		to = r.low[out]
 	}
 	p := r.table[row][k]
-	r.move(k, (r.value[row]-to)/p)
+	by := (r.value[row] - to) / p
+	used := r.used[:0]
+	for i, line := range r.table {
+		switch f := line[k]; {
+		case f > dust || f < -dust:
+			r.value[i] -= float64(f * by)
+			used = append(used, int32(i))
+		case f != 0:
+			line[k] = 0 // only rounding has left it
+		}
+	}
+	r.used = used
+	r.fixedAt[k] += by
+	r.objective += float64(r.reduced[k] * by)
 	r.value[row], r.fixedAt[k] = r.fixedAt[k], to
 	r.basic[row], r.free[k] = in, out
 	r.place[in], r.place[out] = -1-row, k
@@ -229,17 +242,17 @@ func (r *relaxation) eliminate(row, k int, p float64) {
 	r.filled = filled
 	line[k] = 0 // the others' is set apart
 	grown := r.weight[row] / float64(p*p)
-	for i, other := range r.table {
+	for _, i := range r.used {
+		if int(i) == row {
+			continue
+		}
+		other := r.table[i]
 		f := other[k]
-		switch {
-		case i == row:
-		case f > dust || f < -dust:
-			subtract(other, line, filled, f)
-			other[k] = -f / p
-			r.work += len(filled)
-			r.weight[i] = max(r.weight[i], float64(f*f)*grown)
-		case f != 0:
-			other[k] = 0
+		subtract(other, line, filled, f)
+		other[k] = -f / p
+		r.work += len(filled)
+		if w := float64(f*f) * grown; w > r.weight[i] {
+			r.weight[i] = w
 		}
 	}
 	line[k] = 1 / p
@@ -253,9 +266,12 @@ func (r *relaxation) eliminate(row, k int, p float64) {
 // weigh gives the row of a pivot its weight.
 func (r *relaxation) weigh(row int, p float64) {
 	r.weight[row] = max(r.weight[row]/float64(p*p), 1)
-	if slices.Max(r.weight) > farAway {
-		for i := range r.weight {
-			r.weight[i] = 1
+	for _, i := range r.used {
+		if r.weight[i] > farAway {
+			for i := range r.weight {
+				r.weight[i] = 1
+			}
+			return
 		}
 	}
 }

@@ -77,6 +77,9 @@ type search struct {
 func solve(q *question, items []*item, e effort) (plan []*item, best, bound worth, optimal bool) {
 	slices.SortFunc(items, compareItems)
 	items = prune(items)
+	for i, it := range items {
+		it.place = i
+	}
 	s := newSearch(q, items)
 	s.effort = e
 	if e.ties == 0 && len(items) > fewItems && s.guess(q, items) {
