@@ -293,11 +293,3 @@ func (c *cutter) wholeTimes(unit, largest int64) int64 {
 	}
 	return 0
 }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}

@@ -210,3 +210,16 @@ func BenchmarkCompile(b *testing.B) {
 		}
 	}
 }
+
+// Set packings are proven with little work: nearly every record is used by one of few
+// rules, and those are looked through without relaxing each choice.
+func TestPackingsAreProvenSoon(t *testing.T) {
+	const little = 20_000_000
+	for seed := range uint64(20) {
+		p := packingPuzzle(seed)
+		w := p.world()
+		if a := transfer.Compile(w.facts).PlanWithin(w.facts.Programmes[0].ProgrammeKey, w.records, w.asOf, little); !a.Optimal {
+			t.Errorf("seed %d: %s applied of at most %s", seed, a.Applied, a.BoundApplied)
+		}
+	}
+}

@@ -187,6 +187,15 @@ func (m *model) roomy(values []int64) bool {
 // floorScale is the largest whole number not above a number of 1/scale.
 func floorScale(a int64) int64 { return a >> 20 }
 
+// floorDiv is the largest whole number not above a ÷ b.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
 // nudge is a little more that an item is worth to the guide: different for every item, so
 // that few choices are worth the same to it and it does not run in circles among
 // them. It leans to the credits that are judged next.

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"math"
+	"slices"
 
 	"creditbank/internal/credit"
 )
@@ -21,6 +22,9 @@ func (s *search) prove() (bound worth, optimal bool) {
 		}
 	}
 	bound.applied = s.best.applied
+	if s.countsWhole(m.items) {
+		bound.transferable = bound.applied
+	}
 	m.demand(goalApplied(), s.best)
 	if bound.transferable > s.best.transferable {
 		limit, done := s.improve(m, goalTransferable(), &budget)
@@ -33,6 +37,23 @@ func (s *search) prove() (bound worth, optimal bool) {
 		s.settleTies(m)
 	}
 	return s.best, true
+}
+
+// countsWhole says whether of every plan all that is transferable is applied too: no
+// item gives credit outside the groups, and no group can be filled beyond what it needs.
+func (s *search) countsWhole(items []*item) bool {
+	for g, most := range s.potentialOf(items).byGroup {
+		if most > s.needs[g] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(items, func(it *item) bool {
+		rest := it.total
+		for _, g := range it.byGroup {
+			rest -= g.amount
+		}
+		return rest != 0
+	})
 }
 
 // settleTies goes on to the most exemptions, and then to the fewest records.

@@ -34,7 +34,7 @@ type feeders struct {
 }
 
 func (m *Map) learner(records []Record, asOf calendar.Day) *learner {
-	l := &learner{m: m, memory: m.takeMemory(), asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}}
+	l := &learner{m: m, memory: &memory{}, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}}
 	for i := range l.given {
 		l.given[i] = i
 	}

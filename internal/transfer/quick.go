@@ -53,11 +53,9 @@ func (q *quick) under(w worth, caps []limit, a, b int) worth {
 	return worth{applied: min(w.applied, limit+rest.grouped), transferable: min(w.transferable, limit+rest.total)}
 }
 
-// fewItems are settled sooner by the plain search than by exchanging them.
+// fewItems are settled sooner by the plain search than by exchanging them. More of them
+// it seldom settles where the two numbers alone are asked for.
 const fewItems = 60
-
-// manyItems are seldom settled by the plain search, whoever asks for the two numbers alone.
-const manyItems = 120
 
 // guess looks for a good plan by exchanging items, and says whether nothing can have more
 // of the two numbers.

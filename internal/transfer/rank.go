@@ -68,6 +68,7 @@ func compareShares(a, b *candidate) int {
 // could not stand there.
 func (m *Map) Rank(ask Ask) Ranking {
 	inquiry := m.For(ask.Records, ask.AsOf)
+	inquiry.memory = m.takeMemory()
 	defer m.giveMemory(inquiry.memory)
 	return inquiry.Rank(ask.Keep, ask.Top)
 }

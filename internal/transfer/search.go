@@ -82,21 +82,23 @@ func solve(q *question, items []*item, e effort) (plan []*item, best, bound wort
 	}
 	s := newSearch(q, items)
 	s.effort = e
-	if e.ties == 0 && len(items) > fewItems && s.guess(q, items) {
-		return s.plan, s.best, s.best, true
-	}
-	if e.ties > 0 || len(items) <= manyItems {
-		s.split(items)
-		s.descend(0)
-		if s.full || s.work <= e.plain {
+	if e.ties > 0 || len(items) <= fewItems {
+		if s.plainly(items) {
 			return s.plan, s.best, s.best, true
 		}
 	}
-	if s.exchange == nil {
-		s.guess(q, items)
+	if s.guess(q, items) && e.ties == 0 {
+		return s.plan, s.best, s.best, true
 	}
 	bound, optimal = s.prove()
 	return s.plan, s.best, bound, optimal
+}
+
+// plainly says whether the plain search came to its end.
+func (s *search) plainly(items []*item) bool {
+	s.split(items)
+	s.descend(0)
+	return s.full || s.work <= s.effort.plain
 }
 
 // needs is what every group still lacks.
