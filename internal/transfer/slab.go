@@ -8,14 +8,18 @@ type slab[T any] struct {
 	used   int
 }
 
-// slabSize is how many are asked for at once.
-const slabSize = 256
+// The first piece is small, since most questions are, and each is larger than the one
+// before up to a large one.
+const (
+	firstPiece = 32
+	largePiece = 512
+)
 
 // take gives n of them, all zero.
 func (s *slab[T]) take(n int) []T {
 	for s.piece == 0 || s.used+n > len(s.pieces[s.piece-1]) {
 		if s.piece == len(s.pieces) {
-			s.pieces = append(s.pieces, make([]T, max(n, slabSize)))
+			s.pieces = append(s.pieces, make([]T, max(n, min(firstPiece<<len(s.pieces), largePiece))))
 		}
 		s.piece, s.used = s.piece+1, 0
 	}
