@@ -18,6 +18,7 @@ type serveCommand struct {
 	Addr    string `name:"addr" env:"CREDITBANK_ADDR" default:":8080" help:"Address to listen on."`
 	Metrics bool   `name:"metrics" env:"CREDITBANK_METRICS" help:"Serve /metrics on the same address."`
 	siteFlags
+	oidcFlags
 	mapFlags
 }
 
@@ -37,6 +38,7 @@ func (c serveCommand) Run(a *app) error {
 	return a.withBank(func(b *bank.Bank) error {
 		c.keepMap(b, a.cli.DB, true)
 		site := c.siteFlags.config()
+		site.OIDC = c.oidcFlags.config()
 		site.Bank, site.Log, site.Metrics = b, a.log, c.Metrics
 		return a.serve(site, c.Addr, func(address string) error { return a.inviteFirst(b, cmp.Or(c.URL, localAddress(address))) })
 	})

@@ -12,15 +12,19 @@ import (
 
 // signInPage asks who somebody is.
 type signInPage struct {
-	Form   form
-	Return wayBack
-	Known  bool // somebody is in already, and shows again that it is them
+	Form     form
+	Return   wayBack
+	Known    bool   // somebody is in already, and shows again that it is them
+	Passkeys bool   // browsers can use keys here
+	Identity string // what people call the city's identity provider; empty: there is none
 }
 
 // newSignIn is the page as it was asked for or sent.
 func (s *Server) newSignIn(c echo.Context, back wayBack) (signInPage, error) {
 	v, err := s.visit(c)
 	page := signInPage{Form: readFields(c, "name", "password"), Return: back, Known: v.actor.Login != ""}
+	page.Passkeys = s.takesPasskeys(c.Request())
+	page.Identity = s.identity.name()
 	return page, err
 }
 

@@ -14,6 +14,7 @@ type newcomerPage struct {
 	Form       form
 	Invitation bank.InvitationView // of a link
 	Seats      []seat              // the roles that it gives
+	Identity   string              // the city's identity provider, that can be linked at once
 }
 
 // Fields of the pages for newcomers, in their order.
@@ -26,7 +27,8 @@ var (
 // without being the same twice.
 func (s *Server) newcomer(c echo.Context, page *newcomerPage, fields, needed []string) (wrong bool) {
 	say := s.speaker(c)
-	page.Form = readFields(c, append(fields, "password_again")...)
+	page.Form = readFields(c, append(fields, "identity", "password_again")...)
+	page.Identity = s.identity.name()
 	page.Form.require(say, needed...)
 	if f := &page.Form; f.Get("password") != "" && f.Get("password") != f.Get("password_again") {
 		f.fault("password_again", say.Say("field.password_again", nil))
@@ -37,6 +39,7 @@ func (s *Server) newcomer(c echo.Context, page *newcomerPage, fields, needed []s
 // claimForm shows the page on which a learner claims the account.
 func (s *Server) claimForm(c echo.Context) error {
 	var page newcomerPage
+	page.Identity = s.identity.name()
 	return s.render(c, http.StatusOK, "claim", page)
 }
 
@@ -57,7 +60,7 @@ func (s *Server) claim(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err, &page.Form, "claim", &page, claimFields...)
 	}
-	return s.welcome(c, login)
+	return s.welcome(c, login, f)
 }
 
 // hideSecret keeps the address of a page, which lets in whoever has it, from
@@ -77,6 +80,7 @@ func (s *Server) invitationForm(c echo.Context) error {
 		return err
 	}
 	page := newcomerPage{Invitation: view, Seats: seats}
+	page.Identity = s.identity.name()
 	return s.render(c, http.StatusOK, "invitation", page)
 }
 
@@ -108,14 +112,21 @@ func (s *Server) invitation(c echo.Context) error {
 	if err != nil {
 		return s.refuse(c, err, &page.Form, "invitation", &page, needed...)
 	}
-	return s.welcome(c, login)
+	return s.welcome(c, login, page.Form)
 }
 
-// welcome lets in who has just made a way in.
-func (s *Server) welcome(c echo.Context, login string) error {
+// welcome lets in who has just made a way in, and links an identity where the form
+// asks for that.
+func (s *Server) welcome(c echo.Context, login string, f form) error {
 	in, err := s.bank.Enter(context.WithoutCancel(c.Request().Context()), origin(c), login, bank.ByLink)
 	if err != nil {
 		return err
+	}
+	if s.identity != nil && f.Get("identity") != "" && !in.Second {
+		if err := s.enter(c, in, bank.ByLink); err != nil {
+			return err
+		}
+		return s.linkIdentity(c)
 	}
 	return s.letIn(c, in, bank.ByLink, wayBack{})
 }

@@ -10,9 +10,10 @@ import (
 
 // secondPage asks for a second factor.
 type secondPage struct {
-	Form   form
-	Return wayBack
-	TOTP   bool
+	Form     form
+	Return   wayBack
+	TOTP     bool
+	Passkeys bool
 }
 
 // awaitSecond keeps for a moment that somebody has shown one way in, which lets
@@ -64,6 +65,7 @@ func (s *Server) showSecond(c echo.Context, status int, login string, page secon
 		return err
 	}
 	page.TOTP = known.TOTP
+	page.Passkeys = known.Passkeys > 0 && s.takesPasskeys(c.Request())
 	return s.render(c, status, "login_second", page)
 }
 

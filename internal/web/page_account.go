@@ -11,12 +11,16 @@ import (
 
 // accountPage is the ways in of the person, and what changes them.
 type accountPage struct {
-	Form    form
-	Login   bank.Login
-	Needed  bool   // a role takes a second factor
-	Lacking bool   // and there is none yet
-	Home    string // where the person goes on
-	Done    string // what was just done: the sentence account.done_…
+	Form       form
+	Login      bank.Login
+	Needed     bool // a role takes a second factor
+	Lacking    bool // and there is none yet
+	CanPasskey bool
+	Passkeys   []passkeyRow
+	Identity   string // the city's identity provider; empty: there is none
+	Linked     bool   // to it
+	Home       string // where the person goes on
+	Done       string // what was just done: the sentence account.done_…
 }
 
 // guardedRoles take a second factor.
@@ -33,6 +37,12 @@ func (s *Server) newAccountPage(c echo.Context) (accountPage, error) {
 		p.Needed = p.Needed || grant.Role&guardedRoles != 0
 	}
 	p.Lacking = p.Needed && !login.TOTP && login.Passkeys == 0
+	if err := s.listPasskeys(c, &p); err != nil {
+		return p, err
+	}
+	if err := s.listIdentity(c, &p); err != nil {
+		return p, err
+	}
 	return p, nil
 }
 
@@ -49,7 +59,8 @@ func (s *Server) account(c echo.Context) error {
 }
 
 // accountDone are the things that the page can say were done.
-var accountDone = []string{"password", "totp", "totp_gone"}
+var accountDone = []string{"password", "totp", "totp_gone", "passkey", "passkey_gone",
+	"identity", "identity_gone"}
 
 func (s *Server) accountAfter(c echo.Context, done string) error {
 	return c.Redirect(http.StatusSeeOther, "/account?done="+done)

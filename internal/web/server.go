@@ -27,6 +27,7 @@ type Config struct {
 	URL     string   // where the site is for the world, https://HOST; empty: whatever requests say
 	Proxies []string // networks of proxies whose word on the client's address is taken, as CIDR
 	Rate    float64  // requests a second and address; 0: any number
+	OIDC    *OIDC    // the city's identity provider, which needs the URL to lead back to; nil: there is none
 }
 
 // Deposit is what books a deposit, as [bank.Bank.Deposit] does. Whoever measures
@@ -49,17 +50,18 @@ type Server struct {
 	address   siteAddress
 	limits    *limits
 	sessions  *scs.SessionManager
-	served    map[string]bool // the paths at which there is a page
+	identity  *identityProvider // nil: there is none
+	served    map[string]bool   // the paths at which there is a page
 	echo      *echo.Echo
 	draining  atomic.Bool
 }
 
 // New makes a server. It fails when a page, a language or the description of
 // the API is broken, so that nothing broken is ever served, and promises Invalid
-// for a URL or a proxy that is none.
+// for a URL or a proxy that is none, and for an identity provider without a URL.
 func New(c Config) (*Server, error) {
 	s := &Server{bank: c.Bank, book: c.Deposit, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank), limits: newLimits(c.Rate),
-		sessions: newSessions(c.Bank.Sessions())}
+		sessions: newSessions(c.Bank.Sessions()), identity: newIdentityProvider(c.OIDC, c.Bank.Now)}
 	if s.book == nil {
 		s.book = c.Bank.Deposit
 	}
@@ -84,6 +86,9 @@ func New(c Config) (*Server, error) {
 	s.echo.HTTPErrorHandler = s.fail
 	if s.address, err = readAddress(c.URL); err != nil {
 		return nil, err
+	}
+	if c.OIDC != nil && s.address.url == nil {
+		return nil, &bank.Error{Code: bank.Invalid, Key: "error.oidc_url"}
 	}
 	if s.echo.IPExtractor, err = addressExtractor(c.Proxies); err != nil {
 		return nil, err

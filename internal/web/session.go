@@ -34,6 +34,7 @@ const (
 	keyStaff   = "staff"      // whether this is a session of staff
 	keySince   = "since"      // of the sign-in, Unix seconds
 	keyProof   = "proof"      // when a way in was last shown
+	keyPasskey = "passkey"    // a challenge that is out
 )
 
 // newSessions manages sessions that a store keeps; the cookie is ours to write,
