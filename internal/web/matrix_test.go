@@ -265,9 +265,11 @@ var inForm = map[string]struct {
 	thing
 	roles bank.Roles // who has such things at all; none: everyone
 }{
-	"/account/seat":          {"institution", thing{named(yunfan), named(yuntu), named("9999999999")}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
-	"/school/staff/withdraw": {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, func(w *world) string { return w.invitation(yuntu) }, named("nothing")}, 0},
-	"/admin/people/withdraw": {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, nil, named("nothing")}, 0},
+	"/account/seat":            {"institution", thing{named(yunfan), named(yuntu), named("9999999999")}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
+	"/school/staff/withdraw":   {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, func(w *world) string { return w.invitation(yuntu) }, named("nothing")}, 0},
+	"/my/grants/withdraw":      {"grant", thing{func(w *world) string { return w.share(ownLearner) }, func(w *world) string { return w.share(foreignLearner) }, named("nothing")}, 0},
+	"/my/corrections/withdraw": {"correction", thing{func(w *world) string { return w.correction(ownLearner) }, func(w *world) string { return w.correction(foreignLearner) }, named("nothing")}, 0},
+	"/admin/people/withdraw":   {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, nil, named("nothing")}, 0},
 }
 
 // fits holds an answer against the table.
@@ -343,6 +345,12 @@ func (w *world) invitation(institution string) string {
 	must(w, "", err)
 	list, err := w.bank.Invitations(w.t.Context(), operator, institution, bank.Window{})
 	return must(w, list, err).Items[0].ID
+}
+
+// share is a link to a record that its learner made.
+func (w *world) share(account string) string {
+	made, _, err := w.bank.AddShare(w.t.Context(), w.learnerActor(account), bank.NewShare{Until: "2026-12-31", Agreed: true})
+	return must(w, made, err).ID
 }
 
 func (w *world) tokenID() string {

@@ -44,6 +44,7 @@ func TestPasskeyInABrowser(t *testing.T) {
 	withPassword()
 	expect(t, p, "h1", "第二步验证")
 	p.Follow("#passkey .button")
+	p.Open(base + "/account")
 	expect(t, p, "h1", "登录与安全")
 	leave()
 	keys := ring.Keys()
@@ -124,5 +125,6 @@ func TestPasskeyLeftAlone(t *testing.T) {
 	p.Type("#name", "li.hua")
 	p.Type("#password", goodPassword)
 	p.Follow("#door .button.main")
+	p.Open(base + "/account")
 	expect(t, p, "main", "添加通行密钥需要较新的浏览器")
 }
