@@ -13,9 +13,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+
+	"creditbank/internal/bank"
 )
 
 // injections are texts that end a literal or a name in one of the databases.
@@ -196,4 +199,73 @@ func TestSlowBodies(t *testing.T) {
 	}
 	_ = answered.Body.Close()
 	fill(t, s.bank, "institutions", "code,name,kind\nSLOW:1,慢校,overseas\n") // and writes go on
+}
+
+// What a GET asks for is the same after it: nobody is led to change anything by a
+// link. That somebody looked, searched or took something along is noted.
+func TestGETChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	deeds := func() (n int) {
+		for cursor := (bank.Window{Limit: bank.MaxLimit}); ; {
+			page, err := w.bank.AuditSearch(t.Context(), operator, bank.AuditQuery{}, cursor)
+			for _, row := range must(w, page, err).Items {
+				if row.Action != "look" && !strings.HasPrefix(row.Action, "audit.") && !strings.HasPrefix(row.Action, "login.") && !strings.Contains(row.Action, "export") && !strings.HasSuffix(row.Action, ".search") {
+					n++
+				}
+			}
+			if cursor.Cursor = page.Next; cursor.Cursor == "" {
+				return n
+			}
+		}
+	}
+	before := deeds()
+	for _, r := range w.table() {
+		if r.method != get || parameterOf(r.path) != "" && r.may != open && parameterOf(r.path) != "account" {
+			continue
+		}
+		for _, p := range w.people {
+			if target, known := w.target(r.path, "account", map[bool]string{true: "own"}[parameterOf(r.path) == "account" && r.may != open]); known {
+				w.asks(r, p, target)
+			}
+		}
+	}
+	if after := deeds(); after != before {
+		t.Errorf("%d deeds before, %d after", before, after)
+	}
+}
+
+// Fields of passwords hide what is typed, let it be pasted and kept by a manager.
+func TestPasswordFields(t *testing.T) {
+	w := newWorld(t)
+	seen := 0
+	for _, path := range []string{"/login", "/claim", "/account", "/my/data"} {
+		g := w.guest()
+		if path == "/account" || path == "/my/data" {
+			g = w.people[1].in
+		}
+		for _, field := range regexp.MustCompile(`<input[^>]*name="password[^>]*>`).FindAllString(g.get(path).Body.String(), -1) {
+			seen++
+			if !strings.Contains(field, `type="password"`) || !strings.Contains(field, "autocomplete=") || strings.Contains(field, `autocomplete="off"`) || strings.Contains(field, "onpaste") {
+				t.Errorf("%s: %s", path, field)
+			}
+		}
+	}
+	if seen < 6 {
+		t.Errorf("only %d fields were seen", seen)
+	}
+}
+
+// Downloads have names of ours and are not shown as pages.
+func TestDownloadsHaveFixedNames(t *testing.T) {
+	w := newWorld(t)
+	for _, p := range w.people {
+		path := map[bank.Roles]string{bank.IsAuditor: "/audit/export.csv", bank.IsLearner: "/my/data/export"}[p.role]
+		if path == "" {
+			continue
+		}
+		answer := p.in.get(path + "?filename=evil.html")
+		if got := answer.Header().Get("Content-Disposition"); answer.Code != 200 || !regexp.MustCompile(`^attachment; filename="[a-z0-9.-]+\.(csv|json)"$`).MatchString(got) {
+			t.Errorf("%s: %d %q", path, answer.Code, got)
+		}
+	}
 }
