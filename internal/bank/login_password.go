@@ -1,6 +1,7 @@
 package bank
 
 import (
+	_ "embed" // the commonest passwords
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +15,12 @@ const (
 	leastPassword = 10
 	mostPassword  = 128
 )
+
+// commonPasswords are the commonest that are long enough, one a line (OWASP ASVS
+// 5.0, 6.2.4).
+//
+//go:embed login_password.txt
+var commonPasswords string
 
 // noPassword is a hash of today's cost that no password has. It is checked where
 // there is none, so that the time does not tell that.
@@ -47,7 +54,7 @@ func passwordFault(password string, known []string) string {
 		return "password_long"
 	case ofPerson(folded, known):
 		return "password_yours"
-	case monotonous(folded) || wellKnown(folded):
+	case monotonous(folded) || wellKnown(folded) || strings.Contains(commonPasswords, "\n"+folded+"\n"):
 		return "password_known"
 	}
 	return ""

@@ -27,6 +27,8 @@ func TestPasswordRules(t *testing.T) {
 		"it ends in 17137x":                              "password_yours",
 		"it holds 0417137 only":                          "",
 		"magpie li hua bridge":                           "password_yours",
+		"UsuckBallz1":                                    "password_known",
+		"manchester":                                     "password_known",
 		"aaaaaaaaaa":                                     "password_known",
 		"abcabcabcabc":                                   "password_known",
 		"1212121212":                                     "password_known",

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -104,10 +105,20 @@ func (d *database) scrub(ctx context.Context, tables ...string) error {
 	return nil
 }
 
+// wholeAnew is how large a SQLite file, in bytes, is written anew after an erasure,
+// which takes seconds.
+const wholeAnew = 1 << 30
+
 // sweep takes what was removed from tables out of what the database keeps beside
-// them: on SQLite its log, on PostgreSQL the rows of before.
+// them: on SQLite its log, on PostgreSQL the rows of before. SQLite overwrites what
+// is removed, but a page that was split before may keep a copy of a sealed row in
+// its gap: a file that is not too large is written anew. In a larger one the copy
+// stays sealed, until a change of keys makes it unreadable for good.
 func (d *database) sweep(ctx context.Context, tables []string) error {
 	if !d.postgres {
+		if info, err := os.Stat(d.path); err == nil && info.Size() <= wholeAnew {
+			return d.scrub(ctx)
+		}
 		return d.emptyLog(ctx)
 	}
 	_, err := d.writer.ExecContext(ctx, "VACUUM "+strings.Join(tables, ", "))
