@@ -33,7 +33,7 @@ func TestPasswordRules(t *testing.T) {
 		"abcabcabcabc":                                   "password_known",
 		"1212121212":                                     "password_known",
 		"1234567890":                                     "password_known",
-		"1234567891":                                     "",
+		"1234567891":                                     "password_known",
 		"9876543210":                                     "password_known",
 		"qwertyuiop":                                     "password_known",
 		"POIUYTREWQ":                                     "password_known",
