@@ -131,7 +131,7 @@ func TestInvitationLinks(t *testing.T) {
 	for _, language := range languageTags {
 		for range 2 {
 			w := s.send(request("GET", path, "", "Accept-Language", language))
-			if w.Code != 200 || w.Header().Get("Referrer-Policy") != "no-referrer" || len(w.Result().Cookies()) > 0 {
+			if w.Code != 200 || w.Header().Get("Referrer-Policy") != "strict-origin" || len(w.Result().Cookies()) > 0 {
 				t.Fatalf("%d %v", w.Code, w.Header())
 			}
 			checkPage(t, "/invitation", language, w.Body.String())
@@ -141,7 +141,7 @@ func TestInvitationLinks(t *testing.T) {
 		}
 	}
 	g := s.guest()
-	if w := g.post(path, "name", "li.hua", "password", "short", "password_again", "short"); w.Code != 422 || w.Header().Get("Referrer-Policy") != "no-referrer" || g.session() != "" {
+	if w := g.post(path, "name", "li.hua", "password", "short", "password_again", "short"); w.Code != 422 || w.Header().Get("Referrer-Policy") != "strict-origin" || g.session() != "" {
 		t.Errorf("a short password: %d", w.Code)
 	}
 	wants(t, g.post(path, "name", "li.hua", "password", goodPassword, "password_again", goodPassword), 303, s.homeOf(bank.Actor{Roles: bank.IsRegistrar}))

@@ -67,6 +67,9 @@ func (s *Server) letIn(c echo.Context, in bank.SignedIn, shown bank.Way, back wa
 	if err := s.enter(c, in, shown); err != nil {
 		return err
 	}
+	if in.Enrol && back.Again == "" {
+		return c.Redirect(http.StatusSeeOther, "/account") // where the second factor is set up that a role takes
+	}
 	return s.goOn(c, back)
 }
 

@@ -65,7 +65,7 @@ func (s *Server) claim(c echo.Context) error {
 
 // hideSecret keeps the address of a page, which lets in whoever has it, from
 // everything that the page leads to.
-func hideSecret(c echo.Context) { c.Response().Header().Set("Referrer-Policy", "no-referrer") }
+func hideSecret(c echo.Context) { c.Response().Header().Set("Referrer-Policy", "strict-origin") }
 
 // invitationForm shows what a link is for. Looking uses nothing up.
 func (s *Server) invitationForm(c echo.Context) error {

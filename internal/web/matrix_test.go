@@ -156,6 +156,11 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 		for i := range w.people {
 			w.try(r, i)
 		}
+		for _, method := range []string{"TRACE", "PUT", "PATCH", "DELETE"} {
+			if target, known := w.target(r.path, "", ""); known && w.send(request(method, target, "")).Code < 400 {
+				t.Errorf("%s %s is answered", method, target)
+			}
+		}
 	}
 	for route := range served {
 		t.Errorf("%s is served and not in the table", route)
@@ -361,4 +366,21 @@ func (w *world) tokenID() string {
 func (w *world) retentionRule() string {
 	rules, err := w.bank.Retention(w.t.Context(), operator)
 	return must(w, rules, err)[0].What
+}
+
+// Whoever signs in is led to a page that is theirs, and no menu leads to a refusal.
+func TestEveryOwnPageIsOpen(t *testing.T) {
+	w := newWorld(t)
+	for _, p := range w.people {
+		if p.role == 0 || p.token != "" {
+			continue
+		}
+		actor := bank.Actor{Roles: p.role}
+		pages := append(w.ownPagesOf(actor), ownPage{Path: w.homeOf(actor)})
+		for _, page := range pages {
+			if got := p.in.get(page.Path); got.Code != 200 {
+				t.Errorf("%s at %s: %d", p.name, page.Path, got.Code)
+			}
+		}
+	}
 }

@@ -180,7 +180,7 @@ func TestLinkAfterWithdrawal(t *testing.T) {
 			if w.Code != 200 || !strings.Contains(body, ownName) || !strings.Contains(body, "程序设计") || strings.Contains(body, "OWN-NUMBER") || strings.Contains(body, "00010000037") {
 				t.Errorf("the link shows %d %s", w.Code, mainOf(body))
 			}
-			if h := w.Header(); h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cache-Control") != "no-store" || !strings.Contains(h.Get("X-Robots-Tag"), "noindex") {
+			if h := w.Header(); h.Get("Referrer-Policy") != "strict-origin" || h.Get("Cache-Control") != "no-store" || !strings.Contains(h.Get("X-Robots-Tag"), "noindex") {
 				t.Errorf("headers %v", h)
 			}
 			checkPage(t, link, "zh-CN", body)
@@ -191,7 +191,7 @@ func TestLinkAfterWithdrawal(t *testing.T) {
 		never := s.guest().get("/shared/" + strings.Repeat("x", 43))
 		wants(t, own.post("/my/grants/withdraw", "grant", found(t, own.get("/my/grants"), hiddenGrant)), 303, "/my/grants")
 		gone := s.guest().get(link)
-		if gone.Code != 404 || never.Code != 404 || mainOf(gone.Body.String()) != mainOf(never.Body.String()) || gone.Header().Get("Referrer-Policy") != "no-referrer" {
+		if gone.Code != 404 || never.Code != 404 || mainOf(gone.Body.String()) != mainOf(never.Body.String()) || gone.Header().Get("Referrer-Policy") != "strict-origin" {
 			t.Errorf("withdrawn %d %s, never %d %s", gone.Code, mainOf(gone.Body.String()), never.Code, mainOf(never.Body.String()))
 		}
 		if secret := strings.TrimPrefix(link, "/shared/"); strings.Contains(s.log.String(), secret) {

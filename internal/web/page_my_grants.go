@@ -154,7 +154,7 @@ type sharedView struct {
 // shared shows what a link opens, to whoever has it.
 func (s *Server) shared(c echo.Context) error {
 	h := c.Response().Header()
-	h.Set("Referrer-Policy", "no-referrer") // the address is a secret
+	h.Set("Referrer-Policy", "strict-origin") // the address is a secret
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	h.Set(echo.HeaderCacheControl, "no-store")
 	n, err := s.names(c)

@@ -32,7 +32,7 @@ var ownPages = [...]struct {
 	roles bank.Roles
 }{
 	{ownPage{"/my", "who.my"}, bank.IsLearner},
-	{ownPage{"/school", "who.school"}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
+	{ownPage{"/school", "who.school"}, schoolStaff},
 	{ownPage{"/admin/people", "who.admin"}, bank.IsAdministrator},
 	{ownPage{"/audit", "who.audit"}, bank.IsAuditor | bank.IsAdministrator},
 }
