@@ -75,7 +75,9 @@ func (b *Bank) RequestCorrection(ctx context.Context, actor Actor, in NewCorrect
 
 // faults names all that is wrong with what was typed.
 func (in NewCorrection) faults() (faults []FieldError) {
-	if in.Field != "" && !slices.Contains(CorrectionFields(), in.Field) || (in.Field == "") == (in.Result == RecordRef{}) {
+	if in.Field == "" && in.Result == (RecordRef{}) {
+		faults = append(faults, FieldError{Field: "field", Code: "required"})
+	} else if in.Field != "" && (!slices.Contains(CorrectionFields(), in.Field) || in.Result != (RecordRef{})) {
 		faults = append(faults, FieldError{Field: "field", Code: "choice", Args: map[string]any{"Choices": strings.Join(CorrectionFields(), ", ")}})
 	}
 	for _, text := range []struct{ field, value string }{{"value", in.Value}, {"why", in.Why}} {

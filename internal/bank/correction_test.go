@@ -114,8 +114,8 @@ func TestWrongCorrectionIsRefused(t *testing.T) {
 		learnerO3 := bank.Actor{Name: "u:o3", Roles: bank.IsLearner, Login: "o3", Learner: "O3"}
 		for want, in := range map[string]bank.NewCorrection{
 			"field: choice":            {Field: "institution", Value: "B", Why: "x"},
-			"field: choice ":           {Value: "B", Why: "x"},
-			"field: choice  ":          {Field: "name", Result: bank.RecordRef{Institution: "A", Reference: "R1"}, Value: "B", Why: "x"},
+			"field: required":          {Value: "B", Why: "x"},
+			"field: choice ":           {Field: "name", Result: bank.RecordRef{Institution: "A", Reference: "R1"}, Value: "B", Why: "x"},
 			"value: required":          {Field: "name", Value: "  ", Why: "x"},
 			"why: required":            {Field: "name", Value: "x"},
 			"why: too_long":            {Field: "name", Value: "x", Why: strings.Repeat("长", 501)},

@@ -45,7 +45,11 @@ func (t *tx) changed(account string, was Learner, field, value string) (Learner,
 	c.oneLine(field)
 	is.Institution, is.Programme, is.Entered = was.Institution, was.Programme, was.Entered
 	if len(c.faults) > 0 {
-		return is, invalidField("value", "", c.faults[0].Code, c.faults[0].Args)
+		fault, said := c.faults[0], ""
+		if fault.Column == field {
+			said = fault.Value
+		}
+		return is, invalidField("value", said, fault.Code, fault.Args)
 	}
 	return is, nil
 }

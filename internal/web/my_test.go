@@ -327,6 +327,9 @@ func TestWrongOwnForms(t *testing.T) {
 		if strings.Contains(body, "wrong-password-of-mine") {
 			t.Errorf("%s shows a password", c.path)
 		}
+		if strings.Contains(body, "“”") || strings.Contains(body, "school_number,") {
+			t.Errorf("%s speaks of codes or of nothing: %s", c.path, mainOf(body))
+		}
 		checkPage(t, c.path, "zh-CN", body)
 	}
 }

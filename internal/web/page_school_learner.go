@@ -48,7 +48,7 @@ type learnerPage struct {
 	Person    *bank.LearnerView // masked; nil: of another school, which shows this one only what it issued
 	Whole     *bank.Person      // shown this once, for a purpose
 	Balance   bank.AccountView
-	Results   []bank.Result
+	Results   []resultRow
 	More      int // results that are not listed
 	Login     bool
 	LastSeen  time.Time
@@ -91,12 +91,16 @@ func (s *Server) newLearnerPage(c echo.Context) (p learnerPage, err error) {
 
 // readHoldings reads the results, and the entries.
 func (s *Server) readHoldings(c echo.Context, p *learnerPage) error {
+	n, err := s.names(c)
+	if err != nil {
+		return err
+	}
 	ctx, actor := c.Request().Context(), actorOf(c)
 	results, err := s.bank.ViewResults(ctx, actor, p.Account, bank.Window{Limit: learnerResults})
 	if err != nil {
 		return err
 	}
-	p.Results, p.More = results.Items, results.Total-len(results.Items)
+	p.Results, p.More = resultRows(results.Items, n), results.Total-len(results.Items)
 	entries, err := s.bank.ViewStatement(ctx, actor, p.Account, bank.Window{Limit: learnerResults})
 	p.Entries = entries.Items
 	return err

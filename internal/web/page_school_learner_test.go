@@ -89,3 +89,15 @@ func TestClaimCodeOfASchool(t *testing.T) {
 		t.Error("an administrator does not find the learners of all schools")
 	}
 }
+
+// What a school sees of a learner is in words, with the names of courses and schools.
+func TestLearnerOfASchoolInWords(t *testing.T) {
+	s := newCitySite(t)
+	s.login("li.hua", registrar)
+	g := s.guest()
+	g.signsIn("li.hua")
+	page := mainOf(g.ask(http.MethodGet, "/school/learners/"+ownAccount, nil, "Accept-Language", "zh-CN").Body.String())
+	if !strings.Contains(page, "<h3>计算机组装与维护 ") || strings.Contains(page, "<h3>01201") || !strings.Contains(page, "云帆(示例)职业教育中心 · ") || strings.Contains(page, ">deposit<") || !strings.Contains(page, "存入 ") {
+		t.Error(page)
+	}
+}

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,13 +36,14 @@ var ownPages = [...]struct {
 	{ownPage{"/school", "who.school"}, schoolStaff},
 	{ownPage{"/admin/people", "who.admin"}, bank.IsAdministrator},
 	{ownPage{"/audit", "who.audit"}, bank.IsAuditor | bank.IsAdministrator},
+	{ownPage{"/admin/people", "who.admin"}, bank.IsAuditor},
 }
 
 // ownPagesOf are the pages of an actor, of those that there are.
 func (s *Server) ownPagesOf(actor bank.Actor) []ownPage {
 	var list []ownPage
 	for _, own := range ownPages {
-		if actor.Is(own.roles) && s.served[own.Path] {
+		if actor.Is(own.roles) && s.served[own.Path] && !slices.Contains(list, own.ownPage) {
 			list = append(list, own.ownPage)
 		}
 	}
