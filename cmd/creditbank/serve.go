@@ -26,7 +26,7 @@ type serveCommand struct {
 type siteFlags struct {
 	URL     string   `name:"url" env:"CREDITBANK_URL" help:"Address of the site, https://HOST: what links say and the only host that is answered."`
 	Proxies []string `name:"proxy" env:"CREDITBANK_PROXY" help:"Network of a proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeated or with commas."`
-	Rate    float64  `name:"rate" env:"CREDITBANK_RATE" default:"50" help:"Requests a second that one address may make; 0: any number."`
+	Rate    float64  `name:"rate" env:"CREDITBANK_RATE" default:"50" help:"Requests a second that one address or person may make; 0: any number."`
 }
 
 func (f siteFlags) config() web.Config {

@@ -70,6 +70,9 @@ func (s *Server) admit(may access) echo.MiddlewareFunc {
 			case may != signedIn && !actor.Is(may.roles):
 				return &bank.Error{Code: bank.Denied, Key: "error.role"}
 			}
+			if err := s.limits.holdActor(actor); err != nil {
+				return err
+			}
 			c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 			return next(c)
 		}

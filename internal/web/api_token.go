@@ -25,6 +25,9 @@ func (s *Server) bearer(scope bank.Scopes) echo.MiddlewareFunc {
 				c.Response().Header().Set(echo.HeaderWWWAuthenticate, realm+`, error="insufficient_scope", scope="`+names+`"`)
 				return &bank.Error{Code: bank.Denied, Key: "error.scope", Args: map[string]any{"Scope": names}}
 			}
+			if err := s.limits.holdActor(actor); err != nil {
+				return err
+			}
 			c.Set(actorKey, actor)
 			c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 			return next(c)

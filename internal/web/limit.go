@@ -16,12 +16,16 @@ import (
 // keyed hash, in a table of fixed size: a flood of addresses costs no memory,
 // and two that share a slot share an allowance.
 type limits struct {
-	all   *limiter // every request, by address
-	doors *limiter // sign-in, claims and whatever else takes a secret, by address
+	all     *limiter // every request, by address
+	people  *limiter // whoever is signed in, wherever they ask from
+	systems *limiter // requests with a token, by address and by token
+	doors   *limiter // sign-in, claims and whatever else takes a secret, by address
 }
 
-// Shares of one address. A school of a thousand behind one address fits in.
+// Shares of one address. A school of a thousand behind one address fits in; its
+// system may ask far more than a person can.
 const (
+	ofSystems    = 20              // times as often
 	burstOfAll   = 10              // times the rate a second
 	doorEvery    = 2 * time.Second // one try comes back
 	doorBurst    = 60              // a class that claims its accounts together
@@ -33,7 +37,10 @@ func newLimits(perSecond float64) *limits {
 	if perSecond <= 0 {
 		return &limits{}
 	}
-	return &limits{all: newLimiter(rate.Limit(perSecond), max(int(perSecond*burstOfAll), 1)), doors: newLimiter(rate.Every(doorEvery), doorBurst)}
+	share := func(perSecond float64) *limiter {
+		return newLimiter(rate.Limit(perSecond), max(int(perSecond*burstOfAll), 1))
+	}
+	return &limits{all: share(perSecond), people: share(perSecond), systems: share(ofSystems * perSecond), doors: newLimiter(rate.Every(doorEvery), doorBurst)}
 }
 
 // limiter is a table of buckets.
@@ -76,10 +83,29 @@ var doorPaths = [...]string{"/login", "/claim", "/invitation/", "/shared/"}
 // hold refuses whoever asks more than their share. It promises TooMany.
 func (l *limits) hold(c echo.Context) error {
 	who, now := c.RealIP(), time.Now()
-	wait := l.all.wait(who, now)
+	of := l.all
+	if c.Request().Header.Get(echo.HeaderAuthorization) != "" && isAPI(c) {
+		of = l.systems
+	}
+	wait := of.wait(who, now)
 	if wait == 0 && c.Request().Method == post && isDoor(c.Request().URL.Path) {
 		wait = l.doors.wait(who, now)
 	}
+	return tooFast(wait)
+}
+
+// holdActor refuses whoever asks more than their share, from however many
+// addresses. It promises TooMany.
+func (l *limits) holdActor(actor bank.Actor) error {
+	of := l.people
+	if actor.Is(bank.IsSystem) {
+		of = l.systems
+	}
+	return tooFast(of.wait(actor.Name, time.Now()))
+}
+
+// tooFast is the refusal of a request that comes so much too soon; nil for none.
+func tooFast(wait time.Duration) error {
 	if wait == 0 {
 		return nil
 	}

@@ -52,6 +52,35 @@ func TestOneAddressCannotTakeAll(t *testing.T) {
 	}
 }
 
+// Whoever is signed in has one share, from however many addresses they ask.
+func TestOnePersonCannotTakeAll(t *testing.T) {
+	s, err := configured(t, Config{Rate: 0.3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := bank.NewLogin{Name: "li.hua", Password: goodPassword, Grants: []bank.RoleGrant{{Role: bank.IsAuditor}}}
+	if _, err := s.bank.AddLogin(t.Context(), operator, login); err != nil {
+		t.Fatal(err)
+	}
+	r := request("POST", "/login", "name=li.hua&password="+goodPassword, "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
+	r.RemoteAddr = "192.0.2.1:1"
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	if w.Code != 303 || len(w.Result().Cookies()) == 0 {
+		t.Fatalf("signing in: %d", w.Code)
+	}
+	session := w.Result().Cookies()[0]
+	for i, want := range []int{200, 200, 200, 429} {
+		from := fmt.Sprintf("192.0.2.%d:1", 100+i)
+		if got := answer(s, "GET", "/account", from, "Cookie", session.Name+"="+session.Value); got.Code != want {
+			t.Errorf("request %d: %d, want %d", i, got.Code, want)
+		}
+	}
+	if err := newLimits(1).holdActor(bank.Actor{Name: "api:x", Roles: bank.IsSystem}); err != nil {
+		t.Errorf("a system's first request: %v", err)
+	}
+}
+
 // Doors have a share of their own: a class comes in together, a guesser does not.
 func TestDoorsAreHeldSooner(t *testing.T) {
 	l := newLimits(1e6)
