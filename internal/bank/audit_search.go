@@ -36,10 +36,21 @@ func (b *Bank) AuditSearch(ctx context.Context, actor Actor, q AuditQuery, w Win
 	if err != nil {
 		return Page[AuditRow]{}, err
 	}
-	if err := b.noteDaily(ctx, actor, note{Action: "audit.search", Subject: q.Subject}); err != nil {
+	subject, err := b.searchedFor(ctx, q.Subject)
+	if err == nil {
+		err = b.noteDaily(ctx, actor, note{Action: "audit.search", Subject: subject})
+	}
+	if err != nil {
 		return Page[AuditRow]{}, err
 	}
 	return b.auditPage(ctx, f, w)
+}
+
+// searchedFor is the account that was searched for, as it may be noted: what else
+// people type there, a name perhaps, is nobody's account and is not kept.
+func (b *Bank) searchedFor(ctx context.Context, typed string) (account string, err error) {
+	err = b.db.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&account) }, `SELECT account FROM learner WHERE account = $1`, typed)
+	return account, err
 }
 
 // AuditExport gives a header and then the rows of the audit log in their order,
@@ -53,7 +64,10 @@ func (b *Bank) AuditExport(ctx context.Context, actor Actor, q AuditQuery, emit 
 	if err != nil {
 		return err
 	}
-	err = b.write(ctx, actor, func(t *tx) error { return t.note(note{Action: "audit.export", Subject: q.Subject}) })
+	subject, err := b.searchedFor(ctx, q.Subject)
+	if err == nil {
+		err = b.write(ctx, actor, func(t *tx) error { return t.note(note{Action: "audit.export", Subject: subject}) })
+	}
 	if err != nil {
 		return err
 	}
