@@ -106,9 +106,15 @@ func TestInvitedToComeIn(t *testing.T) {
 		look("account")
 		p.Open(base + "/account/devices")
 		look("devices")
+		p.Size(phone, 844, true) // where the bar may take two lines
 		p.Click(".menu summary")
 		p.Wait(".menu .card")
+		var inside bool
+		if p.Eval(`(r => r.left >= 0 && r.right <= innerWidth)(document.querySelector(".menu .card").getBoundingClientRect())`, &inside); !inside {
+			t.Errorf("the menu is cut off at %d px, %s", view.width, view.tag)
+		}
 		look("menu")
+		p.Size(view.width, 844, view.width == phone)
 		p.Follow(`.menu form[action="/logout"] button`)
 		p.Open(base + "/account")
 		look("login")

@@ -105,12 +105,12 @@ func fillOwn(t *testing.T, g *guest) {
 	wants(t, g.post("/my/consents", "consent", "1"), 303, "/my/consents")
 	wants(t, g.post("/my/grants", "whom", "school", "school", "4150099901", "agreed", "1"), 303, "/my/grants?done=given")
 	wants(t, g.post("/my/grants", "whom", "link", "note", "for a job", "agreed", "1"), 200, "")
-	wants(t, g.post("/my/corrections", "what", "phone", "value", "00010000038", "why", "a new one"), 303, "/my/corrections")
+	wants(t, g.post("/my/corrections", "what", "phone", "value", "00010000038", "why", "a new one"), 303, "/my/corrections?done=asked")
 	token := regexp.MustCompile(`value="(result:[^"]+)"`).FindStringSubmatch(g.get("/my/corrections").Body.String())
 	if token == nil {
 		t.Fatal("no result can be chosen")
 	}
-	wants(t, g.post("/my/corrections", "what", strings.ReplaceAll(token[1], "&#43;", "+"), "value", "99", "why", "see the paper\nin my hand"), 303, "/my/corrections")
+	wants(t, g.post("/my/corrections", "what", strings.ReplaceAll(token[1], "&#43;", "+"), "value", "99", "why", "see the paper\nin my hand"), 303, "/my/corrections?done=asked")
 }
 
 // Own numbers are masked until they are asked for.
@@ -189,7 +189,10 @@ func TestLinkAfterWithdrawal(t *testing.T) {
 			t.Errorf("the openings are not told: %s", body)
 		}
 		never := s.guest().get("/shared/" + strings.Repeat("x", 43))
-		wants(t, own.post("/my/grants/withdraw", "grant", found(t, own.get("/my/grants"), hiddenGrant)), 303, "/my/grants")
+		wants(t, own.post("/my/grants/withdraw", "grant", found(t, own.get("/my/grants"), hiddenGrant)), 303, "/my/grants?done=withdrawn")
+		if !strings.Contains(own.get("/my/grants?done=withdrawn").Body.String(), "已撤回，对方不能再查看。") {
+			t.Error("the withdrawal is not confirmed")
+		}
 		gone := s.guest().get(link)
 		if gone.Code != 404 || never.Code != 404 || mainOf(gone.Body.String()) != mainOf(never.Body.String()) || gone.Header().Get("Referrer-Policy") != "strict-origin" {
 			t.Errorf("withdrawn %d %s, never %d %s", gone.Code, mainOf(gone.Body.String()), never.Code, mainOf(never.Body.String()))
@@ -208,7 +211,7 @@ func TestMassAssignmentOfOwnForms(t *testing.T) {
 		with := func(pairs ...string) []string { return append(pairs, more...) }
 		wants(t, own.post("/my/consents", with("consent", "1")...), 303, "/my/consents")
 		wants(t, own.post("/my/grants", with("whom", "link", "agreed", "1")...), 200, "")
-		wants(t, own.post("/my/corrections", with("what", "phone", "value", "00010000038", "why", "x")...), 303, "/my/corrections")
+		wants(t, own.post("/my/corrections", with("what", "phone", "value", "00010000038", "why", "x")...), 303, "/my/corrections?done=asked")
 		wants(t, own.post("/my/numbers", more...), 200, "")
 		for _, path := range []string{"/my/consents", "/my/grants", "/my/corrections"} {
 			if body := other.get(path).Body.String(); hiddenGrant.MatchString(body) || hiddenCorrection.MatchString(body) || hiddenConsent.MatchString(body) {

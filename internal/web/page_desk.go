@@ -43,10 +43,7 @@ var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn"
 
 // desk is the desk at which the person of a request sits, at one of its pages.
 func (s *Server) desk(c echo.Context, here string) (desk, error) {
-	d := desk{Here: here, Base: "/admin", Pages: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
-	if done := c.QueryParam("done"); slices.Contains(deskDone, done) {
-		d.Done = done
-	}
+	d := desk{Here: here, Done: justDone(c, deskDone...), Base: "/admin", Pages: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
 	if !strings.HasPrefix(here, "/school") {
 		d.Pages = slices.DeleteFunc(d.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })
 		return d, nil
@@ -64,6 +61,14 @@ func (s *Server) desk(c echo.Context, here string) (desk, error) {
 func deskOf(c echo.Context) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/"), "/")
 	return "/" + first
+}
+
+// justDone is what an address says was just done, if it is one of a few things.
+func justDone(c echo.Context, things ...string) string {
+	if done := c.QueryParam("done"); slices.Contains(things, done) {
+		return done
+	}
+	return ""
 }
 
 // after goes back to a page of a desk, which says what was done.

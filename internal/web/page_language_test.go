@@ -147,6 +147,7 @@ func codedKeys() []string {
 	for _, done := range accountDone {
 		add("account", "done_"+done)
 	}
+	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone))...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")
@@ -160,6 +161,14 @@ func codedKeys() []string {
 		}
 	}
 	return keys
+}
+
+// prefixed are the codes behind a prefix.
+func prefixed(prefix string, codes []string) []string {
+	for i := range codes {
+		codes[i] = prefix + codes[i]
+	}
+	return codes
 }
 
 // findings are the codes of docs/ledger-format.md: all that can be wrong with a ledger; and, with a

@@ -13,6 +13,7 @@ import (
 
 // correctionsView is what the learner asked to be put right, and the form for more.
 type correctionsView struct {
+	Done    string // what was just done: the sentence my.done_…
 	Form    form
 	Fields  []string
 	Results []correctable
@@ -87,6 +88,7 @@ func (s *Server) myCorrections(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Done = justDone(c, correctionDone...)
 	v.Form = form{Values: url.Values{"what": {clean(c.QueryParam("what"))}}}
 	return s.render(c, http.StatusOK, "my_corrections", v)
 }
@@ -103,7 +105,7 @@ func (s *Server) addCorrection(c echo.Context) error {
 	}
 	_, err := s.bank.RequestCorrection(c.Request().Context(), actorOf(c), in)
 	if err == nil {
-		return c.Redirect(http.StatusSeeOther, "/my/corrections")
+		return after(c, "/my/corrections", "asked")
 	}
 	v, failed := s.newCorrectionsView(c)
 	if failed != nil {
@@ -113,10 +115,13 @@ func (s *Server) addCorrection(c echo.Context) error {
 	return s.refuse(c, renamed(err, map[string]string{"field": "what"}), &v.Form, "my_corrections", &v, correctionFields...)
 }
 
+// correctionDone are the things that the page can say were done.
+var correctionDone = []string{"asked", "taken_back"}
+
 // withdrawCorrection takes a request back.
 func (s *Server) withdrawCorrection(c echo.Context) error {
 	if err := s.bank.WithdrawCorrection(c.Request().Context(), actorOf(c), c.FormValue("correction")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/my/corrections")
+	return after(c, "/my/corrections", "taken_back")
 }

@@ -19,7 +19,7 @@ type grantsView struct {
 	Running []grantRow
 	Over    []grantRow
 	Link    string // of the link that was just made: it is shown this once
-	Given   bool   // to a school, just now
+	Done    string // what was just done: the sentence my.done_…
 	Issuers []issuerChoice
 	Schools []bank.InstitutionInfo
 	First   calendar.Day // the first and the last day that can be chosen
@@ -45,7 +45,7 @@ func (s *Server) myGrants(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v.Given = c.QueryParam("done") == "given"
+	v.Done = justDone(c, grantDone...)
 	return s.render(c, http.StatusOK, "my_grants", v)
 }
 
@@ -135,12 +135,15 @@ func (s *Server) refuseGrant(c echo.Context, f form, in bank.NewShare, cause err
 	return s.refuse(c, cause, &v.Form, "my_grants", &v, shareFields[1:]...)
 }
 
+// grantDone are the things that the page can say were done.
+var grantDone = []string{"given", "withdrawn"}
+
 // withdrawGrant ends a grant.
 func (s *Server) withdrawGrant(c echo.Context) error {
 	if err := s.bank.WithdrawShare(c.Request().Context(), actorOf(c), c.FormValue("grant")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/my/grants")
+	return after(c, "/my/grants", "withdrawn")
 }
 
 // sharedView is what a link shows.

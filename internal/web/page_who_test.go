@@ -50,7 +50,7 @@ func TestEverybodyBeginsSomewhere(t *testing.T) {
 func TestPageOfAnotherRole(t *testing.T) {
 	s := newSite(t)
 	w := s.staff("rosa", registrar).get("/admin/people")
-	if wants(t, w, http.StatusForbidden, ""); !strings.Contains(w.Body.String(), "<h1>不在你的角色权限之内</h1>") || strings.Contains(mainOf(w.Body.String()), "检查一下地址") {
+	if wants(t, w, http.StatusForbidden, ""); !strings.Contains(w.Body.String(), "<h1>没有权限</h1>") || strings.Contains(mainOf(w.Body.String()), "检查一下地址") {
 		t.Error(mainOf(w.Body.String()))
 	}
 }
