@@ -85,6 +85,9 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	if err := refuseForeignFile(ctx, path); err != nil {
 		return nil, err
 	}
+	if err := makeOwnFile(path); err != nil {
+		return nil, err
+	}
 	common := fmt.Sprintf("_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_stmt_cache_size=%d&_busy_timeout=%d", keptStatements, patience.Milliseconds())
 	writer, err := sqlx.ConnectContext(ctx, "sqlite3", file+"?_txlock=immediate&_secure_delete=on&"+common)
 	if err != nil {
@@ -104,6 +107,19 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 	}
 	keepOpen(reader, 8)
 	return &database{writer: writer, reader: reader, path: path}, nil
+}
+
+// makeOwnFile makes the file of a new bank, which nobody but its owner may read; its
+// log gets the same rights from SQLite.
+func makeOwnFile(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make %s: %w", path, err)
+	}
+	return file.Close()
 }
 
 // sqliteFile is a path as the driver takes it, whatever characters it has.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -275,6 +276,18 @@ func TestTimeNeverGoesBack(t *testing.T) {
 		}
 		if !got.Equal(start.Add(step.want)) {
 			t.Errorf("at %v it is %v, want %v", step.clock, got.Sub(start), step.want)
+		}
+	}
+}
+
+// Nobody but its owner may read the file of a bank, its log included.
+func TestFileIsItsOwners(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bank.db")
+	open(t, "sqlite:"+path)
+	for _, name := range []string{path, path + "-wal", path + "-ledger-key", path + "-personal-key"} {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", filepath.Base(name), info, err)
 		}
 	}
 }
