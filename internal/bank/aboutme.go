@@ -114,17 +114,22 @@ type AboutNote struct {
 }
 
 // AboutMe gathers everything about the learner who asks, also after the consent to
-// the account was taken back, and notes that it was given out. It promises Denied.
+// the account was taken back. It promises Denied.
 func (b *Bank) AboutMe(ctx context.Context, actor Actor) (About, error) {
 	account, err := actor.ownAccount()
 	if err != nil {
 		return About{}, err
 	}
-	about, err := b.about(ctx, actor, account)
+	return b.about(ctx, actor, account)
+}
+
+// TakeAboutMe is AboutMe for who takes it along, which is noted.
+func (b *Bank) TakeAboutMe(ctx context.Context, actor Actor) (About, error) {
+	about, err := b.AboutMe(ctx, actor)
 	if err != nil {
 		return About{}, err
 	}
-	return about, b.noteDaily(ctx, actor, note{Action: "data.export", Object: "account", Subject: account})
+	return about, b.noteDaily(ctx, actor, note{Action: "data.export", Object: "account", Subject: about.Account})
 }
 
 // about reads all but who notes it.

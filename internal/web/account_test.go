@@ -181,3 +181,13 @@ func TestDoorPages(t *testing.T) {
 		}
 	}
 }
+
+// The code of a claim is copied from paper: after a fault it stands there still; the
+// password never does.
+func TestClaimKeepsTheCode(t *testing.T) {
+	s := newSite(t)
+	w := s.guest().post("/claim", "number", "L2", "code", "ABCDE-23456", "password", goodPassword, "password_again", goodPassword)
+	if body := w.Body.String(); w.Code != 422 || !strings.Contains(body, `value="ABCDE-23456"`) || strings.Contains(body, goodPassword) {
+		t.Errorf("%d %s", w.Code, mainOf(body))
+	}
+}

@@ -47,6 +47,7 @@ func (s *Server) claimForm(c echo.Context) error {
 func (s *Server) claim(c echo.Context) error {
 	var page newcomerPage
 	wrong := s.newcomer(c, &page, claimFields, []string{"number", "code", "password"})
+	page.Form.Again = []string{"code"} // it is copied from paper, and used up by whoever succeeds
 	switch {
 	case s.spokenTo(c):
 		page.Form.Faults = nil

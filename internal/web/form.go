@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -16,6 +17,7 @@ import (
 type form struct {
 	Values url.Values
 	Faults []formFault // in the order of the page
+	Again  []string    // secrets that are shown again all the same: what stands on a paper
 }
 
 // secretFields begin the names of the fields that no page shows again and no
@@ -50,7 +52,7 @@ func (f form) Get(name string) string { return f.Values.Get(name) }
 
 // Shown is the value of a field as a page may show it.
 func (f form) Shown(name string) string {
-	if isSecret(name) {
+	if isSecret(name) && !slices.Contains(f.Again, name) {
 		return ""
 	}
 	return f.Values.Get(name)

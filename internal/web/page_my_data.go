@@ -43,7 +43,7 @@ func (s *Server) myData(c echo.Context) error {
 
 // exportData gives everything as one file.
 func (s *Server) exportData(c echo.Context) error {
-	about, err := s.bank.AboutMe(c.Request().Context(), actorOf(c))
+	about, err := s.bank.TakeAboutMe(c.Request().Context(), actorOf(c))
 	if err != nil {
 		return err
 	}
