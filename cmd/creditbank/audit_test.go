@@ -32,8 +32,15 @@ func TestAuditCommand(t *testing.T) {
 		Items []listedAudit
 		Total int
 	}
-	if err := json.Unmarshal([]byte(run(0, "audit", "list", "--json", "--subject=L1")), &list); err != nil || list.Total != 1 || list.Items[0].Action != "audit.search" {
-		t.Errorf("of L1: %+v, %v", list, err)
+	learners := filepath.Join(folder, "learners.csv")
+	if err := os.WriteFile(learners, []byte("account,name\nL1,A\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run(0, "import", "learners", learners)
+	for subject, want := range map[string]int{"L1": 1, "a name": 0} { // the search itself is noted, about an account
+		if err := json.Unmarshal([]byte(run(0, "audit", "list", "--json", "--action=audit.search", "--subject="+subject)), &list); err != nil || list.Total != want {
+			t.Errorf("of %s: %+v, %v", subject, list, err)
+		}
 	}
 	out := filepath.Join(folder, "audit.csv")
 	run(0, "audit", "export", "--out="+out)
