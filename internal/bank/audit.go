@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"creditbank/internal/ledger"
 )
@@ -53,15 +52,10 @@ func (t *tx) note(n note) error {
 
 // purposeFault is the code of what is wrong with a purpose, empty when nothing is.
 func purposeFault(purpose string) string {
-	switch {
-	case !utf8.ValidString(purpose):
-		return "utf8"
-	case utf8.RuneCountInString(purpose) > maxPurpose:
-		return "too_long"
-	case strings.ContainsFunc(purpose, isControl):
-		return "control_character"
+	if purpose == "" {
+		return ""
 	}
-	return ""
+	return textFault(purpose, maxPurpose)
 }
 
 // chain appends the row if the log still ends where head says, and moves head. The

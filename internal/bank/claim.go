@@ -145,7 +145,7 @@ func (b *Bank) Claim(ctx context.Context, origin string, in Claim) (login string
 		return "", err
 	}
 	if login = c.login; login == "" {
-		login = newLoginID()
+		login = newNumber()
 	}
 	actor := Actor{Name: personName(login), Login: login, Learner: c.account, Roles: IsLearner, Origin: origin}
 	err = b.write(ctx, actor, func(t *tx) error { return t.claim(c, login, hash, guardian) })

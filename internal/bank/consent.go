@@ -34,7 +34,7 @@ func (t *tx) consent(account, kind, guardian string) error {
 	if err != nil || given {
 		return err
 	}
-	id := newLoginID()
+	id := newNumber()
 	sealed, err := t.sealText("consent.guardian", id, guardian)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"slices"
 	"strings"
@@ -69,7 +68,7 @@ func (b *Bank) RequestCorrection(ctx context.Context, actor Actor, in NewCorrect
 	if faults := in.faults(); len(faults) > 0 {
 		return "", invalidFields(faults)
 	}
-	id = strings.ToLower(rand.Text()[:shareIDChars])
+	id = newNumber()
 	return id, b.write(ctx, actor, func(t *tx) error { return t.requestCorrection(account, id, in) })
 }
 

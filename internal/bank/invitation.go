@@ -2,10 +2,7 @@ package bank
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"time"
@@ -112,18 +109,9 @@ func needPerson(name, email string) error {
 	return nil
 }
 
-// newSecret makes 256 random bits as text for a link, and their digest.
-func newSecret() (secret string, digest []byte) {
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // it never fails (crypto/rand)
-	secret = base64.RawURLEncoding.EncodeToString(random)
-	sum := sha256.Sum256([]byte(secret))
-	return secret, sum[:]
-}
-
 // invite keeps an invitation and gives its secret.
 func (t *tx) invite(kind InvitationKind, login string, text invitationText, life time.Duration) (secret string, err error) {
-	id := newLoginID()
+	id := newNumber()
 	payload, err := t.sealJSON("invitation.payload", id, text)
 	if err != nil {
 		return "", err
@@ -159,13 +147,13 @@ func (b *Bank) Invitation(ctx context.Context, secret string) (InvitationView, e
 }
 
 func (b *Bank) invitation(ctx context.Context, secret string) (in storedInvitation, err error) {
-	digest := sha256.Sum256([]byte(secret))
+	digest := secretDigest(secret)
 	var payload []byte
 	var expires int64
 	err = b.db.each(ctx, func(rows *sql.Rows) error {
 		return rows.Scan(&in.ID, &in.Kind, &in.login, &payload, &expires)
 	}, `SELECT id, kind, coalesce(login, ''), payload, expires_at FROM invitation WHERE digest = $1 AND used_at IS NULL AND expires_at > $2`,
-		digest[:], micros(b.Now()))
+		digest, micros(b.Now()))
 	switch {
 	case err != nil:
 		return in, err
@@ -202,7 +190,7 @@ func (b *Bank) AcceptInvitation(ctx context.Context, origin, secret, name, passw
 	if in.Kind == InviteRecovery {
 		known, err = b.knownOf(ctx, in.login)
 	} else {
-		made.id = newLoginID()
+		made.id = newNumber()
 		made.handle, err = b.takeLoginName(ctx, "name", name)
 	}
 	if err != nil {

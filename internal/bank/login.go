@@ -2,11 +2,9 @@ package bank
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -46,9 +44,6 @@ type personalText struct {
 	DisplayName string `json:"display_name,omitempty"`
 	Email       string `json:"email,omitempty"`
 }
-
-// newLoginID makes what the audit log and entries call a person by.
-func newLoginID() string { return strings.ToLower(rand.Text()[:12]) }
 
 // personName is the name of an actor who is logged in.
 func personName(login string) string { return "u:" + login }

@@ -72,7 +72,7 @@ func (b *Bank) AddLogin(ctx context.Context, actor Actor, in NewLogin) (login st
 			return "", err
 		}
 	}
-	n := newcomer{id: newLoginID(), learner: in.Learner, grants: in.Grants, personalText: personalText{Name: strings.TrimSpace(in.Name), DisplayName: in.DisplayName}}
+	n := newcomer{id: newNumber(), learner: in.Learner, grants: in.Grants, personalText: personalText{Name: strings.TrimSpace(in.Name), DisplayName: in.DisplayName}}
 	if n.DisplayName == "" {
 		n.DisplayName = n.Name
 	}

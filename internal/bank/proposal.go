@@ -2,7 +2,6 @@ package bank
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"regexp"
@@ -74,7 +73,7 @@ func (b *Bank) Propose(ctx context.Context, actor Actor, p Proposal) (id string,
 	if person, err := b.person(ctx, orWord(p.Args["account"], p.Args["from"])); err == nil && person.in(p.Reason) { // without a master key nobody can say
 		return "", invalidField("reason", "", "personal", nil)
 	}
-	p.ID, p.By, p.State = strings.ToLower(rand.Text()[:12]), actor.Name, ProposalOpen
+	p.ID, p.By, p.State = newNumber(), actor.Name, ProposalOpen
 	if !actor.Is(IsAdministrator) {
 		p.Institution = actor.Institution
 	}

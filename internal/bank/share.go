@@ -2,10 +2,7 @@ package bank
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -52,12 +49,11 @@ type NewShare struct {
 // The limits of a leave: how long without asking and how long at most, how many at
 // a time, and how long the learner's word for it.
 const (
-	shareDays    = 30
-	shareYears   = 1
-	maxShares    = 50
-	shareNote    = 80
-	shareTerms   = 1 // version of the text that a learner agrees to with it
-	shareIDChars = 10
+	shareDays  = 30
+	shareYears = 1
+	maxShares  = 50
+	shareNote  = 80
+	shareTerms = 1 // version of the text that a learner agrees to with it
 )
 
 // AddShare gives a school leave to see the learner's own record, or makes a link.
@@ -77,13 +73,10 @@ func (b *Bank) AddShare(ctx context.Context, actor Actor, in NewShare) (made Sha
 	if len(faults) > 0 {
 		return Share{}, "", invalidFields(faults)
 	}
-	made.ID = strings.ToLower(rand.Text()[:shareIDChars])
+	made.ID = newNumber()
 	var digest []byte
 	if made.Institution == "" {
-		random := make([]byte, tokenBytes)
-		_, _ = rand.Read(random) // it never fails (crypto/rand)
-		secret = base64.RawURLEncoding.EncodeToString(random)
-		digest = shareDigest(secret)
+		secret, digest = newSecret()
 	}
 	err = b.write(ctx, actor, func(t *tx) error {
 		made.Made = t.now
@@ -93,11 +86,6 @@ func (b *Bank) AddShare(ctx context.Context, actor Actor, in NewShare) (made Sha
 		return Share{}, "", err
 	}
 	return made, secret, nil
-}
-
-func shareDigest(secret string) []byte {
-	digest := sha256.Sum256([]byte(secret))
-	return digest[:]
 }
 
 // readShare reads what was typed, and names all that is wrong with it.

@@ -22,7 +22,7 @@ type SharedRecord struct {
 // which network. It promises NotFound, the same for a link that is withdrawn, has
 // ended or never was.
 func (b *Bank) OpenShare(ctx context.Context, origin, secret string) (SharedRecord, error) {
-	digest := shareDigest(secret)
+	digest := secretDigest(secret)
 	account, share, err := b.runningLink(ctx, digest)
 	if err != nil {
 		return SharedRecord{}, err

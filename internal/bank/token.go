@@ -2,11 +2,9 @@ package bank
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"database/sql"
-	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -62,9 +60,6 @@ type NewToken struct {
 // tokenMark begins every secret, so that people and scanners know one when they see it.
 const tokenMark = "creditbank_"
 
-// tokenBytes is the size of a secret: 256 bits, which nobody guesses.
-const tokenBytes = 32
-
 // AddToken makes a token and gives its secret, which is told this once: the bank
 // keeps its SHA-256 alone. It is for administrators and the operator. It promises
 // Denied, and Invalid, naming name, institution, scope or expires.
@@ -76,12 +71,10 @@ func (b *Bank) AddToken(ctx context.Context, actor Actor, in NewToken) (made Tok
 	if len(faults) > 0 {
 		return Token{}, "", invalidFields(faults)
 	}
-	made.ID, made.MadeBy, made.Used = strings.ToLower(rand.Text()[:10]), actor.Name, calendar.None
-	random := make([]byte, tokenBytes)
-	_, _ = rand.Read(random) // it never fails (crypto/rand)
-	secret = tokenMark + made.ID + "_" + base64.RawURLEncoding.EncodeToString(random)
-	digest := sha256.Sum256([]byte(secret))
-	err = b.write(ctx, actor, func(t *tx) error { return t.addToken(made, digest[:]) })
+	made.ID, made.MadeBy, made.Used = newNumber(), actor.Name, calendar.None
+	random, _ := newSecret()
+	secret = tokenMark + made.ID + "_" + random
+	err = b.write(ctx, actor, func(t *tx) error { return t.addToken(made, secretDigest(secret)) })
 	if err != nil {
 		return Token{}, "", err
 	}
@@ -113,17 +106,7 @@ func (b *Bank) readToken(in NewToken) (made Token, faults []FieldError) {
 
 // nameFault is the code of what is wrong with a name, empty when nothing is.
 func nameFault(name string) string {
-	switch {
-	case name == "":
-		return "required"
-	case !utf8.ValidString(name):
-		return "utf8"
-	case utf8.RuneCountInString(name) > nameLength:
-		return "too_long"
-	case strings.ContainsFunc(name, isControl):
-		return "control_character"
-	}
-	return ""
+	return textFault(name, nameLength)
 }
 
 // readScopes makes a set of names, of none all; or gives the name that is none.

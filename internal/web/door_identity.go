@@ -33,14 +33,7 @@ func (s *Server) signInByIdentity(c echo.Context) error { return s.toProvider(c,
 
 // linkIdentity lets it say who the person is for the times to come.
 func (s *Server) linkIdentity(c echo.Context) error {
-	v, err := s.visit(c)
-	switch {
-	case err != nil:
-		return err
-	case !s.fresh(v):
-		return s.askAgain(c)
-	}
-	return s.toProvider(c, v.actor.Login, wayBack{})
+	return s.whileFresh(c, func(v *visit) error { return s.toProvider(c, v.actor.Login, wayBack{}) })
 }
 
 func (s *Server) toProvider(c echo.Context, login string, back wayBack) error {

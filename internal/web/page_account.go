@@ -76,8 +76,9 @@ func (s *Server) refuseAccount(c echo.Context, cause error, fields ...string) er
 	return s.refuse(c, cause, &p.Form, "account", &p, fields...)
 }
 
-// changeWay does something to the ways in, for who has shown one just now.
-func (s *Server) changeWay(c echo.Context, done string, do func(bank.Actor) error, fields ...string) error {
+// whileFresh does something for who has shown a way in just now, and asks others
+// for one again.
+func (s *Server) whileFresh(c echo.Context, do func(*visit) error) error {
 	v, err := s.visit(c)
 	switch {
 	case err != nil:
@@ -85,13 +86,20 @@ func (s *Server) changeWay(c echo.Context, done string, do func(bank.Actor) erro
 	case !s.fresh(v):
 		return s.askAgain(c)
 	}
-	if err := do(v.actor); err != nil {
-		return s.refuseAccount(c, err, fields...)
-	}
-	if err := s.riseAlone(c, v); err != nil {
-		return err
-	}
-	return s.accountAfter(c, done)
+	return do(v)
+}
+
+// changeWay does something to the ways in.
+func (s *Server) changeWay(c echo.Context, done string, do func(bank.Actor) error, fields ...string) error {
+	return s.whileFresh(c, func(v *visit) error {
+		if err := do(v.actor); err != nil {
+			return s.refuseAccount(c, err, fields...)
+		}
+		if err := s.riseAlone(c, v); err != nil {
+			return err
+		}
+		return s.accountAfter(c, done)
+	})
 }
 
 // changePassword sets a new password, and ends all other sessions.

@@ -26,22 +26,17 @@ type totpPage struct {
 
 // beginTOTP makes a secret, to be shown until a code of it comes back.
 func (s *Server) beginTOTP(c echo.Context) error {
-	v, err := s.visit(c)
-	switch {
-	case err != nil:
-		return err
-	case !s.fresh(v):
-		return s.askAgain(c)
-	}
-	secret, url, err := s.bank.BeginTOTP(c.Request().Context(), v.actor)
-	if err != nil {
-		return err
-	}
-	s.put(v, keyTOTP, secret, keyTOTPURL, url)
-	if err := s.keep(c, v); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, "/account/totp")
+	return s.whileFresh(c, func(v *visit) error {
+		secret, url, err := s.bank.BeginTOTP(c.Request().Context(), v.actor)
+		if err != nil {
+			return err
+		}
+		s.put(v, keyTOTP, secret, keyTOTPURL, url)
+		if err := s.keep(c, v); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, "/account/totp")
+	})
 }
 
 // totpForm shows the secret that is being set up.
