@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/credit"
 	"creditbank/internal/transfer"
 	"creditbank/internal/web"
 )
@@ -66,7 +65,7 @@ func (a *app) printFindings(found []transfer.Finding) error {
 	return a.sentence("cli.lint_sum", map[string]any{"Count": len(list)})
 }
 
-// finding words a finding. Args that its class does not set are not in its sentence.
+// finding words a finding.
 func (a *app) finding(f transfer.Finding) finding {
 	out := finding{Class: f.Class, Rules: []ruleName{}}
 	for _, r := range f.Rules {
@@ -75,22 +74,6 @@ func (a *app) finding(f transfer.Finding) finding {
 	if f.Course.Code != "" {
 		out.Course = f.Course.Institution + ":" + f.Course.Code
 	}
-	args := map[string]any{"Course": out.Course, "Programme": f.Programme.Institution + ":" + f.Programme.Code, "Field": f.Field,
-		"Low": score(f.Low), "High": score(f.High), "From": web.Date(a.say, f.From), "To": web.Date(a.say, f.To), "Stated": f.Stated, "Actual": f.Actual,
-		"FromLevel": f.FromLevel, "ToLevel": f.ToLevel}
-	if f.Cap != nil {
-		args["Cap"], args["Limit"], args["Adds"] = a.say.Say("cap."+string(f.Cap.Kind), nil), f.Cap.Limit, f.Cap.Adds
-	}
-	if f.Class == transfer.LintFault {
-		args["Why"] = a.say.Say("lint.why."+f.Code, nil)
-	}
-	out.Message = a.say.Say("lint."+string(f.Class), args)
+	out.Message = web.FindingSentence(a.say, nil, f)
 	return out
-}
-
-func score(s credit.Score) string {
-	if s == transfer.NoScore {
-		return ""
-	}
-	return s.String()
 }
