@@ -25,6 +25,7 @@ type About struct {
 	Shares      []Share        `json:"grants"`
 	Consents    []Consent      `json:"consents"`
 	Corrections []Correction   `json:"corrections"`
+	Files       []AboutFile    `json:"files"`
 	Erasures    []AboutErasure `json:"erasures"`
 	Looks       []Look         `json:"looks"`
 	Notes       []AboutNote    `json:"audit"`
@@ -91,6 +92,15 @@ type AboutEntry struct {
 	At          time.Time     `json:"at"`
 }
 
+// AboutFile is a file that belongs to the learner; its content is at /attachments/ID.
+type AboutFile struct {
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Type string    `json:"type"`
+	Size int       `json:"bytes"`
+	Made time.Time `json:"made"`
+}
+
 // AboutErasure is a request for erasure.
 type AboutErasure struct {
 	ID      string    `json:"id"`
@@ -146,6 +156,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() (err error) { a.Shares, err = b.sharesOf(ctx, account); return err },
 		func() (err error) { a.Consents, err = b.consentsOf(ctx, account); return err },
 		func() (err error) { a.Corrections, err = b.correctionsOf(ctx, account); return err },
+		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
 		func() error { return a.readLooks(ctx, b, actor) },
 		func() error { return a.readNotes(ctx, b, actor) },
@@ -206,6 +217,15 @@ func (a *About) readEntries(ctx context.Context, b *Bank, account string) error 
 			return nil
 		}
 	}
+}
+
+func (a *About) readFiles(ctx context.Context, b *Bank, account string) error {
+	files, err := b.attachmentsOf(ctx, account)
+	a.Files = make([]AboutFile, len(files))
+	for i, f := range files {
+		a.Files[i] = AboutFile{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, Made: f.Made}
+	}
+	return err
 }
 
 func (a *About) readErasures(ctx context.Context, b *Bank, account string) error {

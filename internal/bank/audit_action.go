@@ -14,5 +14,6 @@ func AuditActions() []string {
 		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "data.export", "retention.set",
 		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
 		"learner.search", "learner.erase",
+		"attachment.add",
 	}
 }

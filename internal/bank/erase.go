@@ -22,6 +22,7 @@ func erasedWith() []hanging {
 		{"claim_code", `DELETE FROM claim_code WHERE learner = $1`},
 		{"consent", `DELETE FROM consent WHERE learner = $1`},
 		{"correction", `DELETE FROM correction WHERE learner = $1`},
+		{"attachment", `DELETE FROM attachment WHERE learner = $1`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
 		{"learner_index", `DELETE FROM learner_index WHERE learner = $1`},
 		{"learner_plain", `DELETE FROM learner_plain WHERE account = $1`},

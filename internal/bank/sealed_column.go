@@ -38,6 +38,8 @@ func sealedColumns() []sealedColumn {
 		{"correction", []string{"id"}, "value", "correction.value", ""},
 		{"correction", []string{"id"}, "why", "correction.why", ""},
 		{"correction", []string{"id"}, "answer", "correction.answer", ""},
+		{"attachment", []string{"id"}, "sealed_name", "attachment.name", ""},
+		{"attachment", []string{"id"}, "sealed", sealedFile, ""},
 	}
 }
 

@@ -111,8 +111,16 @@ func (t *tx) storeWrapped(keys *secret.Keys, master *secret.Master, what string)
 	return t.audit("personal_key", fmt.Sprintf("%08x", keys.Primary()), what)
 }
 
-// againChunk is how many texts are sealed again in one write.
-const againChunk = 200
+// againChunk is how many texts are sealed again in one write, againFiles how many files.
+const againChunk, againFiles = 200, 4
+
+// chunk is how many texts of a column are sealed again in one write.
+func (c sealedColumn) chunk() int {
+	if c.kind == sealedFile {
+		return againFiles
+	}
+	return againChunk
+}
 
 // sealAgain seals the texts of a column with the primary key that older keys sealed.
 func (b *Bank) sealAgain(ctx context.Context, actor Actor, c sealedColumn, sealed func(n int)) error {
@@ -146,7 +154,7 @@ func (t *tx) sealedByOthers(c sealedColumn, last []any) (list []sealedRow, err e
 	}
 	columns := strings.Join(c.keys, ", ")
 	prefix := secret.Prefix(keys.Primary())
-	args := []any{len(prefix), prefix, againChunk}
+	args := []any{len(prefix), prefix, c.chunk()}
 	after := ""
 	if last != nil {
 		var marks []string

@@ -254,4 +254,5 @@ func TestSealedColumnsTakePart(t *testing.T) {
 // plainBytes are the columns of bytes that are digests, keys that are wrapped, and parts of the logs.
 var plainBytes = []string{"personal_key.wrapped", "learner_index.digest", "attempt.subject", "audit.link", "claim_code.digest", "entry.digest", "entry.leaf",
 	"idempotency.answer", "idempotency.fingerprint", "identity.subject", "invitation.digest", "ledger_node.hash", "login.handle", "passkey.id", "record.salt",
-	"share.digest", "token.digest"}
+	"share.digest", "token.digest",
+	"attachment.content"}

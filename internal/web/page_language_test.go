@@ -153,6 +153,7 @@ func codedKeys() []string {
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")
 	keys = append(keys, ownDataKeys()...)
 	add("error.not_found", "proposal")
+	add("error.not_found", "attachment")
 	keys = append(keys, deskKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {

@@ -12,7 +12,7 @@ func ownDataKeys() []string {
 		"correction": {bank.CorrectionOpen, bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn},
 		"erasure":    {bank.ProposalOpen, bank.ProposalApproved, bank.ProposalRefused, bank.ProposalWithdrawn, bank.ProposalEnded},
 		"entry":      {"deposit", "hold", "release", "convert", "redeem", "reverse", "expire", "merge"},
-		"look":       {"account", "records", "statement", "entry", "check", "correction", "person", "numbers"},
+		"look":       {"account", "records", "statement", "entry", "check", "correction", "person", "numbers", "file"},
 	} {
 		for _, code := range codes {
 			keys = append(keys, prefix+"."+code)

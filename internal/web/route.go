@@ -141,6 +141,9 @@ func (s *Server) table() []route {
 		{post, "/my/data/erasure/withdraw", s.withdrawErasure, learner},
 		{get, "/shared/:secret", s.shared, open},
 
+		// Files; the bank says who sees which
+		{get, "/attachments/:attachment", s.attachment, open},
+
 		// API for everybody
 		{get, apiBase + "/openapi.json", s.openAPI, open},
 		{post, apiBase + "/check", s.check, open},

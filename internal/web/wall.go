@@ -21,11 +21,11 @@ import (
 )
 
 const (
-	// maxBody is the largest request that is read, in bytes.
+	// maxBody is the largest request that is read where no files are taken, in bytes.
 	maxBody = 1 << 20
 	// maxDrain is how much of a larger one is thrown away, so that its sender
 	// gets to read the refusal instead of a broken connection.
-	maxDrain = 16 << 20
+	maxDrain = 64 << 20
 	// statusGone is how the log names a caller who did not wait for the answer.
 	statusGone = 499
 )
@@ -129,11 +129,11 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.limits.hold(c); err != nil {
 			return err
 		}
-		if r.ContentLength > maxBody {
+		if r.ContentLength > bodyLimit(c.Path()) {
 			_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // a courtesy: what comes of it changes nothing
 			return echo.ErrStatusRequestEntityTooLarge
 		}
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, bodyLimit(c.Path()))
 		if !isAPI(c) && (origins.Check(r) != nil || fromNowhere(r)) {
 			return &bank.Error{Code: bank.Denied, Key: "error.cross_origin"}
 		}
