@@ -120,6 +120,7 @@ func (a *app) signLast(b *bank.Bank) {
 // serve answers requests until the context ends, then lets those under way finish.
 func (a *app) serve(site web.Config, addr string, ready func(address string) error) error {
 	b := site.Bank
+	b.Fault = func(what string, err error) { a.log.Error("not done", "what", what, "error", err.Error()) }
 	room := web.Room()
 	defer runtime.KeepAlive(room)
 	handler, err := web.New(site)

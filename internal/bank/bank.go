@@ -15,12 +15,17 @@ type Bank struct {
 	// Now is the clock; tests stop it.
 	Now func() time.Time
 
+	// Fault gets what went wrong where nobody waits for an answer: in a job. Set it
+	// before the bank is used; nil: nobody is told.
+	Fault func(what string, err error)
+
 	db      *database
 	current currentMap
 	key     ledgerKey
 	hasher  *secret.Hasher
 	tokens  knownTokens
 	noted   dailyNotes
+	jobs    jobs
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.
@@ -72,8 +77,10 @@ func connect(ctx context.Context, dsn string) (*Bank, error) {
 	return &Bank{Now: time.Now, db: db, hasher: secret.NewHasher(passwordsAtOnce)}, nil
 }
 
-// Close waits until the map is kept and lets go of the database.
+// Close ends the jobs that run, waits until they and the map are kept, and lets go of
+// the database.
 func (b *Bank) Close() error {
+	b.jobs.close()
 	b.current.file.writing.Wait()
 	return b.db.close()
 }

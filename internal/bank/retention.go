@@ -44,6 +44,8 @@ func retainedTable() []retained {
 			SELECT token FROM session WHERE expires_at < $1 LIMIT $2)`},
 		{rule("attempt", 30, 1, 365), `DELETE FROM attempt WHERE subject IN (
 			SELECT subject FROM attempt WHERE at < $1 AND blocked_until < $1 LIMIT $2)`},
+		{rule("job", 30, 1, 365), `DELETE FROM job WHERE id IN (
+			SELECT id FROM job WHERE NOT kept AND coalesce(ended_at, leased_until) < $1 LIMIT $2)`},
 	}
 }
 
