@@ -16,6 +16,7 @@ const (
 	LintFault         Class = "fault"                // Rules[0], Field, Code: left out of the map
 	LintDuplicate     Class = "duplicate"            // two rules that say the same
 	LintAmbiguous     Class = "ambiguous"            // two rules, same sources at the same time, other targets
+	LintContradiction Class = "contradiction"        // a rule that gives credit, and one that refuses the same sources at the same time
 	LintBandOverlap   Class = "band_overlap"         // two rules of a ladder, Low, High: the scores both take
 	LintBandGap       Class = "band_gap"             // two rules of a ladder, Low, High: the scores none takes
 	LintInactive      Class = "course_inactive"      // Rules[0], Course: no version in force

@@ -9,12 +9,13 @@ import (
 	"creditbank/internal/credit"
 )
 
-// pairs compares the rules of one institution that ask for the same courses.
+// pairs compares the rules of one institution that ask for the same courses. What
+// is still to be decided contradicts nothing.
 func (l *linter) pairs() {
 	var order []string
 	groups := map[string][]*toldRule{}
 	for _, r := range l.rules {
-		if !r.grants() {
+		if r.Outcome == Pending {
 			continue
 		}
 		key := sourcesKey(r)
@@ -86,6 +87,11 @@ func (l *linter) comparePair(a, b *toldRule) {
 	low, high := commonBand(a.Sources[0], b.Sources[0])
 	f := Finding{Low: NoScore, High: NoScore, From: max(a.From, b.From), To: earlier(a.To, b.To)}
 	switch {
+	case !a.grants() || !b.grants():
+		if a.Outcome == b.Outcome || !contradict(a, b) {
+			return
+		}
+		f.Class = LintContradiction
 	case slices.Equal(a.Targets, b.Targets) && same && a.Programme == b.Programme:
 		f.Class = LintDuplicate
 	case slices.Equal(a.Targets, b.Targets):
@@ -96,6 +102,14 @@ func (l *linter) comparePair(a, b *toldRule) {
 		f.Class = LintAmbiguous
 	}
 	l.report(f, a, b)
+}
+
+// contradict says whether one of two rules refuses what the other gives. A refusal
+// without a target refuses all.
+func contradict(a, b *toldRule) bool {
+	return len(a.Targets) == 0 || len(b.Targets) == 0 || slices.ContainsFunc(a.Targets, func(t Target) bool {
+		return slices.ContainsFunc(b.Targets, func(u Target) bool { return t.Course == u.Course && t.Group == u.Group })
+	})
 }
 
 func earlier(a, b calendar.Day) calendar.Day {
@@ -114,7 +128,7 @@ func (l *linter) gaps(group []*toldRule) {
 	var order []string
 	for _, r := range group {
 		s := r.Sources[0]
-		if len(r.Sources) != 1 || (s.Min == NoScore && s.Max == NoScore) || !r.openOn(l.asOf) {
+		if !r.grants() || len(r.Sources) != 1 || (s.Min == NoScore && s.Max == NoScore) || !r.openOn(l.asOf) {
 			continue
 		}
 		if ladders[r.Programme] == nil {

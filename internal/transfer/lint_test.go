@@ -50,6 +50,18 @@ func TestLint(t *testing.T) {
 		{transfer.LintAmbiguous, "two targets", func(s *sketch) { s.rule("E1", "S:A", "T1"); s.rule("E2", "S:A", "T2") }, "ambiguous E1 E2"},
 		{transfer.LintAmbiguous, "two values", func(s *sketch) { s.rule("E1", "S:A", "T1=2"); s.rule("E2", "S:A", "T1=3") }, "ambiguous E1 E2"},
 		{transfer.LintAmbiguous, "bands apart", func(s *sketch) { s.rule("E1", "S:A<=74", "T1"); s.rule("E2", "S:A>=75", "T2") }, ""},
+		{transfer.LintContradiction, "refused and given", func(s *sketch) {
+			s.rule("E1", "S:A", "T1")
+			s.rule("E2", "S:A", "T1").Outcome = transfer.Refused
+		}, "contradiction E1 E2"},
+		{transfer.LintContradiction, "refused above 75 only", func(s *sketch) {
+			s.rule("E1", "S:A<=74", "T1")
+			s.rule("E2", "S:A>=75", "").Outcome = transfer.Refused
+		}, ""},
+		{transfer.LintContradiction, "still to be decided", func(s *sketch) {
+			s.rule("E1", "S:A", "T1")
+			s.rule("E2", "S:A", "T1").Outcome = transfer.Pending
+		}, ""},
 		{transfer.LintBandOverlap, "75 to 80 in both", func(s *sketch) { s.rule("E1", "S:A<=80", "T1"); s.rule("E2", "S:A>=75", "T2") }, "band_overlap E1 E2"},
 		{transfer.LintBandOverlap, "ends touch", func(s *sketch) { s.rule("E1", "S:A<=75", "T1"); s.rule("E2", "S:A>=75", "T2") }, "band_overlap E1 E2"},
 		{transfer.LintBandGap, "70 to 80 in none", func(s *sketch) { s.rule("E1", "S:A>=60<=70", "T1"); s.rule("E2", "S:A>=80", "T2") }, "band_gap E1 E2"},
