@@ -27,6 +27,7 @@ func Files() []File {
 		{"equivalences", "equivalences-2.csv"},
 		{"policies", "policies.csv"},
 		{"caps", "caps.csv"},
+		{"holidays", "holidays.csv"},
 		{"learners", "learners.csv"},
 		{"records", "records.csv"},
 		{"uses", "uses.csv"},

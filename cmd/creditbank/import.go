@@ -17,7 +17,7 @@ import (
 )
 
 type importCommand struct {
-	Kind    string `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, learners, records or uses."`
+	Kind    string `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records or uses."`
 	File    string `arg:"" help:"The file (CSV or XLSX); - for standard input."`
 	DryRun  bool   `name:"dry-run" help:"Say what would happen and write nothing."`
 	Partial bool   `name:"partial" help:"Take the good rows and refuse the others."`

@@ -98,6 +98,18 @@ func (a *app) keepSwept(b *bank.Bank) (stop func()) {
 	})
 }
 
+// dueEvery is how often the bank looks for what is due: reminders, escalations.
+const dueEvery = time.Minute
+
+// keepDue does what is due, until it is stopped.
+func (a *app) keepDue(b *bank.Bank) (stop func()) {
+	return a.repeat(dueEvery, func(ctx context.Context, _ bool) {
+		if err := b.RunDue(ctx); err != nil && ctx.Err() == nil {
+			a.log.Warn("not all that was due was done", "error", err.Error())
+		}
+	})
+}
+
 // signToday keeps a signed checkpoint of the day, so that nothing older can be
 // rewritten unseen. That there is no key is said once.
 func (a *app) signToday(ctx context.Context, b *bank.Bank, first bool) {
@@ -138,9 +150,10 @@ func (a *app) serve(site web.Config, addr string, ready func(address string) err
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	stopSigning, stopSweeping := a.keepCheckpoints(b), a.keepSwept(b)
+	stopSigning, stopSweeping, stopDue := a.keepCheckpoints(b), a.keepSwept(b), a.keepDue(b)
 	defer stopSigning()
 	defer stopSweeping()
+	defer stopDue()
 	a.log.Info("serving", "address", listener.Addr().String())
 	if ready != nil {
 		if err := ready(listener.Addr().String()); err != nil {

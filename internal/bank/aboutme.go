@@ -27,6 +27,7 @@ type About struct {
 	Corrections []Correction   `json:"corrections"`
 	Files       []AboutFile    `json:"files"`
 	Erasures    []AboutErasure `json:"erasures"`
+	Messages    []Message      `json:"messages"`
 	Looks       []Look         `json:"looks"`
 	Notes       []AboutNote    `json:"audit"`
 }
@@ -158,6 +159,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() (err error) { a.Corrections, err = b.correctionsOf(ctx, account); return err },
 		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
+		func() (err error) { a.Messages, err = b.messagesTo(ctx, actor); return err },
 		func() error { return a.readLooks(ctx, b, actor) },
 		func() error { return a.readNotes(ctx, b, actor) },
 	} {

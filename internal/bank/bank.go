@@ -26,6 +26,7 @@ type Bank struct {
 	tokens  knownTokens
 	noted   dailyNotes
 	jobs    jobs
+	process string // number of this opening, by which leases name it
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.
@@ -36,6 +37,8 @@ type Options struct {
 
 	PersonalKey     string // master key of personal data, PERSONAL+KEY+…; before PersonalKeyFile
 	PersonalKeyFile string // file with it, made for a bank that has none yet; empty: beside the SQLite file, PATH-personal-key
+
+	Letters bool // messages go out as letters, too: see [Bank.SendLetters]
 
 	WritesPerCommit int // how many writes share a transaction, and so a flush of the disk, at most; 0: 64, which is also the most
 }
@@ -54,6 +57,7 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 	}
 	b.key = ledgerKey{secret: o.LedgerKey, file: o.LedgerKeyFile, origin: o.LedgerOrigin}
 	b.db.personal.secret, b.db.personal.file = o.PersonalKey, o.PersonalKeyFile
+	b.db.letters = o.Letters // the writer reads it with its first write, which comes later
 	if o.WritesPerCommit > 0 {
 		b.db.queue.group = min(o.WritesPerCommit, maxGroup) // the writer reads it with its first write, which comes later
 	}
@@ -74,7 +78,7 @@ func connect(ctx context.Context, dsn string) (*Bank, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bank{Now: time.Now, db: db, hasher: secret.NewHasher(passwordsAtOnce)}, nil
+	return &Bank{Now: time.Now, db: db, hasher: secret.NewHasher(passwordsAtOnce), process: newNumber()}, nil
 }
 
 // Close ends the jobs that run, waits until they and the map are kept, and lets go of

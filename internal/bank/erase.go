@@ -21,6 +21,7 @@ func erasedWith() []hanging {
 		{"login", `DELETE FROM login WHERE learner = $1`},
 		{"claim_code", `DELETE FROM claim_code WHERE learner = $1`},
 		{"consent", `DELETE FROM consent WHERE learner = $1`},
+		{"message", `DELETE FROM message WHERE learner = $1`},
 		{"correction", `DELETE FROM correction WHERE learner = $1`},
 		{"attachment", `DELETE FROM attachment WHERE learner = $1`},
 		{"share", `DELETE FROM share WHERE learner = $1`},

@@ -74,7 +74,7 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		regionFile, catalogueFile, institutionFile, courseFile, programmeFile, groupFile, planFile, equivalenceFile,
-		policyFile, capFile, scaleFile, learnerFile, recordFile, useFile,
+		policyFile, capFile, scaleFile, holidayFile, learnerFile, recordFile, useFile,
 	}
 }
 

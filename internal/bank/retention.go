@@ -36,6 +36,8 @@ func retainedTable() []retained {
 			SELECT id FROM share WHERE coalesce(withdrawn_at, (until_on + 1) * 86400000000) < $1 LIMIT $2)`},
 		{rule("correction", 1095, 180, 3650), `DELETE FROM correction WHERE id IN (
 			SELECT id FROM correction WHERE state <> 'open' AND decided_at < $1 LIMIT $2)`},
+		{rule("message", 365, 30, 3650), `DELETE FROM message WHERE id IN (
+			SELECT id FROM message WHERE made_at < $1 LIMIT $2)`},
 		{rule("invitation", 90, 7, 730), `DELETE FROM invitation WHERE id IN (
 			SELECT id FROM invitation WHERE coalesce(used_at, expires_at) < $1 LIMIT $2)`},
 		{rule("code", 30, 1, 365), `DELETE FROM claim_code WHERE learner IN (

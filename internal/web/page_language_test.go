@@ -154,6 +154,9 @@ func codedKeys() []string {
 	keys = append(keys, ownDataKeys()...)
 	add("error.not_found", "proposal")
 	add("error.not_found", "attachment")
+	add("error.not_found", "clock", "message")
+	add("message", bank.MessageKinds()...)
+	add("clock", bank.ClockKinds()...)
 	keys = append(keys, deskKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
