@@ -17,6 +17,7 @@ type About struct {
 	Institution string         `json:"institution,omitempty"`
 	Programme   string         `json:"programme,omitempty"`
 	Entered     calendar.Day   `json:"entered_on,omitempty"`
+	Goal        string         `json:"goal,omitempty"` // INSTITUTION:PROGRAMME
 	Login       AboutLogin     `json:"login"`
 	Devices     []AboutDevice  `json:"devices"`
 	Results     []AboutResult  `json:"results"`
@@ -152,6 +153,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 	a := About{At: b.Now().UTC(), Account: account, Person: person.Person, Institution: person.Institution, Programme: person.Programme, Entered: person.Entered}
 	for _, read := range []func() error{
 		func() error { return a.readLogin(ctx, b, actor) },
+		func() error { return a.readGoal(ctx, b, account) },
 		func() error { return a.readResults(ctx, b, account) },
 		func() error { return a.readEntries(ctx, b, account) },
 		func() (err error) { a.Shares, err = b.sharesOf(ctx, account); return err },
@@ -181,6 +183,14 @@ func (a *About) readLogin(ctx context.Context, b *Bank, actor Actor) error {
 	a.Devices = make([]AboutDevice, len(devices))
 	for i, d := range devices {
 		a.Devices[i] = AboutDevice{Agent: d.Agent, Origin: d.Origin, Made: d.Made, Seen: d.Seen}
+	}
+	return err
+}
+
+func (a *About) readGoal(ctx context.Context, b *Bank, account string) error {
+	to, err := b.goalOf(ctx, account)
+	if to.Institution != "" {
+		a.Goal = to.Institution + ":" + to.Code
 	}
 	return err
 }

@@ -79,7 +79,8 @@ func (b *Bank) ReadRecords(ctx context.Context, in CheckInput) ([]transfer.Recor
 	return q.records, nil
 }
 
-// PlanLearner is Plan for the results of an account of which the actor sees all. It
+// PlanLearner is Plan for the results of an account of which the actor sees all, and
+// after them the results of the question, which are those that are hoped for. It
 // promises Denied, and NotFound for the account too.
 func (b *Bank) PlanLearner(ctx context.Context, actor Actor, account string, in CheckInput) (PlanAnswer, error) {
 	q, err := b.learnerQuestion(ctx, actor, account, in)
@@ -89,8 +90,8 @@ func (b *Bank) PlanLearner(ctx context.Context, actor Actor, account string, in 
 	return q.plan(in.To)
 }
 
-// RankLearner is Rank for the results of an account of which the actor sees all. It
-// promises Denied, and NotFound for the account too.
+// RankLearner is Rank for the results that PlanLearner is asked with. It promises
+// Denied, and NotFound for the account too.
 func (b *Bank) RankLearner(ctx context.Context, actor Actor, account string, in CheckInput) (Ranking, error) {
 	q, err := b.learnerQuestion(ctx, actor, account, in)
 	if err != nil {
@@ -115,10 +116,18 @@ func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
 	if len(in.Records) == 0 {
 		return nil, invalidField("records", "", "required", nil)
 	}
-	if len(in.Records) > MaxCheckRecords {
-		return nil, invalidField("records", "", "too_many", map[string]any{"Limit": MaxCheckRecords, "Got": len(in.Records)})
+	if faults = append(faults, q.readTyped(in.Records)...); len(faults) > 0 {
+		return nil, invalidFields(faults)
 	}
-	for i, r := range in.Records {
+	return q, nil
+}
+
+// readTyped adds results that someone typed or sent, and gives what is wrong with them.
+func (q *question) readTyped(records []CheckRecord) (faults []FieldError) {
+	if len(records) > MaxCheckRecords {
+		return []FieldError{{Field: "records", Code: "too_many", Args: map[string]any{"Limit": MaxCheckRecords, "Got": len(records)}}}
+	}
+	for i, r := range records {
 		record, wrong := q.snapshot.readCheckRecord(r, q.asOf)
 		for _, f := range wrong {
 			f.Field = fmt.Sprintf("records[%d].%s", i, f.Field)
@@ -126,10 +135,7 @@ func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
 		}
 		q.records = append(q.records, record)
 	}
-	if len(faults) > 0 {
-		return nil, invalidFields(faults)
-	}
-	return q, nil
+	return faults
 }
 
 // emptyQuestion is a question without results yet, and what is wrong with its day.
@@ -161,8 +167,14 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 	if err != nil {
 		return nil, err
 	}
-	q.records, q.references, err = b.recordsOf(ctx, account)
-	return q, err
+	if q.records, q.references, err = b.recordsOf(ctx, account); err != nil {
+		return nil, err
+	}
+	if faults := q.readTyped(in.Records); len(faults) > 0 {
+		return nil, invalidFields(faults)
+	}
+	q.references = append(q.references, make([]string, len(in.Records))...)
+	return q, nil
 }
 
 // recordsOf reads the results of an account, with the reference of each, in the

@@ -25,6 +25,7 @@ func erasedWith() []hanging {
 		{"correction", `DELETE FROM correction WHERE learner = $1`},
 		{"attachment", `DELETE FROM attachment WHERE learner = $1`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
+		{"goal", `DELETE FROM goal WHERE learner = $1`},
 		{"learner_index", `DELETE FROM learner_index WHERE learner = $1`},
 		{"learner_plain", `DELETE FROM learner_plain WHERE account = $1`},
 		{"learner", `UPDATE learner SET sealed = NULL, programme = NULL, entered_on = NULL WHERE account = $1`},

@@ -35,6 +35,18 @@ func (b *Bank) own(ctx context.Context, actor Actor) (string, error) {
 	return account, err
 }
 
+// MySchool is the code of the school of the learner who asks, empty when there is
+// none. It promises Denied.
+func (b *Bank) MySchool(ctx context.Context, actor Actor) (code string, err error) {
+	account, err := b.own(ctx, actor)
+	if err != nil {
+		return "", err
+	}
+	err = b.db.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&code) },
+		`SELECT coalesce(institution, '') FROM learner WHERE account = $1`, account)
+	return code, err
+}
+
 // person reads whose account it is. It promises NotFound.
 func (b *Bank) person(ctx context.Context, account string) (Learner, error) {
 	return learnerNamed(b.reading(ctx), b.unseal, account)

@@ -263,6 +263,21 @@ func (s *Snapshot) Regions() []Region {
 	return list
 }
 
+// RegionsAround lists the district, the city and the province in which an institution
+// is, as far as they are known.
+func (s *Snapshot) RegionsAround(institution string) []Region {
+	at, known := s.InstitutionHead(institution)
+	var around []Region
+	for code := at.Region; known && code != ""; {
+		region, found := s.region(code)
+		if !found {
+			break
+		}
+		around, code = append(around, region), region.Parent
+	}
+	return around
+}
+
 // CatalogueName is the national name of a programme code, empty when the
 // catalogue does not list it.
 func (s *Snapshot) CatalogueName(code string) string { return s.catalogueName(code) }

@@ -256,6 +256,7 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/school/staff/:login/role": "change=grant&role=expert", "/admin/people/:login/role": "change=grant&role=expert&institution=" + yunfan,
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
+		"/my/goal": "to=" + yuntu + ":510203",
 	}[path]
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
 		form = "decision=withdrawn" // nobody decides what they proposed

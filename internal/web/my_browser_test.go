@@ -30,6 +30,27 @@ func browseOwn(t *testing.T, width int, tag string, dark bool) (*testbed.Page, *
 	return p, server
 }
 
+// looker holds a page against what every page owes: nobody kept out, in its language, no wider than the screen.
+func looker(t *testing.T, p *testbed.Page, width int, tag string) func(name string) {
+	return func(name string) {
+		t.Helper()
+		for _, v := range p.Axe() {
+			t.Errorf("%s: %s (%s): %q", name, v.Rule, v.Help, v.Where)
+		}
+		if tag == "en" {
+			inEnglish(t, p, name)
+		}
+		var wide int
+		p.Eval(`document.documentElement.scrollWidth`, &wide)
+		if wide > width {
+			t.Errorf("%s is %d wide", name, wide)
+		}
+		if folder := os.Getenv("SHOTS"); folder != "" {
+			p.Screenshot(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, width, tag)))
+		}
+	}
+}
+
 // A learner sees the record, gives a link, reads who opened it and withdraws it, asks
 // for a correction and takes the data along: on a phone and a desk, in both
 // languages, light and dark. No page keeps anyone out.
@@ -43,23 +64,7 @@ func TestOwnPagesInABrowser(t *testing.T) {
 	}{{phone, "zh-CN", false, "链接做好了", "打不开"}, {desktop, "en", true, "The link is made", "shows nothing"}, {phone, "en", false, "The link is made", "shows nothing"}, {desktop, "zh-CN", false, "链接做好了", "打不开"}} {
 		t.Run(fmt.Sprint(view.width, view.tag), func(t *testing.T) {
 			p, server := browseOwn(t, view.width, view.tag, view.dark)
-			look := func(name string) {
-				t.Helper()
-				for _, v := range p.Axe() {
-					t.Errorf("%s: %s (%s): %q", name, v.Rule, v.Help, v.Where)
-				}
-				if view.tag == "en" {
-					inEnglish(t, p, name)
-				}
-				var wide int
-				p.Eval(`document.documentElement.scrollWidth`, &wide)
-				if wide > view.width {
-					t.Errorf("%s is %d wide", name, wide)
-				}
-				if folder := os.Getenv("SHOTS"); folder != "" {
-					p.Screenshot(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", name, view.width, view.tag)))
-				}
-			}
+			look := looker(t, p, view.width, view.tag)
 			expect(t, p, "main", "000000********1025")
 			look("my")
 			p.Follow(`form[action="/my/numbers"] button`)

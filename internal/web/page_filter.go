@@ -36,11 +36,11 @@ type noticeChoice struct{ Text, URL string }
 
 // bankFilter is the filter as the bank takes it. What it would not take is left
 // out, and told of.
-func (f programmeFilter) bankFilter(values url.Values, find *finder, say Speaker) (bank.Filter, []notice) {
+func (f programmeFilter) bankFilter(q checkQuery, find *finder, say Speaker) (bank.Filter, []notice) {
 	out := bank.Filter{Q: f.Q, Institution: find.school(f.School)}
 	var notices []notice
 	if f.School != "" && out.Institution == "" {
-		notices = append(notices, schoolNotice(f.School, values, find, say))
+		notices = append(notices, schoolNotice(f.School, q, find, say))
 	}
 	for _, part := range []struct {
 		name, text string
@@ -62,7 +62,7 @@ func (f programmeFilter) bankFilter(values url.Values, find *finder, say Speaker
 }
 
 // schoolNotice tells that no school, or more than one, is meant by a text.
-func schoolNotice(text string, values url.Values, find *finder, say Speaker) notice {
+func schoolNotice(text string, q checkQuery, find *finder, say Speaker) notice {
 	page, err := find.snapshot.Institutions(bank.Filter{Q: text}, bank.Window{Limit: bank.MaxLimit})
 	found := keep(page.Items, func(in bank.InstitutionInfo) bool { return offers(find.snapshot, in.Code) })
 	args := map[string]any{"Value": shortened(text)}
@@ -71,7 +71,7 @@ func schoolNotice(text string, values url.Values, find *finder, say Speaker) not
 	}
 	told := notice{Text: say.Say("filter.fault_schools", args)}
 	for _, in := range found[:min(len(found), candidateLimit)] {
-		told.Choices = append(told.Choices, noticeChoice{say.Name(in.Name, in.NameEn), address("/", values, "school", in.Code, paramCursor, "")})
+		told.Choices = append(told.Choices, noticeChoice{say.Name(in.Name, in.NameEn), address(q.rankPage(), q.values, "school", in.Code, paramCursor, "")})
 	}
 	return told
 }
@@ -106,6 +106,7 @@ type filterView struct {
 	Regions     []bank.Region
 	Levels      []fieldLevel
 	Active      int // how many are set
+	Page        string
 	ClearURL    string
 }
 
@@ -151,7 +152,7 @@ func programmeKinds() []string {
 func newFilterView(q checkQuery, s *bank.Snapshot) filterView {
 	carried := q.carried()
 	v := filterView{programmeFilter: filterOf(q.values), AsOf: q.AsOf, Carried: carried[paramRecord], Kinds: programmeKinds(),
-		Regions: s.Regions(), Levels: fieldLevels(), ClearURL: address("/", carried, paramAsOf, "")}
+		Regions: s.Regions(), Levels: fieldLevels(), Page: q.rankPage(), ClearURL: address(q.rankPage(), carried, paramAsOf, "")}
 	for _, set := range []string{v.Kind, v.Region, v.Field, v.School, v.Q, v.AsOf} {
 		if set != "" {
 			v.Active++

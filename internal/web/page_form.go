@@ -27,6 +27,7 @@ type checkForm struct {
 	To      string // the programme that was asked about: INSTITUTION:PROGRAMME
 	TooMany bool   // more than the page takes; nothing else is looked at
 	Aim     *bank.ProgrammeInfo
+	Own     bool        // results that are hoped for beside the own record
 	Faults  []formFault // in the order of the page
 	Count   int         // rows that are filled
 	Schools []bank.InstitutionInfo
@@ -64,6 +65,9 @@ func (r formRow) Wrong() []formFault {
 
 // Pick is what a button sends that chooses a course for the row.
 func (r formRow) Pick(k transfer.CourseKey) string { return r.N + "~" + courseToken(k) }
+
+// Page is where the form is sent.
+func (f checkForm) Page() string { return checkQuery{own: f.Own}.rankPage() }
 
 // Blank is the row that a script makes new rows of.
 func (f checkForm) Blank() formRow { return formRow{N: "N"} }
@@ -149,11 +153,12 @@ func cleanLines(text string) string {
 // formOf is the form that asks a question again: the school of most results
 // stands on top, other schools in their rows.
 func formOf(q checkQuery, n *names, say Speaker) checkForm {
-	f := checkForm{AsOf: q.AsOf, To: q.values.Get(paramTo)}
+	f := checkForm{AsOf: q.AsOf, To: q.values.Get(paramTo), Own: q.own}
 	f.aim(n.snapshot)
-	most := mostCommon(q.Records)
+	typed := q.typed()
+	most := mostCommon(typed)
 	f.School = schoolName(n, say, most)
-	for _, r := range q.Records {
+	for _, r := range typed {
 		k := transfer.CourseKey{Institution: r.Institution, Code: r.Course}
 		c := n.course(k)
 		row := formRow{Course: say.Name(c.Current.Name, c.Current.NameEn), Grade: r.Grade, Date: r.CompletedOn, Key: courseToken(k), Code: k.Code}

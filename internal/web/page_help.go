@@ -1,8 +1,6 @@
 package web
 
 import (
-	"slices"
-
 	"creditbank/internal/bank"
 	"creditbank/internal/transfer"
 )
@@ -27,9 +25,9 @@ func (v *planPage) helps(q checkQuery, say Speaker) []planHelp {
 // helped asks the same again with the change made. A result without a date is of
 // the day of the question, as what is still to be done is.
 func (v *planPage) helped(q checkQuery, h transfer.Help) string {
-	records := slices.Clone(q.Records)
+	records := q.typed()
 	for _, c := range h.Changes {
-		at := c.Record
+		at := q.typedAt(c.Record)
 		if at < 0 {
 			at = len(records)
 			records = append(records, bank.CheckRecord{Institution: c.Institution, Course: c.Code})
@@ -42,5 +40,5 @@ func (v *planPage) helped(q checkQuery, h transfer.Help) string {
 			records[at].Grade, records[at].Scale = gradeOf(c.Result.Score)
 		}
 	}
-	return address("/plan", checkValues(records, q.AsOf), paramTo, v.ProgrammeID)
+	return address(q.planPage(), checkValues(records, q.AsOf), paramTo, v.ProgrammeID)
 }

@@ -147,7 +147,7 @@ func codedKeys() []string {
 	for _, done := range accountDone {
 		add("account", "done_"+done)
 	}
-	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone))...)
+	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone, goalDone))...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")

@@ -15,7 +15,12 @@ import (
 
 // takeList takes the form of the first page. What is right goes to an address
 // that can be kept and shared; what is not comes back with everything typed.
-func (s *Server) takeList(c echo.Context) error {
+func (s *Server) takeList(c echo.Context) error { return s.takeResults(c, false) }
+
+// takeExpected takes the results that a learner hopes for.
+func (s *Server) takeExpected(c echo.Context) error { return s.takeResults(c, true) }
+
+func (s *Server) takeResults(c echo.Context, own bool) error {
 	values, err := c.FormParams()
 	if err != nil {
 		return unreadable(err)
@@ -28,22 +33,25 @@ func (s *Server) takeList(c echo.Context) error {
 		s.keepLanguage(c, values.Get("language"))
 	}
 	form, find, say := readForm(values), newFinder(n.snapshot, n.today), s.speaker(c)
+	form.Own = own
 	form.aim(n.snapshot)
 	form.expand(find, say)
 	if values.Has("more") {
 		return s.showForm(c, http.StatusOK, form, moreRows)
 	}
 	form.pick(values.Get("pick"), find, say)
-	records, err := s.readList(c.Request().Context(), &form, find, say)
-	if err != nil {
-		return err
+	var records []bank.CheckRecord
+	if !own || form.Count > 0 { // who hopes for nothing asks about the record as it is
+		if records, err = s.readList(c.Request().Context(), &form, find, say); err != nil {
+			return err
+		}
 	}
 	if len(form.Faults) > 0 {
 		return s.showForm(c, http.StatusUnprocessableEntity, form, 1)
 	}
-	path := "/"
+	path := checkQuery{own: own}.rankPage()
 	if form.To != "" {
-		path = "/plan"
+		path = checkQuery{own: own}.planPage()
 	}
 	return c.Redirect(http.StatusSeeOther, address(path, checkValues(records, form.AsOf), paramTo, form.To))
 }
@@ -178,7 +186,7 @@ func rowField(field string) string {
 	return "course"
 }
 
-// showForm shows the first page with the form as it was filled in.
+// showForm shows the page of the form with the form as it was filled in.
 func (s *Server) showForm(c echo.Context, status int, form checkForm, blank int) error {
 	form.pad(blank)
 	view, err := s.homeView(c)
@@ -187,5 +195,8 @@ func (s *Server) showForm(c echo.Context, status int, form checkForm, blank int)
 	}
 	form.Schools = view.schools
 	view.Form = form
+	if form.Own {
+		return s.render(c, status, "my_options", optionsView{Form: form})
+	}
 	return s.render(c, status, "home", view)
 }

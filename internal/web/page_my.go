@@ -33,6 +33,7 @@ type resultRow struct {
 	Course    bank.CourseInfo
 	Issuer    bank.InstitutionInfo
 	Programme bank.ProgrammeInfo // in which it counts
+	Begins    bool               // a stage of the way through schools: the one before is of another kind of issuer
 }
 
 // withdrawnPlace is shown for a result whose deposit was reversed.
@@ -43,6 +44,7 @@ func resultRows(results []bank.Result, n *names) []resultRow {
 	for i, r := range results {
 		rows[i] = resultRow{Result: r, Place: r.Place, Course: n.course(transfer.CourseKey{Institution: r.Institution, Code: r.Record.Course}), Issuer: n.institution(r.Institution)}
 		rows[i].Programme, _ = n.snapshot.ProgrammeHead(r.Standing.Programme)
+		rows[i].Begins = rows[i].Issuer.Kind != "" && (i == 0 || rows[i-1].Issuer.Kind != rows[i].Issuer.Kind)
 		if r.Place == "" {
 			rows[i].Place = withdrawnPlace
 		}
@@ -72,6 +74,8 @@ type recordView struct {
 	Whole      bool // the numbers are shown whole
 	Rows       []resultRow
 	Programmes []balanceRow
+	Ahead      aheadView
+	Done       string // what was just done
 	Pager      pager
 	Notices    []notice
 }
@@ -88,7 +92,7 @@ func (s *Server) showRecord(c echo.Context, whole bool) error {
 		return err
 	}
 	cursor, notices := plainCursor(c.QueryParams(), s.speaker(c))
-	v := recordView{Whole: whole, Notices: notices}
+	v := recordView{Whole: whole, Notices: notices, Done: justDone(c, goalDone...)}
 	v.MyRecord, err = s.bank.MyRecord(c.Request().Context(), actorOf(c), bank.Window{Cursor: cursor, Limit: pageSize})
 	if err != nil {
 		return err
@@ -97,6 +101,9 @@ func (s *Server) showRecord(c echo.Context, whole bool) error {
 		v.Person = v.Person.Masked()
 	}
 	v.School, v.Rows, v.Programmes = n.institution(v.Institution), resultRows(v.Results.Items, n), balanceRows(v.Balance, n)
+	if v.Ahead, err = s.ahead(c, v.Available, n); err != nil {
+		return err
+	}
 	v.Pager = newPager("/my", c.QueryParams(), cursorStart(cursor), len(v.Rows), v.Results.Total)
 	return s.render(c, http.StatusOK, "my", v)
 }

@@ -27,6 +27,7 @@ type planPage struct {
 	RankURL     string // back to all programmes
 	EditURL     string // back to the list of results
 	ProgrammeID string
+	Page        string // where the day is changed
 }
 
 // planGroup is one requirement group with how far it is met.
@@ -137,8 +138,8 @@ func newPlanPage(a bank.PlanAnswer, q checkQuery, n *names, say Speaker) (planPa
 		return planPage{}, err
 	}
 	v := planPage{PlanAnswer: a, Programme: programme, Institution: n.institution(k.Institution), ProgrammeID: k.Institution + ":" + k.Code,
-		Bar:     newBar(a.Required, a.Earned, a.Applied, a.Transferable),
-		Carried: q.carried()[paramRecord], RankURL: address("/", q.carried()), EditURL: address("/", q.carried(), paramTo, k.Institution+":"+k.Code) + "#list"}
+		Bar:  newBar(a.Required, a.Earned, a.Applied, a.Transferable),
+		Page: q.planPage(), Carried: q.carried()[paramRecord], RankURL: address(q.rankPage(), q.carried()), EditURL: address(q.rankPage(), q.carried(), paramTo, k.Institution+":"+k.Code) + "#list"}
 	for _, g := range a.Groups {
 		v.Groups = append(v.Groups, planGroup{g, a.Snapshot.GroupName(k, g.Code), newBar(g.Min, min(g.Earned, g.Min), g.Applied, g.Applied)})
 	}

@@ -21,6 +21,7 @@ type rankingView struct {
 	Worth     int // of those, how many give something; -1: more than were counted
 	Worthless int // -1: not known on this page
 	ShowNone  bool
+	Own       bool   // of the learner's own record
 	NoneURL   string // shows those that give nothing
 	SomeURL   string // leaves them out again
 	Filter    filterView
@@ -35,6 +36,7 @@ type rankRow struct {
 	Standing    transfer.Standing
 	Bar         bar
 	PlanURL     string
+	Pick        string // what a choice of the programme sends; empty: there is none
 }
 
 // pager leads to the neighbours of a part of a list.
@@ -77,9 +79,9 @@ func (s *Server) rank(c echo.Context, q checkQuery) (*rankingView, error) {
 		return nil, err
 	}
 	say := s.speaker(c)
-	filter, notices := filterOf(q.values).bankFilter(q.values, newFinder(n.snapshot, n.today), say)
+	filter, notices := filterOf(q.values).bankFilter(q, newFinder(n.snapshot, n.today), say)
 	cursor, more := plainCursor(q.values, say)
-	ranking, err := s.bank.Rank(c.Request().Context(), bank.CheckInput{Records: q.Records, AsOf: q.AsOf, Filter: filter,
+	ranking, err := s.ranking(c, q, bank.CheckInput{Records: q.Records, AsOf: q.AsOf, Filter: filter,
 		Window: bank.Window{Cursor: cursor, Limit: bank.MaxLimit}})
 	if err != nil {
 		return nil, err
@@ -90,22 +92,38 @@ func (s *Server) rank(c echo.Context, q checkQuery) (*rankingView, error) {
 	return v, nil
 }
 
+// ranking asks about the own record, or about what was typed alone.
+func (s *Server) ranking(c echo.Context, q checkQuery, in bank.CheckInput) (bank.Ranking, error) {
+	if q.own {
+		actor := actorOf(c)
+		return s.bank.RankLearner(c.Request().Context(), actor, actor.Learner, in)
+	}
+	return s.bank.Rank(c.Request().Context(), in)
+}
+
 // newRankingView shows a part of a ranking, from its cursor on. Programmes that
 // give nothing stand at its end; they are left out unless asked for.
 func newRankingView(r bank.Ranking, q checkQuery, start int, n *names) *rankingView {
-	v := &rankingView{AsOf: r.AsOf, Total: r.Total, ShowNone: q.values.Get("none") != "", Filter: newFilterView(q, n.snapshot),
-		NoneURL: address("/", q.values, "none", "1"), SomeURL: address("/", q.values, "none", "", paramCursor, "")}
+	v := &rankingView{AsOf: r.AsOf, Total: r.Total, ShowNone: q.values.Get("none") != "", Own: q.own, Filter: newFilterView(q, n.snapshot),
+		NoneURL: address(q.rankPage(), q.values, "none", "1"), SomeURL: address(q.rankPage(), q.values, "none", "", paramCursor, "")}
 	v.countWorth(r.Items, start)
 	total := r.Total
 	if !v.ShowNone && v.Worth >= 0 {
 		total = v.Worth
 	}
 	items := r.Items[:min(len(r.Items), pageSize, max(total-start, 0))]
-	carried := q.carried().Encode() // once: every row leads on with all results
-	for _, standing := range items {
-		v.Rows = append(v.Rows, newRankRow(standing, carried, n))
+	carried := q.planPage() + "?" // once: every row leads on with all results
+	if along := q.carried().Encode(); along != "" {
+		carried += along + "&"
 	}
-	v.Pager = newPager("/", q.values, start, len(items), total)
+	for _, standing := range items {
+		row := newRankRow(standing, carried, n)
+		if q.own {
+			row.Pick = standing.Programme.Institution + ":" + standing.Programme.Code
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	v.Pager = newPager(q.rankPage(), q.values, start, len(items), total)
 	return v
 }
 
@@ -125,7 +143,7 @@ func newRankRow(s transfer.Standing, carried string, n *names) rankRow {
 	head, _ := n.snapshot.ProgrammeHead(s.Programme)
 	return rankRow{Programme: head, Institution: n.institution(s.Programme.Institution), Standing: s,
 		Bar:     newBar(s.Required, 0, s.Applied, s.Transferable),
-		PlanURL: "/plan?" + carried + "&" + paramTo + "=" + url.QueryEscape(s.Programme.Institution+":"+s.Programme.Code)}
+		PlanURL: carried + paramTo + "=" + url.QueryEscape(s.Programme.Institution+":"+s.Programme.Code)}
 }
 
 // bar is a picture of how far a requirement is met: its parts one behind the

@@ -79,7 +79,7 @@ func lowest(sources []transfer.Source, k transfer.CourseKey) credit.Score {
 // whatIf asks the same again with better grades: in the results there are, and
 // in courses that are not among them yet.
 func (v *planPage) whatIf(q checkQuery, better []hope) string {
-	records := slices.Clone(q.Records)
+	records := q.typed()
 	for _, h := range better {
 		at := slices.IndexFunc(records, func(r bank.CheckRecord) bool { return r.Institution == h.Institution && r.Course == h.Code })
 		if at < 0 {
@@ -88,7 +88,7 @@ func (v *planPage) whatIf(q checkQuery, better []hope) string {
 		}
 		records[at].Grade, records[at].Scale = gradeOf(h.Grade)
 	}
-	return address("/plan", checkValues(records, q.AsOf), paramTo, v.ProgrammeID)
+	return address(q.planPage(), checkValues(records, q.AsOf), paramTo, v.ProgrammeID)
 }
 
 // gradeOf writes a score as a grade and the scale that it is one of.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"creditbank/internal/bank"
@@ -46,12 +47,27 @@ func courseToken(k transfer.CourseKey) string {
 	return token(bank.CheckRecord{Institution: k.Institution, Course: k.Code})
 }
 
-// checkQuery is a question as it stands in an address.
+// checkQuery is a question as it stands in an address. Learners ask it about their
+// own record too: then the address holds only the results that they hope for.
 type checkQuery struct {
 	Records []bank.CheckRecord
 	AsOf    string
 	values  url.Values
+	own     bool // it is about the own record
+	held    int  // so many results at the beginning are of the record
 }
+
+// rankPage and planPage are the pages of the question.
+func (q checkQuery) rankPage() string { return map[bool]string{false: "/", true: "/my/options"}[q.own] }
+func (q checkQuery) planPage() string {
+	return map[bool]string{false: "/plan", true: "/my/plan"}[q.own]
+}
+
+// typed are the results that stand in the address, to be changed by who asks.
+func (q checkQuery) typed() []bank.CheckRecord { return slices.Clone(q.Records[q.held:]) }
+
+// typedAt is the place among the typed results of one of all; -1 when the record has it.
+func (q checkQuery) typedAt(record int) int { return max(-1, record-q.held) }
 
 // Names in the address of a question.
 const (
@@ -71,7 +87,7 @@ func readCheckQuery(values url.Values) checkQuery {
 
 // carried is what goes along from page to page: the results and the day.
 func (q checkQuery) carried() url.Values {
-	return checkValues(q.Records, q.AsOf)
+	return checkValues(q.typed(), q.AsOf)
 }
 
 func checkValues(records []bank.CheckRecord, asOf string) url.Values {

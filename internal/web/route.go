@@ -124,6 +124,12 @@ func (s *Server) table() []route {
 		// A learner's own
 		{get, "/my", s.whileAgreed(s.myRecord), learner},
 		{post, "/my/numbers", s.whileAgreed(s.myNumbers), learner},
+		{get, "/my/options", s.whileAgreed(s.options), learner},
+		{post, "/my/options", s.whileAgreed(s.takeExpected), learner},
+		{get, "/my/plan", s.whileAgreed(s.myPlan), learner},
+		{get, "/my/compare", s.whileAgreed(s.compare), learner},
+		{post, "/my/goal", s.whileAgreed(s.setGoal), learner},
+		{post, "/my/goal/remove", s.whileAgreed(s.dropGoal), learner},
 		{get, "/my/entries", s.whileAgreed(s.myEntries), learner},
 		{get, "/my/looks", s.whileAgreed(s.myLooks), learner},
 		{get, "/my/grants", s.whileAgreed(s.myGrants), learner},

@@ -134,7 +134,7 @@
 			else return draft;
 		} catch { /* no storage, or not ours */ }
 	}
-	const draft = readDraft();
+	const draft = form && "apart" in form.dataset ? undefined : readDraft();
 	// What is shown once can be copied at a touch.
 	for (const button of document.querySelectorAll("[data-copy]")) {
 		if (!navigator.clipboard) continue;
@@ -195,6 +195,7 @@
 	// What is typed goes into the draft, what was typed comes back from it.
 	const here = location.pathname + location.search, fields = ["course", "grade", "school", "date", "key"];
 	function save() {
+		if ("apart" in form.dataset) return; // beside the own record: the address keeps it
 		const list = [...rows.children].filter(filled).map(row => Object.fromEntries(fields.map(name => [name, row.querySelector(`[name=${name}]`).value])));
 		const draft = {here, at: Date.now(), from: form.elements.from.value, list: form.elements.list.value, rows: list};
 		const holds = list.length > 0 || draft.from !== "" || draft.list !== "";
@@ -222,7 +223,7 @@
 	});
 	restore();
 	keepOneBlank();
-	kept.hidden = !form.elements.from.value && !form.elements.list.value && ![...rows.children].some(filled);
+	kept.hidden = "apart" in form.dataset || !form.elements.from.value && !form.elements.list.value && ![...rows.children].some(filled);
 	form.addEventListener("input", event => {
 		const row = event.target.closest("[data-row]");
 		if (row && event.isTrusted && event.target.name === "course") row.querySelector("[data-key]").value = "";
