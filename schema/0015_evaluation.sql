@@ -32,7 +32,9 @@ CREATE TABLE evaluation (
 -- One version of an equivalence is judged at a time.
 CREATE UNIQUE INDEX evaluation_open ON evaluation (equivalence) WHERE state IN ('draft', 'submitted', 'returned', 'ready');
 CREATE INDEX evaluation_state ON evaluation (state, moved_at, equivalence, version);
-CREATE INDEX evaluation_by ON evaluation (proposed_by, moved_at);
+CREATE INDEX evaluation_moved ON evaluation (moved_at, equivalence, version);
+CREATE INDEX evaluation_by ON evaluation (proposed_by);
+CREATE INDEX evaluation_school ON evaluation (institution);
 
 -- party is school:CODE or expert:LOGIN. A row without an opinion is one that was asked for.
 CREATE TABLE evaluation_opinion (

@@ -15,5 +15,9 @@ func AuditActions() []string {
 		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
 		"learner.search", "learner.erase",
 		"attachment.add",
+		"evaluation.save", "evaluation.submit", "evaluation.withdraw", "evaluation.answer", "evaluation.opine", "evaluation.assign",
+		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",
+		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
+		"evaluation.supersede",
 	}
 }

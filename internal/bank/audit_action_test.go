@@ -15,6 +15,7 @@ import (
 // actionsMade are what actions made of a beginning and a value end in.
 var actionsMade = map[string][]string{
 	"invitation.": {string(InviteStaff), string(InviteRecovery), string(InviteFirst)},
+	"evaluation.": append(EvaluationActions(), "supersede"),
 	"correction.": {CorrectionAccepted, CorrectionRefused, CorrectionWithdrawn},
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"creditbank/internal/credit"
@@ -21,31 +22,36 @@ func contentCode(fingerprint string) string {
 type storedVersion struct {
 	transfer.RuleRef
 	published bool
-	created   int64 // UTC microseconds
-	at        int64 // when it was published, UTC microseconds
+	judged    string // state of its evaluation
+	created   int64  // UTC microseconds
+	at        int64  // when it was published, UTC microseconds
 	Equivalence
 }
 
-// eacher is what both a transaction and the database can do: read row by row.
-type eacher func(scan func(*sql.Rows) error, query string, args ...any) error
-
-// readEquivalences reads all versions in the order of code and version.
-func readEquivalences(each eacher) ([]*storedVersion, error) {
+// readEquivalences reads all versions, or those that are named, in the order of code
+// and version.
+func readEquivalences(each reading, only []transfer.RuleRef) ([]*storedVersion, error) {
 	var list []*storedVersion
 	at := map[transfer.RuleRef]*storedVersion{}
+	head, part, args := "", "", []any(nil)
+	if only != nil {
+		head, args = refsWhere("e.code", "e.version", only)
+		part, _ = refsWhere("equivalence", "version", only)
+		head, part = " WHERE "+head, " WHERE "+part
+	}
 	err := each(func(rows *sql.Rows) error {
 		v := &storedVersion{}
 		var reasons, state string
 		err := rows.Scan(&v.Code, &v.Version, &v.Institution, &v.Programme, &v.From, &v.To, &v.Validity, &v.Priority, &v.Outcome,
-			&reasons, &v.Note, &state, &v.created, &v.at)
+			&reasons, &v.Note, &state, &v.created, &v.at, &v.judged)
 		v.Reasons = strings.FieldsFunc(reasons, func(r rune) bool { return r == '|' })
 		v.published = state == "published"
 		list = append(list, v)
 		at[v.RuleRef] = v
 		return err
-	}, `SELECT code, version, institution, coalesce(programme, ''), coalesce(valid_from, -2147483648), coalesce(valid_to, -2147483648),
-		coalesce(validity_years, 0), priority, outcome, reasons, note, state, created_at, coalesce(published_at, 0)
-		FROM equivalence ORDER BY code, version`)
+	}, `SELECT e.code, e.version, e.institution, coalesce(e.programme, ''), coalesce(e.valid_from, -2147483648), coalesce(e.valid_to, -2147483648),
+		coalesce(e.validity_years, 0), e.priority, e.outcome, e.reasons, e.note, e.state, e.created_at, coalesce(e.published_at, 0), coalesce(v.state, '')
+		FROM equivalence e LEFT JOIN evaluation v ON v.equivalence = e.code AND v.version = e.version`+head+` ORDER BY e.code, e.version`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +63,7 @@ func readEquivalences(each eacher) ([]*storedVersion, error) {
 		}
 		at[ref].Sources = append(at[ref].Sources, s)
 		return nil
-	}, `SELECT equivalence, version, institution, course, coalesce(min_grade, -1), coalesce(max_grade, -1) FROM equivalence_source`)
+	}, `SELECT equivalence, version, institution, course, coalesce(min_grade, -1), coalesce(max_grade, -1) FROM equivalence_source`+part, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +75,7 @@ func readEquivalences(each eacher) ([]*storedVersion, error) {
 		}
 		at[ref].Targets = append(at[ref].Targets, t)
 		return nil
-	}, `SELECT equivalence, version, coalesce(course, ''), coalesce(grp, ''), credit_mode, coalesce(credits, 0), exemption FROM equivalence_target`)
+	}, `SELECT equivalence, version, coalesce(course, ''), coalesce(grp, ''), credit_mode, coalesce(credits, 0), exemption FROM equivalence_target`+part, args...)
 	for _, v := range list {
 		v.settle()
 	}
@@ -80,7 +86,7 @@ func readEquivalences(each eacher) ([]*storedVersion, error) {
 type storedRules map[string][]*storedVersion
 
 func (r *importRun) storedEquivalences() (storedRules, error) {
-	list, err := readEquivalences(r.each)
+	list, err := readEquivalences(r.each, nil)
 	byCode := storedRules{}
 	for _, v := range list {
 		byCode[v.Code] = append(byCode[v.Code], v)
@@ -103,7 +109,7 @@ func (w *ruleWriter) put(d *draftRule) error {
 	versions := w.stored[d.code]
 	print := d.fingerprint()
 	for _, v := range versions {
-		if v.fingerprint() != print {
+		if v.fingerprint() != print || closedUnpublished(v.judged) {
 			continue
 		}
 		if w.in.Publish && !v.published {
@@ -115,7 +121,12 @@ func (w *ruleWriter) put(d *draftRule) error {
 		return nil
 	}
 	ref := transfer.RuleRef{Code: d.code, Version: len(versions) + 1}
-	if n := len(versions); n > 0 && !versions[n-1].published {
+	if n := len(versions); n > 0 && !versions[n-1].published && !closedUnpublished(versions[n-1].judged) {
+		if versions[n-1].judged != EvaluationDrafted {
+			d.rows[0].fault("equivalence", d.code, "under_evaluation", map[string]any{"ID": EvaluationID(versions[n-1].RuleRef)})
+			d.refuse(w.importRun)
+			return nil
+		}
 		ref.Version = n
 		if err := w.dropDraft(ref); err != nil {
 			return err
@@ -165,6 +176,14 @@ func (w *ruleWriter) add(ref transfer.RuleRef, e *Equivalence) {
 
 // flush writes what was put, then publishes.
 func (w *ruleWriter) flush() error {
+	if err := w.flushVersions(); err != nil {
+		return err
+	}
+	return w.publishAll()
+}
+
+// flushVersions writes the versions that were put.
+func (w *ruleWriter) flushVersions() error {
 	if err := w.insert("equivalence", []string{"code", "version", "institution", "programme", "valid_from", "valid_to", "validity_years",
 		"priority", "outcome", "reasons", "note", "state", "created_at"}, w.heads); err != nil {
 		return err
@@ -172,14 +191,20 @@ func (w *ruleWriter) flush() error {
 	if err := w.insert("equivalence_source", []string{"equivalence", "version", "institution", "course", "min_grade", "max_grade"}, w.sources); err != nil {
 		return err
 	}
-	if err := w.insert("equivalence_target", []string{"equivalence", "version", "seq", "institution", "course", "grp", "credit_mode", "credits",
-		"exemption"}, w.targets); err != nil {
-		return err
-	}
-	return w.publishAll()
+	return w.insert("equivalence_target", []string{"equivalence", "version", "seq", "institution", "course", "grp", "credit_mode", "credits",
+		"exemption"}, w.targets)
 }
 
+// publishAll publishes, and has every version evaluated: those that were published
+// without are so by whoever imports.
 func (w *ruleWriter) publishAll() error {
+	if err := w.publishVersions(); err != nil {
+		return err
+	}
+	return w.evaluateImported()
+}
+
+func (w *ruleWriter) publishVersions() error {
 	statement, err := w.PrepareContext(w.ctx, w.db.bind(
 		`UPDATE equivalence SET state = 'published', published_at = $1 WHERE code = $2 AND version = $3 AND state = 'draft'`))
 	if err != nil {
@@ -197,12 +222,11 @@ func (w *ruleWriter) publishAll() error {
 // giveEquivalences exports the latest version of every rule, one row for each
 // source and target side by side.
 func giveEquivalences(ctx context.Context, b *Bank, emit func(...string) error) error {
-	list, err := readEquivalences(func(scan func(*sql.Rows) error, query string, args ...any) error {
-		return b.db.each(ctx, scan, query, args...)
-	})
+	list, err := readEquivalences(b.reading(ctx), nil)
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(v *storedVersion) bool { return closedUnpublished(v.judged) })
 	for i, v := range list {
 		if i+1 < len(list) && list[i+1].Code == v.Code {
 			continue

@@ -6,16 +6,16 @@ import "slices"
 type standing uint16
 
 const (
-	isProposer            standing = 1 << iota // did what was proposed: drafted, edited or answered
-	isOwn                                      // of the school that proposed, or of the bank when the bank did
-	isSendingRegistrar                         // registrar of a school of the sources
-	isSendingDecider                           //
-	isReceivingRegistrar                       // registrar of the school of the targets
-	isReceivingDecider                         //
-	isAskedExpert                              // an expert whose opinion was asked
-	isBank                                     // administrator
-	isHaltAsker                                // asked for the halt that is open
-	isWatcher                                  // sees everything, does nothing: auditor, operator
+	isProposer           standing = 1 << iota // did what was proposed: drafted, edited or answered
+	isOwn                                     // of the school that proposed, or of the bank when the bank did
+	isSendingRegistrar                        // registrar of a school of the sources
+	isSendingDecider                          //
+	isReceivingRegistrar                      // registrar of the school of the targets
+	isReceivingDecider                        //
+	isAskedExpert                             // an expert whose opinion was asked
+	isBank                                    // administrator
+	isHaltAsker                               // asked for the halt that is open
+	isWatcher                                 // sees everything, does nothing: auditor, operator
 	ofSending            = isSendingRegistrar | isSendingDecider
 	ofReceiving          = isReceivingRegistrar | isReceivingDecider
 	ofSchools            = ofSending | ofReceiving
@@ -99,9 +99,8 @@ func (e *evaluationRow) standingOf(a Actor) (s standing) {
 			s |= what
 		}
 	}
-	edits := a.Is(IsRegistrar|IsDecider) || a.Is(IsSystem) && a.Scopes&MayMap != 0
 	add(slices.Contains(e.hands, a.Name), isProposer)
-	add(edits && at(e.ByInstitution) || e.ByInstitution == "" && a.Is(IsAdministrator), isOwn)
+	add(a.editsMap() && at(e.ByInstitution) || e.ByInstitution == "" && a.Is(IsAdministrator), isOwn)
 	sends := slices.ContainsFunc(e.Sending, at)
 	add(sends && a.Is(IsRegistrar), isSendingRegistrar)
 	add(sends && a.Is(IsDecider), isSendingDecider)
@@ -122,9 +121,16 @@ func (e *evaluationRow) seenBy(a Actor) bool {
 	if s&(isBank|isWatcher|isAskedExpert|isOwn|isProposer) != 0 {
 		return true
 	}
-	system := a.Is(IsSystem) && a.Scopes&MayMap != 0 && a.Institution != "" && (a.Institution == e.Institution || slices.Contains(e.Sending, a.Institution))
-	return e.State != EvaluationDrafted && (s&ofSchools != 0 || system)
+	return e.State != EvaluationDrafted && a.editsMap() && e.hasParty(a.Institution)
 }
+
+// hasParty says whether a school stands on one of the sides.
+func (e *evaluationRow) hasParty(institution string) bool {
+	return institution != "" && (institution == e.Institution || slices.Contains(e.Sending, institution))
+}
+
+// editsMap says whether the actor may propose in the name of a school.
+func (a Actor) editsMap() bool { return a.Is(IsRegistrar | IsDecider) }
 
 // permits says whether the law lets an actor do something now.
 func (e *evaluationRow) permits(a Actor, action string) bool {

@@ -2,9 +2,7 @@ package bank
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -276,12 +274,6 @@ func (e *Equivalence) courses() []transfer.CourseKey {
 		}
 	}
 	return keys
-}
-
-// digestText is a short digest that tells one text from another.
-func digestText(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:6])
 }
 
 // courseDigests tells the contents of all courses that evaluations name.

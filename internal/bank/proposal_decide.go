@@ -109,14 +109,7 @@ func (p *Proposal) stale(seen string) error {
 	if seen == p.Version {
 		return nil
 	}
-	var changed []FieldError
-	before := strings.Split(seen, ".")
-	for i, now := range strings.Split(p.Version, ".") {
-		if i < len(p.Facts) && (i >= len(before) || before[i] != now) {
-			changed = append(changed, FieldError{Field: p.Facts[i].Name, Value: p.Facts[i].Value, Code: "changed"})
-		}
-	}
-	return &Error{Code: Conflict, Key: "error.proposal_stale", Fields: changed}
+	return &Error{Code: Conflict, Key: "error.proposal_stale", Fields: changedSince(p.Facts, seen)}
 }
 
 // undoable makes a refusal that comes of what has changed since the proposal.

@@ -109,13 +109,36 @@ func (p *Proposal) lookUp(k proposalKind, read reading) (err error) {
 	if p.Facts, err = k.facts(read, p); err != nil {
 		return err
 	}
-	parts := make([]string, len(p.Facts))
-	for i, f := range p.Facts {
-		sum := sha256.Sum256([]byte(f.Name + "\n" + f.Value))
-		parts[i] = hex.EncodeToString(sum[:6])
-	}
-	p.Version = strings.Join(parts, ".")
+	p.Version = stampOf(p.Facts)
 	return nil
+}
+
+// stampOf is what a decision names to say on which facts it rests: a short digest of
+// each.
+func stampOf(facts []Fact) string {
+	parts := make([]string, len(facts))
+	for i, f := range facts {
+		parts[i] = digestText(f.Name + "\n" + f.Value)
+	}
+	return strings.Join(parts, ".")
+}
+
+// digestText is a short digest that tells one text from another.
+func digestText(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:6])
+}
+
+// changedSince names the facts that are others than a stamp tells.
+func changedSince(facts []Fact, seen string) []FieldError {
+	var changed []FieldError
+	before := strings.Split(seen, ".")
+	for i, now := range strings.Split(stampOf(facts), ".") {
+		if i < len(facts) && (i >= len(before) || before[i] != now) {
+			changed = append(changed, FieldError{Field: facts[i].Name, Value: facts[i].Value, Code: "changed"})
+		}
+	}
+	return changed
 }
 
 const selectProposals = `SELECT id, kind, args, reason, proposed_by, institution, about, state, made_at, ends_at,
