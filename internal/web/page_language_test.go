@@ -154,6 +154,7 @@ func codedKeys() []string {
 	keys = append(keys, ownDataKeys()...)
 	add("error.not_found", "proposal")
 	add("error.not_found", "attachment")
+	add("error.not_found", "evaluation", "request")
 	add("error.not_found", "clock", "message")
 	add("message", bank.MessageKinds()...)
 	add("clock", bank.ClockKinds()...)
