@@ -138,8 +138,9 @@ func readsAsGB18030(sample []byte, bad int) bool {
 }
 
 // separatorOf says what stands between the cells of a file: whichever of comma,
-// semicolon and tab its first line with content has most of.
-func separatorOf(in *bufio.Reader) (byte, error) {
+// semicolon and tab its first line with content has most of; where titles may
+// stand above the header, its first line that has any.
+func separatorOf(in *bufio.Reader, titled bool) (byte, error) {
 	head, err := peeked(in)
 	if err != nil {
 		return 0, err
@@ -152,7 +153,7 @@ func separatorOf(in *bufio.Reader) (byte, error) {
 				best, most = c, n
 			}
 		}
-		if len(bytes.Trim(line, " ,;\t\u3000")) > 0 {
+		if (most > 0 || !titled) && len(bytes.Trim(line, " ,;\t\u3000")) > 0 {
 			return best, nil
 		}
 	}

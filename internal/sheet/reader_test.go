@@ -61,8 +61,9 @@ func TestReader(t *testing.T) {
 		"UTF-16, little end":     {"\xff\xfe\xfe\x8b,\x00b\x00\n\x001\x00", []string{`["课" "b"]`, `2 ["1" ""]`}},
 		"UTF-16, big end":        {"\xfe\xff\x8b\xfe\x00,\x00b\x00\n\x001", []string{`["课" "b"]`, `2 ["1" ""]`}},
 		"UTF-16 without a mark":  {"a\x00,\x00b\x00\n\x00\xfe\x8b", []string{`["a" "b"]`, `2 ["课" ""]`}},
-		"UTF-16, half a pair":    {"\xff\xfea\x00\n\x00\x00\xd8\n\x001\x00", []string{`["a"]`, `line 2, cell 1: encoding`, `3 ["1"]`}},
-		"NUL":                    {"a,b\n\"\n\x00\",2\n3,4", []string{`["a" "b"]`, `line 2, cell 1: encoding`, `4 ["3" "4"]`}},
+		"half a pair in UTF-8":   {"a,b\n\xed\xa0\x80,好\n好,4", []string{`["a" "b"]`, `line 2, cell 1: surrogate`, `3 ["好" "4"]`}},
+		"UTF-16, half a pair":    {"\xff\xfea\x00\n\x00\x00\xd8\n\x001\x00", []string{`["a"]`, `line 2, cell 1: surrogate`, `3 ["1"]`}},
+		"NUL":                    {"a,b\n\"\n\x00\",2\n3,4", []string{`["a" "b"]`, `line 2, cell 1: nul`, `4 ["3" "4"]`}},
 		"quote inside":           {"a,b\n1,2\n3,x\"\n5,6", []string{`["a" "b"]`, `2 ["1" "2"]`, `line 3, cell 2: quotes`}},
 		"text after quotes":      {"a,b\n\"1\"x,2\n5,6", []string{`["a" "b"]`, `line 2, cell 1: quotes`}},
 		"quotes never closed":    {"a,b\n1,\"2\n5,6\n", []string{`["a" "b"]`, `line 2, cell 2: quotes`}},
@@ -172,7 +173,7 @@ func TestFaultsKeepTheRow(t *testing.T) {
 	}
 	for _, want := range []*sheet.Fault{
 		{Line: 2, Number: 2, Column: 3, Code: sheet.CodeColumns, Cells: []string{"1\n1", "2", "3", "", "x"}},
-		{Line: 5, Number: 4, Column: 1, Code: sheet.CodeEncoding, Cells: []string{`\xbf好\x00`, "4"}},
+		{Line: 5, Number: 4, Column: 1, Code: sheet.CodeNUL, Cells: []string{`\xbf好\x00`, "4"}},
 	} {
 		if _, err := r.Next(); !reflect.DeepEqual(err, error(want)) {
 			t.Errorf("got %+v, want %+v", err, want)

@@ -18,11 +18,17 @@ import (
 const (
 	MaxCell = 1 << 20
 	MaxRow  = 4 << 20
+	// MaxColumns is how many columns a table may have: those of a spreadsheet.
+	MaxColumns = 16384
 )
 
 // The codes of a [Fault].
 const (
-	CodeEncoding        = "encoding"         // the cell is not in the encoding of the file, or holds a NUL byte
+	CodeEncoding        = "encoding"         // the cell is not in the encoding of the file
+	CodeNUL             = "nul"              // the cell holds a NUL character
+	CodeSurrogate       = "surrogate"        // the cell holds half a character: one of the two parts of UTF-16
+	CodeWide            = "too_wide"         // more columns than MaxColumns
+	CodeNoSheet         = "no_sheet"         // the workbook has no sheet of the wanted name
 	CodeQuotes          = "quotes"           // a quote in the wrong place, or none at the end
 	CodeColumns         = "columns"          // more cells with content than the header has
 	CodeEmpty           = "empty"            // there is no header
@@ -44,7 +50,38 @@ type Row struct {
 	Number int
 	// Cells has exactly as many cells as the header.
 	Cells []string
+	// Marks are what is to be known of some of its cells.
+	Marks []Mark
 }
+
+// Mark is what is to be known of a cell of a workbook beside its value.
+type Mark struct {
+	Cell  int    // the first is 1
+	Code  string // one of the Mark constants
+	Value string // what stands in the first of merged cells
+}
+
+// The codes of a [Mark].
+const (
+	MarkMerged      = "merged"       // the cell is merged with others, and the value stands in the first of them
+	MarkNotComputed = "not_computed" // the cell holds a formula that was never computed
+)
+
+// Note is something to be said of how a file was read, that is no fault.
+type Note struct {
+	Code  string // one of the Note constants
+	Count int
+	Row   int    // the first, as in [Row]; 0: none in particular
+	Text  string // names, places or the formula that it is about
+}
+
+// The codes of a [Note].
+const (
+	NoteTitleRows    = "title_rows"    // rows above the header were left out
+	NoteHiddenSheets = "hidden_sheets" // sheets that cannot be seen were not read
+	NoteHiddenRows   = "hidden_rows"   // rows that cannot be seen were read like others
+	NoteFormula      = "formula"       // of formulas the values were taken
+)
 
 // Fault is something wrong with the file itself.
 type Fault struct {

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -8,13 +9,15 @@ import (
 
 // textRows gives the rows of a file of text.
 type textRows struct {
-	scan       scanner
-	width      int  // cells of the row before: as many are expected
-	translated bool // from another encoding, in which what was no text became U+FFFD
+	scan  scanner
+	width int    // cells of the row before: as many are expected
+	from  string // the encoding; from another than UTF-8, what was no text became U+FFFD
 }
 
 func (r *textRows) at() (line, number int)               { return r.scan.row, r.scan.number }
 func (r *textRows) fault(column int, code string) *Fault { return r.scan.fault(column, code) }
+func (r *textRows) marks(int) []Mark                     { return nil }
+func (r *textRows) notes() []Note                        { return nil }
 func (r *textRows) close() error                         { return nil }
 
 // next scans a row and makes its cells: valid, trimmed, without guards. They
@@ -28,9 +31,13 @@ func (r *textRows) next() ([]string, error) {
 	var fault *Fault
 	for i, end := range r.scan.ends {
 		cell := text[start:end]
-		if !readable(cell) || r.translated && strings.ContainsRune(cell, utf8.RuneError) {
+		code := textFault(cell)
+		if code == "" && r.from != UTF8 && strings.ContainsRune(cell, utf8.RuneError) {
+			code = lostIn[r.from]
+		}
+		if code != "" {
 			if fault == nil {
-				fault = r.scan.fault(i+1, CodeEncoding)
+				fault = r.scan.fault(i+1, code)
 			}
 			cell = spelled(cell)
 		}
@@ -43,6 +50,36 @@ func (r *textRows) next() ([]string, error) {
 		return nil, fault
 	}
 	return cells, nil
+}
+
+// lostIn is what was no text in an encoding: UTF-16 knows but half characters.
+var lostIn = map[string]string{GB18030: CodeEncoding, UTF16LE: CodeSurrogate, UTF16BE: CodeSurrogate}
+
+// textFault is the code of what keeps a cell from being text; empty when nothing does.
+func textFault(cell string) string {
+	switch {
+	case strings.IndexByte(cell, 0) >= 0:
+		return CodeNUL
+	case utf8.ValidString(cell):
+		return ""
+	case holdsHalf(cell):
+		return CodeSurrogate
+	}
+	return CodeEncoding
+}
+
+// holdsHalf says whether one part of a pair of UTF-16 stands in a cell as if it
+// were a character.
+func holdsHalf(cell string) bool {
+	for rest := []byte(cell); ; {
+		i := bytes.IndexByte(rest, 0xed)
+		if i < 0 || i+1 >= len(rest) {
+			return false
+		}
+		if rest = rest[i+1:]; rest[0] >= 0xa0 && rest[0] <= 0xbf {
+			return true
+		}
+	}
 }
 
 // spelled is a cell with \xNN for every byte that is no text.

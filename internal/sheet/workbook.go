@@ -3,10 +3,10 @@ package sheet
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,8 +27,12 @@ type workbook struct {
 	rows   *excelize.Rows
 	sheet  string
 	others []string // further sheets that can be seen
+	hidden []string // and those that cannot
 	serial Epoch
 	number int // the row last given, as a spreadsheet shows it
+	survey *survey
+	values map[area]string // of merged cells, as far as they were passed
+	open   []area          // merged cells that the rows have reached
 }
 
 // Epoch is the day from which a workbook counts days; 0: the file holds dates as text.
@@ -42,13 +46,20 @@ const (
 
 // openWorkbook opens an XLSX file. Errors: a [*Fault] with the codes size,
 // workbook_broken and empty; or the error of in.
-func openWorkbook(in io.Reader) (*workbook, error) {
+func openWorkbook(in io.Reader, wanted string) (*workbook, error) {
 	data, err := io.ReadAll(io.LimitReader(in, MaxWorkbook+1))
 	if err != nil {
 		return nil, err
 	}
 	if len(data) > MaxWorkbook {
 		return nil, whole(CodeWorkbookSize)
+	}
+	if unpacked(data) > maxUnpacked {
+		return nil, whole(CodeWorkbookSize)
+	}
+	surveys, parts, sound := surveyAll(data)
+	if !sound {
+		return nil, whole(CodeWorkbookBroken)
 	}
 	file, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxInMemory})
 	if err != nil {
@@ -57,66 +68,43 @@ func openWorkbook(in io.Reader) (*workbook, error) {
 		}
 		return nil, whole(CodeWorkbookSize)
 	}
-	if !wellFormed(data) {
-		return nil, errors.Join(whole(CodeWorkbookBroken), file.Close())
-	}
-	w := &workbook{file: file, serial: Epoch1900}
+	w := &workbook{file: file, serial: Epoch1900, values: map[area]string{}}
 	if properties, err := file.GetWorkbookProps(); err == nil && properties.Date1904 != nil && *properties.Date1904 {
 		w.serial = Epoch1904
 	}
-	if err := w.choose(); err != nil {
+	if err := w.choose(wanted); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
+	if w.survey = surveys[parts.of(w.sheet)]; w.survey == nil {
+		w.survey = &survey{}
+	}
 	return w, nil
-}
-
-// wellFormed says whether the sheets of a workbook are whole: its reader would
-// take the first fault for the end, and rows would be lost. No workbook declares
-// entities; one that does means harm.
-func wellFormed(data []byte) bool {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return false
-	}
-	for _, part := range archive.File {
-		if strings.HasPrefix(part.Name, "xl/worksheets/") && strings.HasSuffix(part.Name, ".xml") && !wholeSheet(part) {
-			return false
-		}
-	}
-	return true
-}
-
-func wholeSheet(part *zip.File) bool {
-	content, err := part.Open()
-	if err != nil {
-		return false
-	}
-	defer func() { _ = content.Close() }()
-	last := ""
-	for decoder := xml.NewDecoder(content); ; {
-		token, err := decoder.RawToken()
-		if err != nil {
-			return err == io.EOF && last == "worksheet"
-		}
-		switch token := token.(type) {
-		case xml.Directive:
-			return false
-		case xml.EndElement:
-			last = token.Name.Local
-		}
-	}
 }
 
 // whole is a fault of the file as such.
 func whole(code string) *Fault { return &Fault{Line: 1, Number: 1, Code: code} }
 
-// choose takes the first sheet that can be seen and holds something.
-func (w *workbook) choose() error {
+// unpacked is what the parts of a workbook say they unpack to.
+func unpacked(data []byte) (size uint64) {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return 0 // the survey says what is wrong
+	}
+	for _, part := range archive.File {
+		size += min(part.UncompressedSize64, maxUnpacked+1)
+	}
+	return size
+}
+
+// choose takes the sheet that is wanted by name, else the first that can be seen
+// and holds something.
+func (w *workbook) choose(wanted string) error {
 	for _, name := range w.file.GetSheetList() {
-		if visible, err := w.file.GetSheetVisible(name); err != nil || !visible {
+		if visible, err := w.file.GetSheetVisible(name); name != wanted && (err != nil || !visible) {
+			w.hidden = append(w.hidden, name)
 			continue
 		}
-		if w.sheet != "" {
+		if w.sheet != "" || wanted != "" && name != wanted {
 			w.others = append(w.others, name)
 			continue
 		}
@@ -127,6 +115,9 @@ func (w *workbook) choose() error {
 		if filled {
 			w.sheet = name
 		}
+	}
+	if w.sheet == "" && wanted != "" {
+		return whole(CodeNoSheet)
 	}
 	if w.sheet == "" {
 		return whole(CodeEmpty)
@@ -186,8 +177,17 @@ func (w *workbook) next() ([]string, error) {
 		if length += len(cell); len(cell) > MaxCell || length > MaxRow {
 			return nil, w.fault(i+1, CodeSize)
 		}
+		if code := textFault(cell); code != "" {
+			fault := w.fault(i+1, code)
+			for n := range cells {
+				cells[n] = spelled(strings.TrimSpace(cells[n]))
+			}
+			fault.Cells = cells
+			return nil, fault
+		}
 		cells[i] = strings.TrimSpace(shownNumber(cell))
 	}
+	w.pass(cells)
 	return cells, nil
 }
 
@@ -202,6 +202,49 @@ func (w *workbook) close() error {
 		_ = w.rows.Close() // it was read only
 	}
 	return w.file.Close()
+}
+
+// pass keeps the values of the merged cells that begin in the row.
+func (w *workbook) pass(cells []string) {
+	w.open = slices.DeleteFunc(w.open, func(a area) bool { return a.last.row < w.number })
+	for len(w.survey.merged) > 0 && w.survey.merged[0].first.row <= w.number {
+		a := w.survey.merged[0]
+		w.survey.merged = w.survey.merged[1:]
+		if a.first.row == w.number && a.first.column <= len(cells) {
+			w.open = append(w.open, a)
+			w.values[a] = cells[a.first.column-1]
+		}
+	}
+}
+
+// marks are what is to be known of cells of the row beside their values.
+func (w *workbook) marks(width int) (found []Mark) {
+	for column := 1; column <= width && len(w.survey.blank) > 0; column++ {
+		if w.survey.blank[cellAt{w.number, column}] {
+			found = append(found, Mark{Cell: column, Code: MarkNotComputed})
+		}
+	}
+	for _, a := range w.open {
+		for column := a.first.column; column <= min(a.last.column, width); column++ {
+			if (cellAt{w.number, column}) != a.first {
+				found = append(found, Mark{Cell: column, Code: MarkMerged, Value: w.values[a]})
+			}
+		}
+	}
+	return found
+}
+
+// notes are what is to be said of the sheet.
+func (w *workbook) notes() (notes []Note) {
+	if len(w.hidden) > 0 {
+		notes = append(notes, Note{Code: NoteHiddenSheets, Count: len(w.hidden), Text: strings.Join(w.hidden, ", ")})
+	}
+	for _, n := range []Note{w.survey.hidden, w.survey.formula} {
+		if n.Count > 0 {
+			notes = append(notes, n)
+		}
+	}
+	return notes
 }
 
 // longFraction is a number with more digits than a spreadsheet shows: 15.

@@ -49,7 +49,7 @@ func TestWorkbook(t *testing.T) {
 		"a formula gives its value": {func(f *excelize.File) {
 			put(f, "Sheet1", "A1", "a", "A2", 7)
 			_ = f.SetCellFormula("Sheet1", "A2", "3+4")
-		}, []string{`["a"]`, `2 ["7"]`}, sheet.Form{Sheet: "Sheet1", Epoch: sheet.Epoch1900}},
+		}, []string{`["a"]`, `2 ["7"]`}, sheet.Form{Sheet: "Sheet1", Epoch: sheet.Epoch1900, Notes: []sheet.Note{{Code: sheet.NoteFormula, Count: 1, Row: 2, Text: "A2 =3+4"}}}},
 		"hidden and empty sheets": {func(f *excelize.File) {
 			_, _ = f.NewSheet("leer")
 			_, _ = f.NewSheet("数据")
