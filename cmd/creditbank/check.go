@@ -9,7 +9,7 @@ import (
 
 	"creditbank/internal/bank"
 	"creditbank/internal/calendar"
-	"creditbank/internal/sheet"
+	"creditbank/internal/intake"
 	"creditbank/internal/transfer"
 	"creditbank/internal/web"
 )
@@ -77,12 +77,12 @@ func readCheckFile(path string) ([]bank.CheckRecord, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	table, err := sheet.NewReader(file)
+	table, err := intake.Open(file, "records", "")
 	if err != nil {
-		return nil, asRefusal(err)
+		return nil, err
 	}
 	defer func() { _ = table.Close() }() // it was read only
-	return bank.CheckRecords(table.Header(), bankRows(table))
+	return bank.CheckRecords(table.Header(), table.Rows())
 }
 
 func (a *app) checkRanking(b *bank.Bank, account string, input bank.CheckInput) error {

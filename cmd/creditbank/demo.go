@@ -67,7 +67,7 @@ func (a *app) loadSeeds(b *bank.Bank) error {
 		if err != nil {
 			return err
 		}
-		report, err := a.importTable(b, bytes.NewReader(data), bank.Import{Kind: f.Kind, Publish: true})
+		report, err := a.importTable(b, bytes.NewReader(data), "", bank.Import{Kind: f.Kind, Publish: true})
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/intake"
 	"creditbank/internal/web"
 )
 
@@ -163,13 +164,10 @@ func (a *app) tell(refusal *bank.Error) {
 		switch {
 		case isRow:
 			a.sayf("  %s", a.say.Say("cli.row_error", map[string]any{"Row": row, "Column": "", "Message": f.Message}))
-		case f.Field == wholeFile:
+		case f.Field == intake.WholeFile:
 			a.sayf("  %s", f.Message)
 		default:
 			a.sayf("  %s: %s", f.Field, f.Message)
 		}
 	}
 }
-
-// wholeFile is the field of a fault that concerns the file and no row of it.
-const wholeFile = "file"

@@ -12,8 +12,8 @@ import (
 // arrows are the imports inside the module: who may know whom. They run down
 // only. A new arrow is written here in the same change, with its reason.
 var arrows = map[string][]string{
-	"cmd/creditbank":           {"internal/web", "internal/bank", "internal/bench", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "seeds"}, // transfer, credit, calendar: the values of the answers it prints
-	"internal/web":             {"internal/bank", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "templates"},                               // sheet: lists are taken along as tables
+	"cmd/creditbank":           {"internal/web", "internal/bank", "internal/intake", "internal/bench", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "seeds"}, // transfer, credit, calendar: the values of the answers it prints
+	"internal/web":             {"internal/bank", "internal/intake", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "templates"},                               // sheet: lists are taken along as tables
 	"internal/bank":            {"internal/transfer", "internal/packed", "internal/ledger", "internal/secret", "internal/code", "internal/credit", "internal/calendar", "schema"},
 	"internal/bench":           {"internal/web", "internal/bank", "internal/cluster", "internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/calendar"}, // oracle: plans are checked by what knows nothing of the engine; web: deposits are measured over HTTP; cluster: on a database server of known settings
 	"internal/transfer":        {"internal/packed", "internal/credit", "internal/calendar"},
@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"internal/credit":          {},
 	"internal/calendar":        {},
 	"internal/sheet":           {},
+	"internal/intake":          {"internal/bank", "internal/sheet"}, // another front: files on one side, the bank on the other
 	"internal/testbed":         {"internal/cluster"},
 	"internal/cluster":         {},
 	"schema":                   {},

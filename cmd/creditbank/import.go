@@ -1,33 +1,33 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/intake"
 	"creditbank/internal/sheet"
 	"creditbank/internal/web"
 )
 
 type importCommand struct {
-	Kind    string `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records or uses."`
-	File    string `arg:"" help:"The file (CSV or XLSX); - for standard input."`
-	DryRun  bool   `name:"dry-run" help:"Say what would happen and write nothing."`
-	Partial bool   `name:"partial" help:"Take the good rows and refuse the others."`
-	Rejects string `name:"rejects" help:"Write the refused rows to this file (CSV, or XLSX by its name), with the reasons."`
-	Publish bool   `name:"publish" help:"Approve imported equivalences in the operator's name."`
+	Kind    string   `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records or uses."`
+	File    string   `arg:"" help:"The file (CSV or XLSX); - for standard input."`
+	DryRun  bool     `name:"dry-run" help:"Say what would happen and write nothing."`
+	Partial bool     `name:"partial" help:"Take the good rows and refuse the others."`
+	Rejects string   `name:"rejects" help:"Write the refused rows to this file (CSV, or XLSX by its name), with the reasons."`
+	Publish bool     `name:"publish" help:"Approve imported equivalences in the operator's name."`
+	Mend    []string `name:"mend" placeholder:"TROUBLE" help:"Mend these troubles rather than refuse the rows: lost_zeros, letter_o, date_serial, merged, total_row."`
+	Sheet   string   `name:"sheet" help:"The sheet of a workbook that is meant; else the first with content that can be seen."`
 }
 
 // Run takes a file in: all its rows or none, unless --partial is given.
 func (c importCommand) Run(a *app) error {
-	if err := checkKind(c.Kind); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	file, size, err := openInput(c.File)
@@ -57,11 +57,30 @@ func (c importCommand) Run(a *app) error {
 	return errRefused
 }
 
+// check wants a kind of file and troubles that there are.
+func (c importCommand) check() error {
+	for _, trouble := range c.Mend {
+		if !slices.Contains(bank.Mendable(), trouble) {
+			return wrongUsage("--mend", trouble, "choice", map[string]any{"Choices": strings.Join(bank.Mendable(), ", ")})
+		}
+	}
+	return checkKind(c.Kind)
+}
+
+// writeRejects writes the refused rows, with the reasons in words.
+func (a *app) writeRejects(file io.Writer, format string, header []string, r bank.ImportReport) error {
+	w, err := newTable(file, format)
+	if err != nil {
+		return err
+	}
+	return intake.WriteRejects(w, header, r, func(e bank.RowError) string { return web.FieldMessage(a.say, e.Value, e.Code, e.Args) })
+}
+
 // take imports the file, reports, and writes the refused rows where there is a place for them.
 func (c importCommand) take(a *app, b *bank.Bank, file io.Reader, size int64, rejects io.Writer) error {
 	meter := a.newMeter(size)
 	input := &headerKeeper{Reader: io.TeeReader(file, meter)}
-	report, err := a.importTable(b, input, bank.Import{Kind: c.Kind, DryRun: c.DryRun, Partial: c.Partial, Publish: c.Publish})
+	report, err := a.importTable(b, input, c.Sheet, bank.Import{Kind: c.Kind, DryRun: c.DryRun, Partial: c.Partial, Publish: c.Publish, Mend: c.Mend})
 	meter.done()
 	if err != nil {
 		return err
@@ -111,17 +130,17 @@ func openInput(path string) (io.ReadCloser, int64, error) {
 var operator = bank.Operator("operator")
 
 // importTable reads a table and hands it to the bank.
-func (a *app) importTable(b *bank.Bank, file io.Reader, in bank.Import) (bank.ImportReport, error) {
-	table, err := sheet.NewReader(file)
+func (a *app) importTable(b *bank.Bank, file io.Reader, sheetName string, in bank.Import) (bank.ImportReport, error) {
+	table, err := intake.Open(file, in.Kind, sheetName)
 	if err != nil {
-		return bank.ImportReport{}, asRefusal(err)
+		return bank.ImportReport{}, err
 	}
 	defer func() { _ = table.Close() }() // it was read only
 	a.sayForm(table.Form())
 	if keeper, ok := file.(*headerKeeper); ok {
 		keeper.header = table.Header()
 	}
-	in.Header, in.Rows = table.Header(), bankRows(table)
+	in.Header, in.Rows, in.Notes = table.Header(), table.Rows(), table.Notes()
 	return b.Import(a.ctx, operator, in)
 }
 
@@ -138,65 +157,16 @@ func (a *app) sayForm(f sheet.Form) {
 // separatorKeys are the sentences for what stands between cells.
 var separatorKeys = map[byte]string{',': "separator.comma", ';': "separator.semicolon", '\t': "separator.tab"}
 
-// asRefusal turns a fault of the file as a whole into a refusal that names it.
-func asRefusal(err error) error {
-	var fault *sheet.Fault
-	if !errors.As(err, &fault) {
-		return err
-	}
-	field := bank.FieldError{Field: "row " + strconv.Itoa(fault.Number), Code: fault.Code, Args: map[string]any{"Number": fault.Column}}
-	switch fault.Code {
-	case sheet.CodeEmpty, sheet.CodeWorkbook, sheet.CodeWorkbookBroken, sheet.CodeWorkbookSize, sheet.CodeEncodingFile:
-		field.Field = wholeFile
-	case sheet.CodeDuplicateColumn:
-		field.Value = fault.Cells[fault.Column-1]
-	}
-	return &bank.Error{Code: bank.Invalid, Key: "error.invalid_fields", Args: map[string]any{"Count": 1}, Fields: []bank.FieldError{field}}
-}
-
-// bankRows hands rows over; one that cannot be read is a row with its fault,
-// and with all that stands in it.
-func bankRows(table *sheet.Reader) iter.Seq2[bank.Row, error] {
-	width, epoch := len(table.Header()), int(table.Form().Epoch)
-	return func(yield func(bank.Row, error) bool) {
-		for row, err := range table.All() {
-			given := bank.Row{Number: row.Number, Line: row.Line, Cells: row.Cells, Epoch: epoch}
-			var fault *sheet.Fault
-			if errors.As(err, &fault) {
-				given, err = brokenRow(fault, width), nil
-			}
-			if !yield(given, err) {
-				return
-			}
-		}
-	}
-}
-
-// brokenRow is a row that could not be read, as far as it goes into columns; the
-// rest of it stands behind commas, as in the file.
-func brokenRow(fault *sheet.Fault, width int) bank.Row {
-	row := bank.Row{Number: fault.Number, Line: fault.Line, Cells: fault.Cells, Fault: fault.Code}
-	if len(fault.Cells) <= width {
-		return row
-	}
-	row.Cells = fault.Cells[:width]
-	surplus := fault.Cells[width:]
-	for len(surplus) > 0 && surplus[len(surplus)-1] == "" {
-		surplus = surplus[:len(surplus)-1]
-	}
-	var text strings.Builder
-	w := csv.NewWriter(&text)
-	_ = w.Write(surplus) // a strings.Builder takes everything
-	w.Flush()
-	row.Surplus = strings.TrimSpace(text.String())
-	return row
-}
-
 // shownErrors is how many faults the text report lists; JSON and the rejects file hold all.
 const shownErrors = 50
 
 type reportedError struct {
 	bank.RowError
+	Message string `json:"message"`
+}
+
+type reportedNote struct {
+	bank.Note
 	Message string `json:"message"`
 }
 
@@ -206,10 +176,18 @@ func (a *app) printReport(r bank.ImportReport) error {
 		reported[i] = reportedError{e, web.FieldMessage(a.say, e.Value, e.Code, e.Args)}
 	}
 	if a.cli.JSON {
+		notes := make([]reportedNote, len(r.Notes))
+		for i, n := range r.Notes {
+			notes[i] = reportedNote{n, web.NoteMessage(a.say, n, r.Names)}
+		}
 		return a.printJSON(struct {
 			bank.ImportReport
 			Errors []reportedError `json:"errors"`
-		}{r, reported})
+			Notes  []reportedNote  `json:"notes"`
+		}{r, reported, notes})
+	}
+	for _, n := range r.Notes {
+		a.sayf("%s", web.NoteMessage(a.say, n, r.Names))
 	}
 	a.sayErrors(r, a.sayEncoding(reported))
 	key := "cli.import_done"

@@ -15,18 +15,35 @@ import (
 type cells struct {
 	run    *importRun
 	row    Row
+	read   map[string]string // cells that are read as something else than they hold
 	faults []RowError
 }
 
 func (c *cells) fault(column, value, code string, args map[string]any) {
-	if column != "" && slices.ContainsFunc(c.faults, func(e RowError) bool { return e.Column == column && e.Code == "excel_number" }) {
+	if column != "" && slices.ContainsFunc(c.faults, func(e RowError) bool { return e.Column == column && isDamage(e.Code) }) {
 		return // the damage is the reason of all that is wrong with the cell
+	}
+	if isNumberFault(code) && lostDigits.MatchString(c.raw(column)) {
+		code = "excel_digits"
 	}
 	c.faults = append(c.faults, RowError{Row: c.row.Number, Line: c.row.Line, Column: column, Value: value, Code: code, Args: args})
 }
 
-// raw is a cell as it came, "" where the file lacks the column.
+// isDamage tells what is the reason of all else that is wrong with a cell.
+func isDamage(code string) bool {
+	return code == "excel_number" || code == "excel_error" || code == "not_computed" || slices.Contains(Mendable(), code)
+}
+
+// isNumberFault tells what is said of a number that does not check, or is not there.
+func isNumberFault(code string) bool {
+	return slices.Contains([]string{"id_number", "uscc", "uscc_check_digit", "school_code", "unknown_institution", "unknown_course", "unknown_programme", "unknown_learner"}, code)
+}
+
+// raw is a cell as it is read, "" where the file lacks the column.
 func (c *cells) raw(column string) string {
+	if text, changed := c.read[column]; changed {
+		return text
+	}
 	if i, found := c.run.at[column]; found && i < len(c.row.Cells) {
 		return c.row.Cells[i]
 	}
@@ -42,8 +59,18 @@ const (
 	outlineLength = 20000
 )
 
-// text reads a cell of at most limit characters.
+// text reads a cell of at most limit characters. Wide letters and digits in a code
+// are kept, as codes are, and pointed out: mostly they are a slip of the keyboard.
 func (c *cells) text(column string, limit int) string {
+	value := c.short(column, limit)
+	if limit <= courseLength && natureOf(c.run.in.Kind, column) == isCode && hasWide(value) {
+		c.run.report.note("full_width_kept", column, c.row.Number)
+	}
+	return value
+}
+
+// short is text for a code that stands in a list, which says itself what is meant.
+func (c *cells) short(column string, limit int) string {
 	value := c.raw(column)
 	if utf8.RuneCountInString(value) > limit {
 		c.fault(column, string([]rune(value)[:codeLength])+"…", "too_long", map[string]any{"Limit": limit})
@@ -53,6 +80,9 @@ func (c *cells) text(column string, limit int) string {
 	}
 	if limit <= courseLength && strings.Contains(value, "E+") && excelNumber.MatchString(value) {
 		c.fault(column, value, "excel_number", nil)
+	}
+	if limit <= courseLength && errorValue.MatchString(value) {
+		c.fault(column, value, "excel_error", nil)
 	}
 	return value
 }
@@ -84,12 +114,43 @@ func parse[T any](c *cells, column string, blank T, required bool, code string, 
 		}
 		return blank
 	}
-	value, err := read(text)
-	if err != nil {
-		c.fault(column, text, code, nil)
+	whole := shownFraction(text)
+	value, err := read(whole)
+	if err == nil {
+		if whole != text {
+			c.run.report.note("binary_fraction", column, c.row.Number)
+		}
+		return value
+	}
+	if errorValue.MatchString(text) {
+		code = "excel_error"
+	}
+	with := zeros(text)
+	if value, err := read(with); with != text && err == nil {
+		if _, mended := c.offer(column, text, "letter_o", with, nil); mended {
+			return value
+		}
 		return blank
 	}
-	return value
+	c.fault(column, text, code, nil)
+	return blank
+}
+
+// longFraction is a number with more digits than a spreadsheet shows: 15.
+var longFraction = regexp.MustCompile(`^-?[0-9]{1,6}\.[0-9]{12,}$`)
+
+// shownFraction is a number as it was before a program kept it in binary: 3.5 for
+// 3.4999999999999996.
+func shownFraction(text string) string {
+	if !longFraction.MatchString(text) {
+		return text
+	}
+	const digits = 9 // more than any amount, hours or score has, fewer than binary spoils
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(value, 'f', digits, 64), "0"), ".")
 }
 
 func (c *cells) amount(column string, blank credit.Amount, required bool) credit.Amount {
@@ -108,6 +169,9 @@ func (c *cells) day(column string, required bool) calendar.Day {
 	code := "date"
 	text := c.raw(column)
 	if day, counted := c.row.countedDay(text); counted {
+		return day
+	}
+	if day, counted := c.serialDay(column, text); counted {
 		return day
 	}
 	if !plainDate.MatchString(text) && otherDate.MatchString(text) {
@@ -136,12 +200,14 @@ func (r Row) countedDay(text string) (calendar.Day, bool) {
 	if err != nil || count < 61 {
 		return calendar.None, false
 	}
-	const to1900, to1904 = 25569, 24107 // days to 1970-01-01
 	if r.Epoch == 1904 {
 		return calendar.Day(count - to1904), true
 	}
 	return calendar.Day(count - to1900), true
 }
+
+// Days to 1970-01-01 from where workbooks count.
+const to1900, to1904 = 25569, 24107
 
 // countOfDays is a whole number of days of our time.
 var countOfDays = regexp.MustCompile(`^[0-9]{2,5}$`)

@@ -127,6 +127,9 @@ func (r *eachRun[K, V]) takeRow(c *cells) error {
 		r.refuse(c)
 		return nil
 	}
+	if twice {
+		r.report.note("row_twice", "", c.row.Number)
+	}
 	switch {
 	case twice || (exists && old == value):
 		r.count(isUnchanged, 1)

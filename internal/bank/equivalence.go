@@ -3,6 +3,7 @@ package bank
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -89,6 +90,7 @@ var equivalenceFile = kind{
 type draftRule struct {
 	code  string
 	rows  []*cells
+	seen  map[string]bool   // rows as texts, to say which are there twice
 	terms map[string]string // the columns from valid_from on, as far as any row gives them
 	Equivalence
 }
@@ -148,8 +150,13 @@ func (r *importRun) gatherRules() ([]*draftRule, error) {
 		}
 		d := byCode[key]
 		if d == nil {
-			d = &draftRule{code: code, terms: map[string]string{}}
+			d = &draftRule{code: code, terms: map[string]string{}, seen: map[string]bool{}}
 			byCode[key] = d
+		}
+		if cells := strings.Join(c.ruleCells(), "\x1f"); d.seen[cells] {
+			r.report.note("row_twice", "", c.row.Number)
+		} else {
+			d.seen[cells] = true
 		}
 		d.rows = append(d.rows, c)
 		return nil
@@ -239,10 +246,11 @@ func (d *draftRule) readTerms() {
 
 // with is the row with some of its cells replaced.
 func (c *cells) with(values map[string]string) *cells {
-	merged := &cells{run: c.run, row: Row{Number: c.row.Number, Line: c.row.Line, Cells: slices.Clone(c.row.Cells)}}
-	for column, text := range values {
-		merged.row.Cells[c.run.at[column]] = text
+	merged := &cells{run: c.run, row: c.row, read: maps.Clone(c.read)}
+	if merged.read == nil {
+		merged.read = map[string]string{}
 	}
+	maps.Copy(merged.read, values)
 	return merged
 }
 

@@ -18,7 +18,7 @@ func columnsAt(k kind, header []string) (map[string]int, error) {
 		if slices.Contains(rejectColumns[:], name) || (name == "" && i == len(header)-1) {
 			continue
 		}
-		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.Name == name || c.Zh == name })
+		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.named(name) })
 		if n < 0 {
 			faults = append(faults, FieldError{Field: name, Value: name, Code: "unknown_column",
 				Args: map[string]any{"Known": columnNames(k, chinese)}})
@@ -40,6 +40,48 @@ func columnsAt(k kind, header []string) (map[string]int, error) {
 	return at, nil
 }
 
+// IsHeader says whether a row is the header of a kind of file: it has all the
+// columns that must be there, or two that are known and no other.
+func IsHeader(name string, cells []string) bool {
+	k, err := kindNamed(name)
+	if err != nil {
+		return false
+	}
+	found, required, foreign := 0, 0, 0
+	for _, cell := range cells {
+		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.named(cell) })
+		switch {
+		case n < 0 && cell != "" && !slices.Contains(rejectColumns[:], cell):
+			foreign++
+		case n >= 0:
+			found++
+			if k.columns[n].Required {
+				required++
+			}
+		}
+	}
+	return required > 0 && required == countRequired(k) || found >= 2 && (foreign == 0 || found > foreign)
+}
+
+func countRequired(k kind) (n int) {
+	for _, c := range k.columns {
+		if c.Required {
+			n++
+		}
+	}
+	return n
+}
+
+// named says whether a header means the column: by its name in either language,
+// whatever a hurried hand put around it.
+func (c Column) named(name string) bool {
+	if c.Name == name || c.Zh == name {
+		return true
+	}
+	plain := strings.Trim(visible(halfWidth(name)), " *")
+	return strings.EqualFold(c.Name, plain) || c.Zh == strings.ReplaceAll(plain, " ", "")
+}
+
 // otherSeparators stand between the cells of files that are not CSV with commas.
 const otherSeparators = ";\t|；，"
 
@@ -56,7 +98,7 @@ func inChinese(k kind, header []string) bool {
 	score := 0
 	for _, name := range header {
 		switch {
-		case slices.ContainsFunc(k.columns, func(c Column) bool { return c.Name == name }):
+		case slices.ContainsFunc(k.columns, func(c Column) bool { return strings.EqualFold(c.Name, name) }):
 			score--
 		case strings.IndexFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0:
 			score++

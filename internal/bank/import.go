@@ -15,6 +15,7 @@ type Row struct {
 	Cells   []string // in the order of the header
 	Fault   string   // why the row could not be read: the code of a sentence; empty: it could
 	Surplus string   // with a Fault: what stands in no column, as it would stand in the file
+	Marks   []Mark   // what is to be known of some cells beside their value
 	Epoch   int      // 1900 or 1904 in a workbook, which counts days from there; 0: dates are text
 }
 
@@ -26,6 +27,10 @@ type Import struct {
 	DryRun  bool // report, write nothing
 	Partial bool // take the good rows, refuse the others
 	Publish bool // equivalences: approve in the actor's name
+	// Mend lists the troubles, of [Mendable], that are to be mended rather than refused.
+	Mend []string
+	// Notes are what is to be said of how the file was read; the report begins with them.
+	Notes []Note
 }
 
 // ImportReport is what an import came to. Rows = New + Unchanged + Updated + Refused.
@@ -38,6 +43,7 @@ type ImportReport struct {
 	Refused   int        `json:"refused"`
 	Written   bool       `json:"written"`
 	Errors    []RowError `json:"errors"`
+	Notes     []Note     `json:"notes"`
 
 	Rejected []Row `json:"-"` // the refused rows as they came
 	// Names gives the columns of the contract as the file calls them, or would.
@@ -46,12 +52,14 @@ type ImportReport struct {
 
 // RowError is one thing wrong with one row. Code names the sentence ("field."+Code).
 type RowError struct {
-	Row    int            `json:"row"`  // as a spreadsheet counts it
-	Line   int            `json:"line"` // of the file
-	Column string         `json:"column"`
-	Value  string         `json:"value"`
-	Code   string         `json:"code"`
-	Args   map[string]any `json:"-"`
+	Row    int    `json:"row"`  // as a spreadsheet counts it
+	Line   int    `json:"line"` // of the file
+	Column string `json:"column"`
+	Value  string `json:"value"`
+	Code   string `json:"code"`
+	// Mendable: it is mended when its code stands in [Import].Mend.
+	Mendable bool           `json:"mendable"`
+	Args     map[string]any `json:"-"`
 }
 
 // Column is a column of the contract's files, by its English and its Chinese name.
@@ -111,7 +119,7 @@ func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport
 		return ImportReport{}, err
 	}
 	run := &importRun{in: in, at: at, again: rejectsAt(in.Header),
-		report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Names: namesIn(k, in.Header, at)}}
+		columns: k.columns, report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Notes: append([]Note{}, in.Notes...), Names: namesIn(k, in.Header, at)}}
 	err = b.writeAlone(ctx, actor, func(t *tx) error {
 		run.tx = t
 		return run.do(k)
@@ -162,6 +170,10 @@ type importRun struct {
 	report ImportReport
 	known  *references
 	again  rejectCells
+	// columns are those of the kind.
+	columns []Column
+	// zeros are the codes of each list that begin with zeros, as they were asked for.
+	zeros map[string]map[string]string
 	// unreadable, when set, takes the rows that could not be read.
 	unreadable func(*cells) error
 }
@@ -177,7 +189,9 @@ func (r *importRun) rows(take func(*cells) error) error {
 		c := &cells{run: r, row: row}
 		switch row.Fault {
 		case "":
-			r.again.checkMended(c)
+			if r.readable(c) {
+				continue
+			}
 		case "quotes", "size":
 			return invalidField(fmt.Sprintf("row %d", row.Number), "", row.Fault, nil)
 		default:
@@ -188,6 +202,21 @@ func (r *importRun) rows(take func(*cells) error) error {
 		}
 	}
 	return nil
+}
+
+// readable makes the cells of a row what they are read as, and tells what is wrong
+// with it as a row. It says whether the row is none of the table's, and left out.
+func (r *importRun) readable(c *cells) (left bool) {
+	if c.isTotal(r.columns) {
+		if _, left = c.offer("", "", "total_row", "", nil); left {
+			r.report.Rows--
+		}
+		return left
+	}
+	c.tidy()
+	c.marked()
+	r.again.checkMended(c)
+	return false
 }
 
 // hand gives a row to whoever takes such rows.

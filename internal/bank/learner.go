@@ -101,6 +101,7 @@ func readLearner(c *cells) (string, Learner) {
 	for i, fault := range c.faults {
 		if slices.Contains([]string{"name", "id_number", "school_number", "phone", "email"}, fault.Column) {
 			c.faults[i].Value = ""
+			delete(c.faults[i].Args, "Mended")
 		}
 	}
 	return account, l
@@ -122,6 +123,13 @@ func (c *cells) gender() string {
 func (c *cells) identity(l *Learner) {
 	if l.IDType == ResidentID && l.IDNumber != "" {
 		id, err := code.ParseID(l.IDNumber)
+		if with, wrong := zeros(l.IDNumber), err; wrong != nil && with != l.IDNumber {
+			if id, err = code.ParseID(with); err == nil {
+				if _, mended := c.offer("id_number", "", "letter_o", with, nil); !mended {
+					return
+				}
+			}
+		}
 		switch {
 		case err != nil:
 			c.fault("id_number", "", "id_number", nil)

@@ -164,13 +164,10 @@ func (r *importRun) recordReader() (*recordReader, error) {
 func (rr *recordReader) read(c *cells) (recordKey, Record) {
 	k := recordKey{Institution: c.institution("institution", true), Reference: c.text("reference", courseLength)}
 	v := Record{
-		Learner: c.needed("learner", codeLength), Kind: c.choice("kind", RecordKinds()...), Course: c.course("course", k.Institution, true),
+		Learner: c.account("learner", rr.learners), Kind: c.choice("kind", RecordKinds()...), Course: c.course("course", k.Institution, true),
 		Title: c.text("title", nameLength), Grade: c.text("grade", codeLength), Scale: c.text("scale", codeLength), Score: -1, Passed: true,
 		Credits: c.amount("credits", -1, false), Hours: c.hours("hours"), Level: c.number("level", 0, 1, 10),
 		Completed: c.day("completed_on", true), Term: c.text("term", codeLength),
-	}
-	if v.Learner != "" && !rr.learners[v.Learner] {
-		c.fault("learner", v.Learner, "unknown_learner", nil)
 	}
 	if v.Completed != calendar.None && v.Completed > calendar.Of(c.run.now) {
 		c.fault("completed_on", v.Completed.String(), "future", nil)

@@ -89,14 +89,15 @@ func (k *references) scanGroup(rows *sql.Rows) error {
 
 // institution reads a cell that must name an institution of the bank.
 func (c *cells) institution(column string, required bool) string {
-	code := c.text(column, codeLength)
+	code := c.short(column, codeLength)
 	if code == "" {
 		if required {
 			c.fault(column, "", "required", nil)
 		}
 		return ""
 	}
-	if _, known := c.run.known.institutions[code]; !known {
+	code, known := c.listed(column, code, c.run.known.institutionList())
+	if !known {
 		c.fault(column, code, "unknown_institution", nil)
 	}
 	return code
@@ -104,14 +105,18 @@ func (c *cells) institution(column string, required bool) string {
 
 // course reads a cell that must name a course of an institution.
 func (c *cells) course(column, institution string, required bool) string {
-	code := c.text(column, courseLength)
+	code := c.short(column, courseLength)
 	if code == "" {
 		if required {
 			c.fault(column, "", "required", nil)
 		}
 		return ""
 	}
-	if _, known := c.run.known.institutions[institution]; known && !c.run.known.courses[transfer.CourseKey{Institution: institution, Code: code}] {
+	if _, known := c.run.known.institutions[institution]; !known {
+		return code
+	}
+	code, known := c.listed(column, code, c.run.known.courseList(institution))
+	if !known {
 		c.fault(column, code, "unknown_course", map[string]any{"Institution": institution})
 	}
 	return code
@@ -119,14 +124,18 @@ func (c *cells) course(column, institution string, required bool) string {
 
 // programme reads a cell that must name a programme of an institution.
 func (c *cells) programme(column, institution string, required bool) string {
-	code := c.text(column, codeLength)
+	code := c.short(column, codeLength)
 	if code == "" {
 		if required {
 			c.fault(column, "", "required", nil)
 		}
 		return ""
 	}
-	if _, known := c.run.known.institutions[institution]; known && !c.run.known.programmes[transfer.ProgrammeKey{Institution: institution, Code: code}] {
+	if _, known := c.run.known.institutions[institution]; !known {
+		return code
+	}
+	code, known := c.listed(column, code, c.run.known.programmeList(institution))
+	if !known {
 		c.fault(column, code, "unknown_programme", map[string]any{"Institution": institution})
 	}
 	return code

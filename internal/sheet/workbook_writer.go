@@ -3,6 +3,7 @@ package sheet
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -17,6 +18,7 @@ type WorkbookWriter struct {
 	stream *excelize.StreamWriter
 	text   int // the style of cells: text
 	head   int
+	red    int
 	row    int
 }
 
@@ -32,6 +34,10 @@ func NewWorkbookWriter(out io.Writer) (*WorkbookWriter, error) {
 		return nil, err
 	}
 	if w.head, err = w.file.NewStyle(&excelize.Style{NumFmt: asText, Font: &excelize.Font{Bold: true}}); err != nil {
+		return nil, err
+	}
+	w.red, err = w.file.NewStyle(&excelize.Style{NumFmt: asText, Font: &excelize.Font{Color: "9C0006"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFC7CE"}}})
+	if err != nil {
 		return nil, err
 	}
 	w.stream, err = w.file.NewStreamWriter(workbookSheet)
@@ -55,7 +61,10 @@ func (w *WorkbookWriter) begin(columns int) error {
 //
 // Errors: a [*Fault] with the code encoding for a cell that is no text, size for
 // one longer than a workbook can hold, or for a row too many; nothing is written then.
-func (w *WorkbookWriter) Write(cells []string) error {
+func (w *WorkbookWriter) Write(cells []string) error { return w.WriteRed(cells, nil) }
+
+// WriteRed is Write with some cells made red, by their places from 0.
+func (w *WorkbookWriter) WriteRed(cells []string, red []int) error {
 	row := make([]any, len(cells))
 	style := w.text
 	if w.row == 0 {
@@ -76,6 +85,9 @@ func (w *WorkbookWriter) Write(cells []string) error {
 			return &Fault{Line: w.row + 1, Number: w.row + 1, Column: i + 1, Code: CodeSize}
 		}
 		row[i] = excelize.Cell{StyleID: style, Value: cell}
+		if slices.Contains(red, i) {
+			row[i] = excelize.Cell{StyleID: w.red, Value: cell}
+		}
 	}
 	w.row++
 	at, err := excelize.CoordinatesToCellName(1, w.row)

@@ -142,6 +142,12 @@ func FieldMessage(say Speaker, value, code string, args map[string]any) string {
 	return say.Say("field."+code, filled)
 }
 
+// NoteMessage puts into words what an import says of cells that it took; names are
+// the columns as the file calls them.
+func NoteMessage(say Speaker, n bank.Note, names map[string]string) string {
+	return say.Say("note."+n.Code, map[string]any{"Column": names[n.Column], "Row": n.Row, "Count": n.Count, "Text": n.Text})
+}
+
 func httpProblem(code int, say Speaker) Problem {
 	p := Problem{Type: "about:blank", Status: code, Code: "invalid", Title: say.Say("error.bad_request", nil)}
 	switch code {

@@ -149,6 +149,7 @@ func codedKeys() []string {
 	}
 	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone, goalDone))...)
 	add("type", "object", "array", "integer", "boolean", "string")
+	add("note", bank.NoteCodes()...)
 	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")
 	keys = append(keys, ownDataKeys()...)
