@@ -19,5 +19,6 @@ func AuditActions() []string {
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",
 		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
 		"evaluation.supersede",
+		"finding.give", "finding.take", "finding.accept", "finding.reopen",
 	}
 }

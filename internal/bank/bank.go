@@ -27,6 +27,8 @@ type Bank struct {
 	noted   dailyNotes
 	jobs    jobs
 	process string // number of this opening, by which leases name it
+
+	findings derived[[]MapFinding] // of the whole map
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.

@@ -108,6 +108,7 @@ var things = map[string]thing{
 	"correction": {func(w *world) string { return w.correction(ownLearner) }, func(w *world) string { return w.correction(foreignLearner) }, named("nothing")},
 	"proposal":   {func(w *world) string { return w.proposal(yunfan) }, func(w *world) string { return w.proposal(yuntu) }, named("nothing")},
 	"token":      {func(w *world) string { return w.tokenID() }, nil, named("nothing")},
+	"finding":    {func(w *world) string { return w.finding(yunfan) }, func(w *world) string { return w.finding(yuntu) }, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
 }
 
@@ -256,7 +257,8 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/school/staff/:login/role": "change=grant&role=expert", "/admin/people/:login/role": "change=grant&role=expert&institution=" + yunfan,
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
-		"/my/goal": "to=" + yuntu + ":510203",
+		"/my/goal":             "to=" + yuntu + ":510203",
+		"/school/map/:finding": "act=take", "/admin/map/:finding": "act=take",
 	}[path]
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
 		form = "decision=withdrawn" // nobody decides what they proposed
@@ -344,6 +346,20 @@ func (w *world) proposal(institution string) string {
 	must(w, receipt, err)
 	id, err := w.bank.Propose(w.t.Context(), registrar, bank.Proposal{Kind: "reverse", Reason: "误录", Args: map[string]string{"institution": institution, "reference": reference}})
 	return must(w, id, err)
+}
+
+// finding is one of the map's lint that a school is to mend: a rule that is there twice.
+func (w *world) finding(institution string) string {
+	ask := func() []bank.MapFinding {
+		list, err := w.bank.Findings(w.t.Context(), operator, bank.FindingFilter{Institution: institution}, bank.Window{})
+		return must(w, list, err).Items
+	}
+	if len(ask()) == 0 {
+		ways := map[string]string{yunfan: yuntu + ",T1," + yunfan + ",M", yuntu: yunfan + ",M," + yuntu + ",T1"}
+		fill(w.t, w.bank, "equivalences", fmt.Sprintf("equivalence,source_institution,source_course,target_institution,target_course\nA-%[1]s,%[2]s\nB-%[1]s,%[2]s\n",
+			institution, ways[institution]))
+	}
+	return ask()[0].ID
 }
 
 func (w *world) invitation(institution string) string {

@@ -31,15 +31,17 @@ type desk struct {
 // schoolPages and adminPages are the pages of the two desks in their order.
 func schoolPages() []ownPage {
 	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/staff", "desk.staff"},
+		{"/school/map", "desk.map"},
 		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
 }
 
 func adminPages() []ownPage {
-	return []ownPage{{"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
+	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
 }
 
 // deskDone are the things that a page can say were done.
-var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered"}
+var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered",
+	"finding_take", "finding_reopen", "finding_accept", "finding_give"}
 
 // desk is the desk at which the person of a request sits, at one of its pages.
 func (s *Server) desk(c echo.Context, here string) (desk, error) {

@@ -160,6 +160,7 @@ func codedKeys() []string {
 	add("message", bank.MessageKinds()...)
 	add("clock", bank.ClockKinds()...)
 	keys = append(keys, deskKeys()...)
+	keys = append(keys, mapDeskKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {

@@ -98,8 +98,12 @@ func (s *Server) table() []route {
 		{get, "/school/proposals", s.proposals, people(schoolStaff, ofInstitution)},
 		{post, "/school/proposals", s.propose, people(schoolStaff, ofInstitution)},
 		{post, "/school/proposals/:proposal", s.decideProposal, people(schoolStaff, ofInstitution)},
+		{get, "/school/map", s.findings, people(schoolStaff, ofInstitution)},
+		{post, "/school/map/:finding", s.changeFinding, people(schoolStaff, ofInstitution)},
 
 		// The desk of the bank
+		{get, "/admin/map", s.findings, people(bankStaff, ofBank)},
+		{post, "/admin/map/:finding", s.changeFinding, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/people", s.people, people(bankStaff, ofBank)},
 		{post, "/admin/people", s.inviteStaff, people(bank.IsAdministrator, ofBank)},
 		{post, "/admin/people/withdraw", s.withdrawInvitation, people(bank.IsAdministrator, ofBank)},

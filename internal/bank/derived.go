@@ -1,0 +1,26 @@
+package bank
+
+import (
+	"sync"
+
+	"creditbank/internal/calendar"
+)
+
+// derived is something that is worked out from the whole map: it is kept until the
+// map or the day is another one. Who asks while it is worked out waits for it.
+type derived[T any] struct {
+	working sync.Mutex
+	stamp   string
+	day     calendar.Day
+	value   T
+}
+
+// of is the value for a map on a day.
+func (d *derived[T]) of(s *Snapshot, day calendar.Day, work func() T) T {
+	d.working.Lock()
+	defer d.working.Unlock()
+	if d.stamp == "" || d.stamp != s.Stamp || d.day != day {
+		d.value, d.stamp, d.day = work(), s.Stamp, day
+	}
+	return d.value
+}
