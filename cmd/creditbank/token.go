@@ -16,7 +16,7 @@ type tokenCommand struct {
 type tokenAddCommand struct {
 	Name        string   `arg:"" help:"Which system it is for."`
 	Institution string   `name:"institution" required:"" help:"Code of the school."`
-	Scope       []string `name:"scope" help:"deposit, read or both; else both."`
+	Scope       []string `name:"scope" help:"deposit, read, map, or several; else all."`
 	Expires     string   `name:"expires" help:"Last day on which it is taken; else a year from today."`
 }
 

@@ -20,5 +20,6 @@ func AuditActions() []string {
 		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
 		"evaluation.supersede",
 		"finding.give", "finding.take", "finding.accept", "finding.reopen",
+		"course.save", "rule.confirm",
 	}
 }

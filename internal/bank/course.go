@@ -29,28 +29,54 @@ type versionKey struct {
 	From calendar.Day
 }
 
-var courseFile = kind{
-	name: "courses",
-	columns: []Column{
+func courseFileColumns() []Column {
+	return []Column{
 		{"institution", "机构代码", true}, {"code", "课程代码", true}, {"name", "课程名称", true}, {"name_en", "英文名称", false},
 		{"credits", "学分", true}, {"hours", "学时", false}, {"practice_hours", "实践学时", false}, {"category", "课程类别", false},
 		{"level", "资历等级", false}, {"valid_from", "生效日期", false}, {"valid_to", "失效日期", false}, {"outline", "课程大纲", false},
-	},
+	}
+}
+
+var courseFile = kind{
+	name:    "courses",
+	columns: courseFileColumns(),
 	take: func(r *importRun) error {
 		if _, err := r.refs(); err != nil {
 			return err
 		}
-		return takeEach(r, entity[versionKey, CourseVersion]{
-			read: readCourse, stored: storedCourses, insert: r.insertCourses, update: updateCourse,
-		})
+		return r.takeCourses()
 	},
 	give: giveRows(selectCourses+` ORDER BY institution, course, valid_from IS NOT NULL, valid_from`, func(rows *sql.Rows) ([]string, error) {
 		k, v, err := scanCourse(rows)
-		return []string{k.Institution, k.Code, v.Name, v.NameEn, v.Credits.String(),
-			shown(v.Hours, -1, credit.Hours.String), shown(v.PracticeHours, -1, credit.Hours.String),
-			v.Category, shownNumber(v.Level, 0), v.From.String(), v.To.String(), v.Outline}, err
+		return v.cells(k.Institution, k.Code), err
 	}),
 	mapped: true,
+}
+
+// takeCourses imports courses. What it changes in courses that were there before
+// stands in the report of changes, as if somebody had typed it; other than there, an
+// operator's file also changes versions that are relied on.
+func (r *importRun) takeCourses() error {
+	var before map[versionKey]CourseVersion
+	var edited []keyed[versionKey, CourseVersion]
+	return takeEach(r, entity[versionKey, CourseVersion]{
+		read: readCourse,
+		stored: func(t *tx) (stored map[versionKey]CourseVersion, err error) {
+			before, err = storedCourses(t)
+			return before, err
+		},
+		update: func(t *tx, k keyed[versionKey, CourseVersion]) error {
+			edited = append(edited, k)
+			return updateCourse(t, k)
+		},
+		insert: func(t *tx, added []keyed[versionKey, CourseVersion]) error {
+			if err := r.insertCourses(t, added); err != nil {
+				return err
+			}
+			_, err := t.noteCourseChanges(append(changesSince(before, edited, SavedEdit), changesSince(before, added, SavedVersion)...))
+			return err
+		},
+	})
 }
 
 const selectCourses = `SELECT institution, course, coalesce(valid_from, -2147483648), coalesce(valid_to, -2147483648), name, name_en,
@@ -105,13 +131,18 @@ func (r *importRun) insertCourses(t *tx, added []keyed[versionKey, CourseVersion
 			courses = append(courses, []any{key.Institution, key.Code})
 		}
 		next[key]++
-		versions = append(versions, []any{key.Institution, key.Code, next[key], dayOrNil(v.From), dayOrNil(v.To), v.Name, v.NameEn, v.Credits,
-			orNil(v.Hours, -1), orNil(v.PracticeHours, -1), v.Category, orNil(v.Level, 0), v.Outline})
+		versions = append(versions, versionRow(key, next[key], v))
 	}
 	if err := t.insert("course", []string{"institution", "code"}, courses); err != nil {
 		return err
 	}
 	return t.insert("course_version", courseColumns, versions)
+}
+
+// versionRow is a version in the order of courseColumns.
+func versionRow(k transfer.CourseKey, seq int, v CourseVersion) []any {
+	return []any{k.Institution, k.Code, seq, dayOrNil(v.From), dayOrNil(v.To), v.Name, v.NameEn, v.Credits,
+		orNil(v.Hours, -1), orNil(v.PracticeHours, -1), v.Category, orNil(v.Level, 0), v.Outline}
 }
 
 func (t *tx) lastVersions() (map[transfer.CourseKey]int, error) {

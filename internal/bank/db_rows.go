@@ -61,10 +61,14 @@ func wanted(args []any, columns int) (list string, all []any) {
 
 // lookup runs a query for some of the wanted at a time; its text goes on behind the list.
 func (t *tx) lookup(args []any, columns int, scan func(*sql.Rows) error, before, behind string) error {
+	return reading(t.each).lookup(args, columns, scan, before, behind)
+}
+
+func (read reading) lookup(args []any, columns int, scan func(*sql.Rows) error, before, behind string) error {
 	for len(args) > 0 {
 		n := min(len(args), lookupChunk*columns)
 		list, some := wanted(args[:n:n], columns)
-		if err := t.each(scan, before+" FROM (VALUES "+list+") AS v "+behind, some...); err != nil {
+		if err := read(scan, before+" FROM (VALUES "+list+") AS v "+behind, some...); err != nil {
 			return err
 		}
 		args = args[n:]

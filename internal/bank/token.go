@@ -16,15 +16,17 @@ import (
 // Scopes are what a token allows, as a set.
 type Scopes uint8
 
-// The scopes. A school deposits only results that it issued itself, and reads
-// the accounts of its own learners and, of any account, the results it issued.
+// The scopes. A school deposits only results that it issued itself, reads the
+// accounts of its own learners and, of any account, the results it issued, and
+// works on its own part of the map: courses, and equivalences that concern it.
 const (
 	MayDeposit Scopes = 1 << iota
 	MayRead
+	MayMap
 )
 
 // ScopeNames lists the names of the scopes, as the command line and the API say them.
-func ScopeNames() []string { return []string{"deposit", "read"} }
+func ScopeNames() []string { return []string{"deposit", "read", "map"} }
 
 // Names lists the scopes of the set.
 func (s Scopes) Names() []string {
@@ -112,7 +114,7 @@ func nameFault(name string) string {
 // readScopes makes a set of names, of none all; or gives the name that is none.
 func readScopes(names []string) (set Scopes, unknown string) {
 	if len(names) == 0 {
-		return MayDeposit | MayRead, ""
+		return MayDeposit | MayRead | MayMap, ""
 	}
 	for _, name := range names {
 		at := slices.Index(ScopeNames(), strings.TrimSpace(name))
@@ -148,8 +150,9 @@ func (t *tx) addToken(made Token, digest []byte) error {
 	if !known {
 		return invalidField("institution", made.Institution, "unknown_institution", nil)
 	}
-	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, digest, expires_on, made_at, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, digest, made.Expires, micros(t.now), made.MadeBy)
+	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, may_map, digest, expires_on, made_at, made_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, made.Scopes&MayMap != 0, digest, made.Expires, micros(t.now), made.MadeBy)
 	if err != nil {
 		return err
 	}
@@ -184,16 +187,15 @@ func (b *Bank) RevokeToken(ctx context.Context, actor Actor, id string) error {
 	})
 }
 
-const selectTokens = `SELECT id, institution, name, may_deposit, may_read, digest, expires_on, revoked_at IS NOT NULL, made_by, coalesce(used_on, -2147483648) FROM token`
+const selectTokens = `SELECT id, institution, name, may_deposit, may_read, may_map, digest, expires_on, revoked_at IS NOT NULL, made_by, coalesce(used_on, -2147483648) FROM token`
 
 func scanToken(rows *sql.Rows) (t Token, digest []byte, err error) {
-	var deposit, read bool
-	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &deposit, &read, &digest, &t.Expires, &t.Revoked, &t.MadeBy, &t.Used)
-	if deposit {
-		t.Scopes |= MayDeposit
-	}
-	if read {
-		t.Scopes |= MayRead
+	var may [3]bool // in the order of the scopes
+	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &may[0], &may[1], &may[2], &digest, &t.Expires, &t.Revoked, &t.MadeBy, &t.Used)
+	for i, does := range may {
+		if does {
+			t.Scopes |= 1 << i
+		}
 	}
 	return t, digest, err
 }

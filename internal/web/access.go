@@ -44,7 +44,7 @@ func people(roles bank.Roles, of ownership) access { return access{roles: roles,
 // their own results, in whichever account; what they read is an account's.
 func system(scope bank.Scopes) access {
 	of := ofAccount
-	if scope == bank.MayDeposit {
+	if scope == bank.MayDeposit || scope == bank.MayMap {
 		of = ofInstitution
 	}
 	return access{roles: bank.IsSystem, scope: scope, of: of}

@@ -124,7 +124,7 @@ func TestTokensEnd(t *testing.T) {
 		t.Errorf("revoking nothing: %v", err)
 	}
 	list, err := s.bank.Tokens(t.Context(), operator)
-	if err != nil || len(list) != 1 || !list[0].Revoked || !slices.Equal(list[0].Scopes.Names(), []string{"deposit", "read"}) {
+	if err != nil || len(list) != 1 || !list[0].Revoked || !slices.Equal(list[0].Scopes.Names(), bank.ScopeNames()) {
 		t.Errorf("%+v %v", list, err)
 	}
 }

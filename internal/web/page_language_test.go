@@ -159,6 +159,7 @@ func codedKeys() []string {
 	add("error.not_found", "clock", "message")
 	add("message", bank.MessageKinds()...)
 	add("clock", bank.ClockKinds()...)
+	add("error.not_found", "flag")
 	keys = append(keys, deskKeys()...)
 	keys = append(keys, mapDeskKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
