@@ -13,7 +13,7 @@ func AuditActions() []string {
 		"claim.code", "claim.use", "consent.give", "consent.withdraw", "share.add", "share.open",
 		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "data.export", "retention.set",
 		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
-		"learner.search", "learner.erase",
+		"learner.search", "learner.erase", "calendar.set",
 		"attachment.add",
 		"evaluation.save", "evaluation.submit", "evaluation.withdraw", "evaluation.answer", "evaluation.opine", "evaluation.assign",
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",

@@ -79,7 +79,7 @@ func (w *town) told(actor bank.Actor) string {
 // forget marks all as read.
 func (w *town) forget(actor bank.Actor) {
 	w.t.Helper()
-	if err := w.ReadMessage(ctx, actor, ""); err != nil {
+	if err := w.ReadMessages(ctx, actor); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -1,7 +1,10 @@
 package bank
 
 import (
+	"context"
 	"database/sql"
+	"iter"
+	"strings"
 	"time"
 
 	"creditbank/internal/calendar"
@@ -57,7 +60,10 @@ func (t *tx) holidays() (map[calendar.Day]Holiday, error) {
 }
 
 func readHoliday(c *cells) (calendar.Day, Holiday) {
-	d, h := c.day("day", true), Holiday{Kind: c.choice("kind", append([]string{""}, HolidayKinds()...)...), Name: c.needed("name", nameLength)}
+	d, h := c.day("day", true), Holiday{Kind: holidayWords()[c.raw("kind")], Name: c.needed("name", nameLength)}
+	if h.Kind == "" {
+		h.Kind = c.choice("kind", append([]string{""}, HolidayKinds()...)...)
+	}
 	switch {
 	case h.Kind == "":
 		c.fault("kind", "", "required", nil)
@@ -67,6 +73,9 @@ func readHoliday(c *cells) (calendar.Day, Holiday) {
 	c.oneLine("name")
 	return d, h
 }
+
+// holidayWords are the words for kinds of days with which people paste them.
+func holidayWords() map[string]string { return map[string]string{"休": DayOff, "班": DayWork} }
 
 // worked says whether a day is worked by its weekday: to say so again is a slip,
 // mostly of the date.
@@ -88,4 +97,75 @@ func (read reading) shifts() (calendar.Shifts, error) {
 		s[d] = h.Kind == DayWork
 		return err
 	}, selectHolidays)
+}
+
+// CalendarDay is a day of the calendar that is not what its weekday says.
+type CalendarDay struct {
+	Day calendar.Day
+	Holiday
+}
+
+// Calendar lists the days of some years that are not what their weekday says, in
+// their order. Everybody may know them.
+func (b *Bank) Calendar(ctx context.Context, first, last int) (days []CalendarDay, err error) {
+	err = b.db.each(ctx, func(rows *sql.Rows) error {
+		d, h, err := scanHoliday(rows)
+		days = append(days, CalendarDay{d, h})
+		return err
+	}, selectHolidays+` WHERE day >= $1 AND day < $2 ORDER BY day`, calendar.Date(first, time.January, 1), calendar.Date(last+1, time.January, 1))
+	return days, err
+}
+
+// SetHoliday says of a day that it is off or worked; with an empty Kind, that it is
+// what its weekday says. Once more changes nothing. Periods that run get longer by
+// it, never shorter. It promises Denied, and Invalid naming day, kind or name.
+func (b *Bank) SetHoliday(ctx context.Context, actor Actor, day string, h Holiday) error {
+	if err := actor.need(IsAdministrator | IsOperator); err != nil {
+		return err
+	}
+	c := &cells{run: &importRun{at: map[string]int{"day": 0, "kind": 1, "name": 2}}, row: Row{Cells: []string{day, h.Kind, h.Name}}}
+	d := c.day("day", true)
+	if h.Kind != "" {
+		c.faults = nil
+		d, h = readHoliday(c)
+	}
+	if len(c.faults) > 0 {
+		return invalidFields(fieldErrors(c.faults))
+	}
+	return b.write(ctx, actor, func(t *tx) error {
+		kept, err := t.holidays()
+		if was, is := kept[d]; err != nil || is == (h.Kind != "") && (!is || was == h) {
+			return err
+		}
+		if h.Kind == "" {
+			err = t.exec(`DELETE FROM holiday WHERE day = $1`, d)
+		} else {
+			err = t.setHoliday(d, h)
+		}
+		if err != nil {
+			return err
+		}
+		if err := t.moveClocks(); err != nil {
+			return err
+		}
+		return t.audit("calendar.set", d.String(), strings.TrimSpace(h.Kind+" "+h.Name))
+	})
+}
+
+// fieldErrors are the faults of a row as those of the fields of a form.
+func fieldErrors(faults []RowError) []FieldError {
+	fields := make([]FieldError, len(faults))
+	for i, f := range faults {
+		fields[i] = FieldError{Field: f.Column, Value: f.Value, Code: f.Code, Args: f.Args}
+	}
+	return fields
+}
+
+// TakeHolidays takes a whole table of days in, as a file of holidays is: all rows or
+// none. It promises Denied, and what [Bank.Import] does.
+func (b *Bank) TakeHolidays(ctx context.Context, actor Actor, header []string, rows iter.Seq2[Row, error]) (ImportReport, error) {
+	if err := actor.need(IsAdministrator | IsOperator); err != nil {
+		return ImportReport{}, err
+	}
+	return b.Import(ctx, actor, Import{Kind: holidayFile.name, Header: header, Rows: rows})
 }

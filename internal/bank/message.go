@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -120,7 +119,7 @@ func (b *Bank) Messages(ctx context.Context, actor Actor, w Window) (page Page[M
 	if err := actor.needLogin(); err != nil {
 		return page, err
 	}
-	_, limit, err := Window{Limit: w.Limit}.part()
+	start, limit, err := w.part()
 	if err != nil {
 		return page, err
 	}
@@ -128,19 +127,9 @@ func (b *Bank) Messages(ctx context.Context, actor Actor, w Window) (page Page[M
 	if err := b.db.reader.GetContext(ctx, &page.Total, b.db.bind(`SELECT count(*) FROM message WHERE `+condition), args...); err != nil {
 		return page, err
 	}
-	if w.Cursor != "" {
-		at, id, found := strings.Cut(w.Cursor, "-")
-		before, err := strconv.ParseInt(at, 10, 64)
-		if err != nil || !found {
-			return page, invalidField("cursor", w.Cursor, "cursor", nil)
-		}
-		condition, args = condition+` AND (made_at < $3 OR made_at = $3 AND id > $4)`, append(args, before, id)
-	}
-	page.Items, err = b.reading(ctx).messages(` WHERE `+condition+` ORDER BY made_at DESC, id LIMIT `+strconv.Itoa(limit+1), args...)
-	if len(page.Items) > limit {
-		page.Items = page.Items[:limit]
-		last := page.Items[limit-1]
-		page.Next = fmt.Sprintf("%d-%s", micros(last.Made), last.ID)
+	page.Items, err = b.reading(ctx).messages(` WHERE `+condition+` ORDER BY made_at DESC, id LIMIT $3 OFFSET $4`, append(args, limit, start)...)
+	if start+len(page.Items) < page.Total {
+		page.Next = strconv.Itoa(start + len(page.Items))
 	}
 	return page, err
 }
@@ -176,24 +165,34 @@ func (b *Bank) UnreadMessages(ctx context.Context, actor Actor) (n int, err erro
 	return n, b.db.reader.GetContext(ctx, &n, b.db.bind(`SELECT count(*) FROM message WHERE read_at IS NULL AND `+condition), args...)
 }
 
-// ReadMessage marks a message as read, with id "" all of them; once more changes
-// nothing. It promises Denied, and NotFound for one that is not the actor's.
-func (b *Bank) ReadMessage(ctx context.Context, actor Actor, id string) error {
+// OpenMessage gives one message and marks it as read. It promises Denied, and
+// NotFound for one that is not the actor's.
+func (b *Bank) OpenMessage(ctx context.Context, actor Actor, id string) (m Message, err error) {
+	if err := actor.needLogin(); err != nil {
+		return m, err
+	}
+	condition, args := ofActor(actor)
+	list, err := b.reading(ctx).messages(` WHERE `+condition+` AND id = $3`, append(args, id)...)
+	switch {
+	case err != nil:
+		return m, err
+	case len(list) == 0:
+		return m, notFound("message", id)
+	case !list[0].Read.IsZero():
+		return list[0], nil
+	}
+	return list[0], b.write(ctx, actor, func(t *tx) error {
+		return t.exec(`UPDATE message SET read_at = $1 WHERE id = $2 AND read_at IS NULL`, micros(t.now), id)
+	})
+}
+
+// ReadMessages marks all that the actor was told as read. It promises Denied.
+func (b *Bank) ReadMessages(ctx context.Context, actor Actor) error {
 	if err := actor.needLogin(); err != nil {
 		return err
 	}
 	condition, args := ofActor(actor)
 	return b.write(ctx, actor, func(t *tx) error {
-		if id == "" {
-			return t.exec(`UPDATE message SET read_at = $3 WHERE read_at IS NULL AND `+condition, append(args, micros(t.now))...)
-		}
-		list, err := reading(t.each).messages(` WHERE `+condition+` AND id = $3`, append(args, id)...)
-		switch {
-		case err != nil:
-			return err
-		case len(list) == 0:
-			return notFound("message", id)
-		}
-		return t.exec(`UPDATE message SET read_at = $1 WHERE id = $2 AND read_at IS NULL`, micros(t.now), id)
+		return t.exec(`UPDATE message SET read_at = $3 WHERE read_at IS NULL AND `+condition, append(args, micros(t.now))...)
 	})
 }

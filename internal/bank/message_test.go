@@ -80,17 +80,21 @@ func TestMessagesAreRead(t *testing.T) {
 		}
 		_, err := w.Messages(ctx, me, bank.Window{Cursor: "x"})
 		wantCode(t, "a foreign cursor", err, bank.Invalid)
-		wantCode(t, "of somebody else", w.ReadMessage(ctx, other, last.ID), bank.NotFound)
-		wantCode(t, "a visitor", w.ReadMessage(ctx, bank.Visitor, last.ID), bank.Denied)
-		for _, step := range []struct {
-			id   string
+		open := func(actor bank.Actor) error { _, err := w.OpenMessage(ctx, actor, last.ID); return err }
+		wantCode(t, "of somebody else", open(other), bank.NotFound)
+		wantCode(t, "a visitor", open(bank.Visitor), bank.Denied)
+		wantCode(t, "a visitor", w.ReadMessages(ctx, bank.Visitor), bank.Denied)
+		all := func(actor bank.Actor) error { return w.ReadMessages(ctx, actor) }
+		for i, step := range []struct {
+			read func(bank.Actor) error
+			by   bank.Actor
 			want int
-		}{{last.ID, many - 1}, {last.ID, many - 1}, {"", 0}, {"", 0}} {
-			if err := w.ReadMessage(ctx, me, step.id); err != nil {
+		}{{open, me, many - 1}, {open, me, many - 1}, {all, other, many - 1}, {all, me, 0}, {all, me, 0}} {
+			if err := step.read(step.by); err != nil {
 				t.Fatal(err)
 			}
 			if n, err := w.UnreadMessages(ctx, me); err != nil || n != step.want {
-				t.Errorf("after reading %q %d are new, %v, want %d", step.id, n, err, step.want)
+				t.Errorf("after step %d %d are new, %v, want %d", i, n, err, step.want)
 			}
 		}
 	})

@@ -119,16 +119,7 @@ func (s *Server) takeSeat(c echo.Context) error {
 	case seatOfBank:
 		seat = ""
 	}
-	actor, err := s.bank.ActorOf(v.session, v.actor.Login, seat, origin(c))
-	switch {
-	case bank.CodeOf(err) == bank.Unauthenticated, err == nil && actor.Institution != seat:
-		return &bank.Error{Code: bank.NotFound, Key: "error.not_found.seat"}
-	case err != nil:
-		return err
-	}
-	v.actor = actor
-	s.put(v, keySeat, seat)
-	if err := s.renew(c, v); err != nil {
+	if err := s.sitDown(c, v, seat); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, s.homeOf(v.actor))
@@ -222,4 +213,18 @@ func (w wayBack) URL(path string) string {
 		return path
 	}
 	return path + "?back=" + url.QueryEscape(w.Back)
+}
+
+// sitDown lets the person act at one of their places from now on. It promises NotFound.
+func (s *Server) sitDown(c echo.Context, v *visit, seat string) error {
+	actor, err := s.bank.ActorOf(v.session, v.actor.Login, seat, origin(c))
+	switch {
+	case bank.CodeOf(err) == bank.Unauthenticated, err == nil && actor.Institution != seat:
+		return &bank.Error{Code: bank.NotFound, Key: "error.not_found.seat"}
+	case err != nil:
+		return err
+	}
+	v.actor = actor
+	s.put(v, keySeat, seat)
+	return s.renew(c, v)
 }

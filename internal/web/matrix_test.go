@@ -35,6 +35,7 @@ type world struct {
 	*site
 	t      *testing.T
 	people []someone
+	asking someone // who asks at this moment
 	made   int
 }
 
@@ -109,6 +110,7 @@ var things = map[string]thing{
 	"proposal":   {func(w *world) string { return w.proposal(yunfan) }, func(w *world) string { return w.proposal(yuntu) }, named("nothing")},
 	"token":      {func(w *world) string { return w.tokenID() }, nil, named("nothing")},
 	"finding":    {func(w *world) string { return w.finding(yunfan) }, func(w *world) string { return w.finding(yuntu) }, named("nothing")},
+	"message":    {func(w *world) string { return w.message(w.asking.name) }, func(w *world) string { return w.message("") }, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
 }
 
@@ -181,6 +183,7 @@ func (w *world) try(r route, who int) {
 	}
 	for _, whose := range whose {
 		p := w.people[who]
+		w.asking = p
 		target, known := w.target(r.path, parameter, whose)
 		if !known {
 			continue
@@ -255,6 +258,7 @@ func (w *world) count() int { w.made++; return w.made }
 func (w *world) formOf(path string, p someone) url.Values {
 	form := map[string]string{
 		"/school/staff/:login/role": "change=grant&role=expert", "/admin/people/:login/role": "change=grant&role=expert&institution=" + yunfan,
+		"/admin/calendar": "day=2027-01-01&kind=off&name=x", "/admin/calendar/paste": "days=2027-01-02+off+x",
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
 		"/my/goal":             "to=" + yuntu + ":510203",
@@ -322,6 +326,9 @@ func (w *world) fits(r route, p someone, whose string, got *httptest.ResponseRec
 // mayMeet says whether what is another's is not foreign to someone: those who
 // answer for the whole bank, and a school that deposits its own result.
 func (w *world) mayMeet(r route, p someone) bool {
+	if r.path == "/messages/:message" {
+		return false
+	}
 	return p.role&(bank.IsAdministrator|bank.IsAuditor) != 0 || r.may.scope == bank.MayDeposit
 }
 
@@ -378,6 +385,18 @@ func (w *world) share(account string) string {
 func (w *world) tokenID() string {
 	made, _, err := w.bank.AddToken(w.t.Context(), operator, bank.NewToken{Name: "x", Institution: yunfan})
 	return must(w, made, err).ID
+}
+
+// message is one to somebody of the world, "" to a learner of another school.
+func (w *world) message(name string) string {
+	if account := map[string]string{"": foreignLearner, "learner": ownLearner}[name]; account != "" {
+		return w.tell("learner", account)
+	}
+	l, err := w.bank.LoginNamed(w.t.Context(), operator, name)
+	if err != nil {
+		return w.tell("learner", ownLearner) // for nobody who could be told
+	}
+	return w.tell("login", l.ID)
 }
 
 func (w *world) retentionRule() string {

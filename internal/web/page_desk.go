@@ -36,12 +36,13 @@ func schoolPages() []ownPage {
 }
 
 func adminPages() []ownPage {
-	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
+	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
+		{"/admin/calendar", "desk.calendar"}}
 }
 
 // deskDone are the things that a page can say were done.
 var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered",
-	"finding_take", "finding_reopen", "finding_accept", "finding_give"}
+	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar"}
 
 // desk is the desk at which the person of a request sits, at one of its pages.
 func (s *Server) desk(c echo.Context, here string) (desk, error) {

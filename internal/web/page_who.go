@@ -16,6 +16,7 @@ type who struct {
 	Pages  []ownPage
 	Seat   seat   // where they act now
 	Others []seat // where else they can
+	Unread int    // messages that they have not read
 }
 
 // ownPage is a page that is somebody's own.
@@ -77,6 +78,9 @@ func (s *Server) who(c echo.Context) (*who, error) {
 		return nil, err
 	}
 	w := &who{Name: cmp.Or(login.DisplayName, login.Name, login.Learner), Pages: s.ownPagesOf(v.actor)}
+	if w.Unread, err = s.bank.UnreadMessages(v.session, v.actor); err != nil {
+		return nil, err
+	}
 	for _, at := range all {
 		if at.Institution == v.actor.Institution {
 			w.Seat = at

@@ -96,6 +96,7 @@ func (p *pages) functions(say Speaker) template.FuncMap {
 		"name":           say.Name,
 		"day":            func(d calendar.Day) string { return Date(say, d) },
 		"moment":         func(at time.Time) string { return Moment(say, at) },
+		"month":          func(d calendar.Day) string { return Month(say, d) },
 		"given":          func(d calendar.Day) bool { return d != calendar.None },
 		"asset":          p.assets.address,
 		"set":            arguments,

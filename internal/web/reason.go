@@ -25,6 +25,15 @@ func Date(say Speaker, day calendar.Day) string {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Format("2 Jan 2006")
 }
 
+// Month is the month of a day without its year: 9月, September.
+func Month(say Speaker, day calendar.Day) string {
+	_, m, _ := day.Date()
+	if say.Chinese() {
+		return fmt.Sprintf("%d月", m)
+	}
+	return m.String()
+}
+
 // Moment is an instant as people write it, to the minute, by the bank's clock. It
 // is empty for the zero one.
 func Moment(say Speaker, at time.Time) string {

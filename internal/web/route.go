@@ -76,6 +76,11 @@ func (s *Server) table() []route {
 		{post, "/account/devices/end", s.endDevice, signedIn},
 		{post, "/account/seat", s.takeSeat, signedIn},
 
+		// What people are told
+		{get, "/messages", s.messages, signedIn},
+		{get, "/messages/:message", s.openMessage, signedIn},
+		{post, "/messages/read", s.readMessages, signedIn},
+
 		// The watch over the bank
 		{get, "/audit", s.auditPage, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
 		{get, "/audit/export.csv", s.auditExport, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
@@ -124,6 +129,11 @@ func (s *Server) table() []route {
 		{post, "/admin/tokens/:token/revoke", s.revokeToken, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/retention", s.retention, people(bankStaff, ofBank)},
 		{post, "/admin/retention/:what", s.setRetention, people(bank.IsAdministrator, ofBank)},
+
+		// The calendar of the bank
+		{get, "/admin/calendar", s.calendar, people(bankStaff, ofBank)},
+		{post, "/admin/calendar", s.setHoliday, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/calendar/paste", s.pasteHolidays, people(bank.IsAdministrator, ofBank)},
 
 		// A learner's own
 		{get, "/my", s.whileAgreed(s.myRecord), learner},

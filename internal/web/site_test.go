@@ -113,6 +113,7 @@ type site struct {
 	*Server
 	t   *testing.T
 	log *bytes.Buffer
+	dsn string // of the bank's database
 }
 
 // newSite is a site whose bank holds the small map.
@@ -145,7 +146,7 @@ func siteOn(t *testing.T, dsn string, o bank.Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{Server: s, t: t, log: log}
+	return &site{Server: s, t: t, log: log, dsn: dsn}
 }
 
 func fill(t *testing.T, b *bank.Bank, kind, text string) {
