@@ -1,10 +1,10 @@
 package main
 
 import (
-	"errors"
 	"io"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/intake"
 	"creditbank/internal/sheet"
 )
 
@@ -12,7 +12,7 @@ type exportCommand struct {
 	Kind     string `arg:"" help:"Kind of file, as for import."`
 	Format   string `name:"format" default:"csv" enum:"csv,xlsx" help:"Format: csv or xlsx."`
 	Out      string `name:"out" help:"File to write; else standard output."`
-	Template bool   `name:"template" help:"An empty file with the Chinese headers."`
+	Template bool   `name:"template" help:"An empty file with Chinese headers; as a workbook with drop-downs, notes and examples."`
 }
 
 // Run gives a kind of file out. A file is in place only when it is whole.
@@ -30,14 +30,8 @@ func (c exportCommand) Run(a *app) error {
 	return file.finish(c.write(a, file))
 }
 
-// tableWriter writes a table, as text or as a workbook.
-type tableWriter interface {
-	Write(cells []string) error
-	Flush() error
-}
-
 // newTable begins a table in a format: csv or xlsx.
-func newTable(out io.Writer, format string) (tableWriter, error) {
+func newTable(out io.Writer, format string) (intake.TableWriter, error) {
 	if format == "xlsx" {
 		return sheet.NewWorkbookWriter(out)
 	}
@@ -45,16 +39,12 @@ func newTable(out io.Writer, format string) (tableWriter, error) {
 }
 
 func (c exportCommand) write(a *app, out io.Writer) error {
+	if c.Template {
+		return intake.WriteTemplate(out, c.Kind, c.Format, a.say.Say)
+	}
 	w, err := newTable(out, c.Format)
 	if err != nil {
 		return err
-	}
-	if c.Template {
-		header, err := bank.Template(c.Kind)
-		if err != nil {
-			return err
-		}
-		return errors.Join(w.Write(header), w.Flush())
 	}
 	return a.withStanding(func(b *bank.Bank) error {
 		err := b.Export(a.ctx, operator, c.Kind, func(cells ...string) error { return w.Write(cells) })

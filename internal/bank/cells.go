@@ -248,9 +248,9 @@ func (c *cells) flag(column string) bool {
 	}
 }
 
-// choice reads one of a few words; blank gives the first of them.
+// choice reads one of a few words, in English or Chinese; blank gives the first of them.
 func (c *cells) choice(column string, choices ...string) string {
-	text := c.raw(column)
+	text := chosen(c.raw(column), choices)
 	if text == "" {
 		return choices[0]
 	}

@@ -32,19 +32,6 @@ func (b *Bank) Export(ctx context.Context, actor Actor, name string, emit func(c
 	return k.give(ctx, b, emit)
 }
 
-// Template gives the Chinese header of a kind of file. It promises Invalid for an unknown kind.
-func Template(name string) ([]string, error) {
-	k, err := kindNamed(name)
-	if err != nil {
-		return nil, err
-	}
-	var header []string
-	for _, c := range k.columns {
-		header = append(header, c.Zh)
-	}
-	return header, nil
-}
-
 // giveRows exports a query whose rows row turns into cells.
 func giveRows(query string, row func(*sql.Rows) ([]string, error)) func(context.Context, *Bank, func(...string) error) error {
 	return func(ctx context.Context, b *Bank, emit func(...string) error) error {

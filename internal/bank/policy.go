@@ -180,12 +180,12 @@ func readCap(c *cells) (capKey, Cap) {
 	k.Kind = transfer.CapKind(c.choice("cap", "", string(transfer.CapTotal), string(transfer.CapGroup), string(transfer.CapSourceKind),
 		string(transfer.CapSourceInstitution), string(transfer.CapSourceInstitutionKind)))
 	v := Cap{Credits: c.amount("credits", -1, false), Share: parse(c, "share", -1, false, "share", credit.ParseShare)}
-	c.capKeyFault(k)
+	c.capKeyFault(&k)
 	return k, v
 }
 
 // capKeyFault holds the key of a cap against what its kind asks for.
-func (c *cells) capKeyFault(k capKey) {
+func (c *cells) capKeyFault(k *capKey) {
 	choices := map[transfer.CapKind][]string{transfer.CapSourceKind: RecordKinds(), transfer.CapSourceInstitutionKind: InstitutionKinds()}
 	switch {
 	case k.Kind == "":
@@ -198,7 +198,7 @@ func (c *cells) capKeyFault(k capKey) {
 	case k.Kind == transfer.CapSourceInstitution:
 		c.institution("key", true)
 	case choices[k.Kind] != nil:
-		c.choice("key", append([]string{""}, choices[k.Kind]...)...)
+		k.Key = c.choice("key", append([]string{""}, choices[k.Kind]...)...)
 	}
 }
 

@@ -67,7 +67,7 @@ func TestLanguagesAgree(t *testing.T) {
 		if strings.Contains(forms["other"], ".Count") && forms["one"] == "" {
 			t.Errorf("%s does not say how one is counted in English", key)
 		}
-		if strings.ContainsFunc(forms["other"], func(r rune) bool { return unicode.Is(unicode.Han, r) }) && key != "site.other_language" && key != "field.flag" {
+		if strings.ContainsFunc(forms["other"], func(r rune) bool { return unicode.Is(unicode.Han, r) }) && key != "site.other_language" && key != "field.flag" && key != "column.flag" {
 			t.Errorf("%s is Chinese in English: %s", key, forms["other"])
 		}
 	}
@@ -150,6 +150,8 @@ func codedKeys() []string {
 	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone, goalDone))...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("note", bank.NoteCodes()...)
+	add("column", bank.ColumnForms()...)
+	add("template", "fill_in", "examples", "refused", "required")
 	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")
 	keys = append(keys, ownDataKeys()...)

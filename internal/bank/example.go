@@ -1,0 +1,34 @@
+package bank
+
+import "strings"
+
+// Examples gives the rows of the example sheet of a template, in the order of its
+// columns: of people and places that are not. Taken in in the order of [Kinds] they
+// make a bank.
+func Examples(name string) [][]string {
+	var rows [][]string
+	for line := range strings.Lines(examples()[name]) {
+		rows = append(rows, strings.Split(strings.TrimSpace(line), "|"))
+	}
+	return rows
+}
+
+func examples() map[string]string {
+	return map[string]string{
+		"regions":      "500000|重庆市|省级|\n500100|市辖区|地级|500000",
+		"catalogue":    "710205|大数据技术应用|中职|71|电子与信息大类|7102|计算机类|否||示例",
+		"institutions": "3650990001|云帆(示例)职业教育中心|Yunfan Example Vocational Centre|中等职业学校|500100|18|0.5\n4150099901|雾都(虚构)职业技术学院|Wudu Fictional College|高职专科学校|500100|16|0.5",
+		"courses":      "3650990001|00101|语文|Chinese|12|216|54|公共基础|3|2020-09-01||阅读、写作与口语交际\n4150099901|YT1301|程序设计基础|Programming|4|64|32|专业基础|5|2020-09-01||",
+		"programmes":   "4150099901|510203|软件技术|Software Technology|510203|3|140",
+		"groups":       "4150099901|510203|basic|公共基础课|40\n4150099901|510203|core|专业核心课|60",
+		"plans":        "4150099901|510203|core|YT1301|是|否",
+		"equivalences": "E0001|3650990001|00101|75||4150099901|YT1301|||按课程学分||2022-09-01|||||给学分||",
+		"policies":     "学分银行|||2020-09-01|60|10|3",
+		"caps":         "学分银行|||2020-09-01|总量|||50%",
+		"scales":       "五星制|2020-09-01|五星|95|是\n五星制|2020-09-01|一星|50|否",
+		"learners":     "L000001|示例学员一|居民身份证|000000200804141025|G000000200804141025|2008-04-14|女|4150099901|510203|2023-09-01|00010000037|",
+		"records":      "L000001|YF2024-00001|课程|3650990001|00101||88|percent|12|216|3|2024-06-25|2023-2024-2",
+		"uses":         "L000001|3650990001|YF2024-00001|4150099901|510203|2025-09-15|启用前已认定",
+		"holidays":     "2026-10-01|off|国庆节",
+	}
+}
