@@ -19,7 +19,7 @@ CREATE TABLE clock (
     escalated_at BIGINT CHECK (escalated_at >= started_at),
     stopped_at   BIGINT CHECK (stopped_at >= started_at)
 );
-CREATE UNIQUE INDEX clock_once ON clock (kind, object) WHERE stopped_at IS NULL;
+CREATE UNIQUE INDEX clock_once ON clock (kind, object, coalesce(institution, '')) WHERE stopped_at IS NULL;
 CREATE INDEX clock_due ON clock (due) WHERE stopped_at IS NULL;
 CREATE INDEX clock_object ON clock (object);
 CREATE INDEX clock_institution ON clock (institution, started_at);

@@ -26,6 +26,7 @@ type About struct {
 	Shares      []Share        `json:"grants"`
 	Consents    []Consent      `json:"consents"`
 	Corrections []Correction   `json:"corrections"`
+	Requests    []AboutRequest `json:"requests"`
 	Files       []AboutFile    `json:"files"`
 	Erasures    []AboutErasure `json:"erasures"`
 	Messages    []Message      `json:"messages"`
@@ -94,6 +95,20 @@ type AboutEntry struct {
 	At          time.Time     `json:"at"`
 }
 
+// AboutRequest is a question whether a course counts somewhere.
+type AboutRequest struct {
+	ID         string    `json:"id"`
+	Course     string    `json:"course"` // INSTITUTION:CODE
+	To         string    `json:"to"`     // INSTITUTION:PROGRAMME
+	For        string    `json:"for,omitempty"`
+	Text       string    `json:"text"`
+	State      string    `json:"state"`
+	Made       time.Time `json:"made"`
+	Evaluation string    `json:"evaluation,omitempty"`
+	Answer     string    `json:"answer,omitempty"`
+	Answered   time.Time `json:"answered,omitzero"`
+}
+
 // AboutFile is a file that belongs to the learner; its content is at /attachments/ID.
 type AboutFile struct {
 	ID   string    `json:"id"`
@@ -159,6 +174,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() (err error) { a.Shares, err = b.sharesOf(ctx, account); return err },
 		func() (err error) { a.Consents, err = b.consentsOf(ctx, account); return err },
 		func() (err error) { a.Corrections, err = b.correctionsOf(ctx, account); return err },
+		func() error { return a.readRequests(ctx, b, account) },
 		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
 		func() (err error) { a.Messages, err = b.messagesTo(ctx, actor); return err },
@@ -229,6 +245,16 @@ func (a *About) readEntries(ctx context.Context, b *Bank, account string) error 
 			return nil
 		}
 	}
+}
+
+func (a *About) readRequests(ctx context.Context, b *Bank, account string) error {
+	list, err := b.readRequests(ctx, `r.learner = $1 ORDER BY r.made_at, r.id`, account)
+	a.Requests = make([]AboutRequest, len(list))
+	for i, r := range list {
+		a.Requests[i] = AboutRequest{ID: r.ID, Course: r.Source.Institution + ":" + r.Source.Code, To: r.To.Institution + ":" + r.To.Code, For: r.Course, Text: r.Text,
+			State: r.State, Made: r.Made, Evaluation: r.Evaluation, Answer: r.Answer, Answered: r.Answered}
+	}
+	return err
 }
 
 func (a *About) readFiles(ctx context.Context, b *Bank, account string) error {

@@ -18,7 +18,7 @@ func AuditActions() []string {
 		"evaluation.save", "evaluation.submit", "evaluation.withdraw", "evaluation.answer", "evaluation.opine", "evaluation.assign",
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",
 		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
-		"evaluation.supersede",
+		"evaluation.supersede", "request.add", "request.answered", "request.declined", "request.withdrawn",
 		"finding.give", "finding.take", "finding.accept", "finding.reopen",
 		"course.save", "rule.confirm",
 	}

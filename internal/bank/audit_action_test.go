@@ -16,6 +16,7 @@ import (
 var actionsMade = map[string][]string{
 	"invitation.": {string(InviteStaff), string(InviteRecovery), string(InviteFirst)},
 	"evaluation.": append(EvaluationActions(), "supersede"),
+	"request.":    {"answered", "declined", "withdrawn"},
 	"correction.": {CorrectionAccepted, CorrectionRefused, CorrectionWithdrawn},
 }
 

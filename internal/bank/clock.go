@@ -98,7 +98,8 @@ func pageOf(page, object string) string {
 
 // startClock starts a period for one thing: kind is one of [ClockKinds], institution
 // who has to act, empty: the bank; learner whose matter it is, empty: nobody's. Where
-// one runs already it begins anew; if it ran over, it stays in the figures as late.
+// one runs already for the same institution it begins anew; if it ran over, it stays in
+// the figures as late.
 func (t *tx) startClock(kind, object, institution, learner string) (due calendar.Day, err error) {
 	k, known := clockKindNamed(kind)
 	if !known {
@@ -110,10 +111,10 @@ func (t *tx) startClock(kind, object, institution, learner string) (due calendar
 	}
 	today := calendar.Of(t.now)
 	due = k.end(shifts, today)
-	if err := t.exec(`DELETE FROM clock WHERE kind = $1 AND object = $2 AND stopped_at IS NULL AND due >= $3`, kind, object, today); err != nil {
+	if err := t.exec(`DELETE FROM clock WHERE kind = $1 AND object = $2 AND coalesce(institution, '') = $3 AND stopped_at IS NULL AND due >= $4`, kind, object, institution, today); err != nil {
 		return due, err
 	}
-	if err := t.stopClock(kind, object); err != nil {
+	if err := t.stopClockOf(kind, object, institution); err != nil {
 		return due, err
 	}
 	return due, t.exec(`INSERT INTO clock (id, kind, object, institution, learner, started_at, due, reminded) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
@@ -124,6 +125,12 @@ func (t *tx) startClock(kind, object, institution, learner string) (due calendar
 // done any more. When none runs, nothing happens.
 func (t *tx) stopClock(kind, object string) error {
 	return t.exec(`UPDATE clock SET stopped_at = $1 WHERE kind = $2 AND object = $3 AND stopped_at IS NULL`, micros(t.now), kind, object)
+}
+
+// stopClockOf is stopClock for one of several who have to act.
+func (t *tx) stopClockOf(kind, object, institution string) error {
+	return t.exec(`UPDATE clock SET stopped_at = $1 WHERE kind = $2 AND object = $3 AND coalesce(institution, '') = $4 AND stopped_at IS NULL`,
+		micros(t.now), kind, object, institution)
 }
 
 // selectClocks gives the learner's account that counts, after a merge.

@@ -30,6 +30,8 @@ type Evaluation struct {
 	Suspended     bool             // it does not serve
 	EndsOn        calendar.Day     // the last completion day it serves, when it was ended; calendar.None: it was not
 	Made, Moved   time.Time        // Moved: when anything was last done
+	Due           calendar.Day     // the first day on which a period ends; calendar.None: none runs
+	Files         []AttachmentInfo // evidence; of one asked for by its ID
 
 	DecidedBy string // who approved or refused
 	Decided   time.Time
@@ -47,7 +49,7 @@ type Evaluation struct {
 // Opinion is what a school or an expert says of an evaluation, or is asked to say.
 type Opinion struct {
 	Side        string // one of sending, receiving, both and expert
-	Institution string // of a school
+	Institution string // the school, or that of the expert
 	Login       string // of an expert
 	AskedBy     string // actor name; empty: by the rules
 	Asked       time.Time
@@ -57,7 +59,8 @@ type Opinion struct {
 	Condition   string
 	By          string // actor name
 	Given       time.Time
-	Over        bool // it is about an earlier content, and is asked for again
+	Over        bool         // it is about an earlier content, and is asked for again
+	Due         calendar.Day // until when it is to be given; calendar.None: no period runs
 }
 
 // EvaluationStep is one thing that was done.

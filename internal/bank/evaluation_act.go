@@ -245,13 +245,15 @@ func (t *tx) actOnEvaluation(e *evaluationRow, a EvaluationAct) error {
 		return t.step(e, step)
 	case actWithdraw:
 		step.To = EvaluationWithdrawn
+		if err := t.reopenRequests(e.RuleRef); err != nil {
+			return err
+		}
 		return t.step(e, step)
 	case actAskMore:
 		step.To = EvaluationReturned
 		return t.step(e, step)
 	case actProceed:
-		step.To = EvaluationReady
-		return t.step(e, step)
+		return t.proceed(e, step)
 	case actOpine:
 		return t.opine(e, a, step)
 	case actAssign, actReassign, actRelease:
@@ -264,6 +266,27 @@ func (t *tx) actOnEvaluation(e *evaluationRow, a EvaluationAct) error {
 		return t.askHalt(e, a, step)
 	}
 	return t.decideHalt(e, a, step)
+}
+
+// proceed has the bank decide without opinions that nobody gave in time, or that
+// nobody can give. It promises Conflict (error.evaluation_waits, Args "Due").
+func (t *tx) proceed(e *evaluationRow, step EvaluationStep) error {
+	today := calendar.Of(t.now)
+	for _, o := range e.missing() {
+		able := o.Login != ""
+		if !able {
+			deciders, err := t.logins(recipient{Institution: o.Institution, Roles: IsDecider})
+			if err != nil {
+				return err
+			}
+			able = len(deciders) > 0
+		}
+		if able && o.Due >= today {
+			return &Error{Code: Conflict, Key: "error.evaluation_waits", Args: map[string]any{"Due": o.Due.String()}}
+		}
+	}
+	step.To = EvaluationReady
+	return t.step(e, step)
 }
 
 // judgedState is where one that is judged stands: ready when no opinion is missing.
@@ -298,5 +321,11 @@ func (t *tx) step(e *evaluationRow, s EvaluationStep) error {
 	if e.State != "" && e.State != s.To {
 		detail = e.State + " > " + s.To
 	}
-	return t.audit("evaluation."+s.Action, e.ID, detail)
+	if err := t.audit("evaluation."+s.Action, e.ID, detail); err != nil {
+		return err
+	}
+	if err := t.settleClocks(e, s.To); err != nil {
+		return err
+	}
+	return t.tell(e, s)
 }

@@ -373,6 +373,11 @@ func (t *tx) draftEvaluation(p proposed, d EvaluationDraft) error {
 	if err != nil {
 		return err
 	}
+	if id, requested := strings.CutPrefix(d.Origin, "request:"); requested {
+		if err := t.linkRequest(id, p.ref); err != nil {
+			return err
+		}
+	}
 	return t.step(e, EvaluationStep{Action: actSave, To: EvaluationDrafted})
 }
 

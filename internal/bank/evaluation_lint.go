@@ -13,16 +13,8 @@ func (b *Bank) lintProposed(ctx context.Context, ref transfer.RuleRef, e Equival
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, f := range s.Map.With(transfer.Change{Rules: []transfer.Rule{ruleOf(ref, e)}}).Faults() {
-		blocking = append(blocking, transfer.Finding{Class: transfer.LintFault, Rules: []transfer.RuleRef{ref}, Course: f.Course, Field: f.Field, Code: f.Code})
-	}
-	return blocking, nil, nil
-}
-
-// ruleOf is a version as the engine takes it.
-func ruleOf(ref transfer.RuleRef, e Equivalence) transfer.Rule {
-	return transfer.Rule{RuleRef: ref, Institution: e.Institution, Programme: e.Programme, Sources: e.Sources, Targets: e.Targets, From: e.From, To: e.To,
-		Validity: e.Validity, Priority: e.Priority, Outcome: e.Outcome, Reasons: e.Reasons, Note: e.Note}
+	blocking, warnings = s.lintDraft(ref, e, b.Today())
+	return blocking, warnings, nil
 }
 
 // refuseBlocked promises Conflict (error.evaluation_blocked), naming the classes of

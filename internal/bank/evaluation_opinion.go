@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+
+	"creditbank/internal/calendar"
 )
 
 // opine keeps the opinion of a school or an expert; once more takes the place of the
@@ -80,12 +82,13 @@ func (t *tx) askExpert(e *evaluationRow, login string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(known, func(x Expert) bool { return x.Login == login }) {
+	at := slices.IndexFunc(known, func(x Expert) bool { return x.Login == login })
+	if at < 0 {
 		return invalidField("to", login, "unknown_expert", nil)
 	}
 	err = t.exec(`INSERT INTO evaluation_opinion (equivalence, version, party, round, asked_by, asked_at, text, reasons, condition) VALUES ($1, $2, $3, $4, $5, $6, '', '', '')`,
 		e.Code, e.Version, expertParty+login, e.Round, t.actor.Name, micros(t.now))
-	e.Opinions = append(e.Opinions, Opinion{Side: "expert", Login: login})
+	e.Opinions = append(e.Opinions, Opinion{Side: "expert", Login: login, Institution: known[at].Institution, Due: calendar.None})
 	return err
 }
 

@@ -26,7 +26,10 @@ func (t *tx) approveEvaluation(e *evaluationRow, a EvaluationAct, step Evaluatio
 	if err := t.step(e, step); err != nil {
 		return err
 	}
-	return t.supersede(e)
+	if err := t.supersede(e); err != nil {
+		return err
+	}
+	return t.answerRequests(e)
 }
 
 // decideEvaluation keeps who decided, and why.
@@ -75,5 +78,8 @@ func (t *tx) refuseEvaluation(e *evaluationRow, step EvaluationStep) error {
 		return err
 	}
 	step.To = EvaluationRefused
-	return t.step(e, step)
+	if err := t.step(e, step); err != nil {
+		return err
+	}
+	return t.answerRequests(e)
 }

@@ -33,6 +33,9 @@ func (b *Bank) Evaluation(ctx context.Context, actor Actor, id string) (Evaluati
 	if e.History, err = read.evaluationSteps(ref); err != nil {
 		return Evaluation{}, err
 	}
+	if e.Files, err = b.Attachments(ctx, "evaluation", e.ID); err != nil {
+		return Evaluation{}, err
+	}
 	e.May = e.may(actor)
 	return e.Evaluation, b.nameEvaluation(ctx, &e.Evaluation)
 }
@@ -74,7 +77,7 @@ func (read reading) evaluations(refs []transfer.RuleRef) ([]*evaluationRow, erro
 			list = append(list, e)
 		}
 	}
-	return list, nil
+	return list, read.evaluationDues(list)
 }
 
 // refsWhere is a condition for rows of some versions, with its arguments $1 and on.
@@ -132,11 +135,11 @@ func (read reading) evaluationParties(_ []transfer.RuleRef, at map[transfer.Rule
 			}
 		}
 		if e.Institution != bank && !slices.Contains(e.Sending, e.Institution) {
-			e.Opinions = append(e.Opinions, Opinion{Side: "receiving", Institution: e.Institution})
+			e.Opinions = append(e.Opinions, Opinion{Side: "receiving", Institution: e.Institution, Due: calendar.None})
 		}
 		for _, school := range e.Sending {
 			side := map[bool]string{true: "both", false: "sending"}[school == e.Institution]
-			e.Opinions = append(e.Opinions, Opinion{Side: side, Institution: school})
+			e.Opinions = append(e.Opinions, Opinion{Side: side, Institution: school, Due: calendar.None})
 		}
 	}
 	return err
@@ -146,18 +149,18 @@ func (read reading) evaluationOpinions(refs []transfer.RuleRef, at map[transfer.
 	where, args := refsWhere("equivalence", "version", refs)
 	return read(func(rows *sql.Rows) error {
 		var ref transfer.RuleRef
-		var party, reasons string
+		var party, reasons, institution string
 		var round int
 		var asked, given int64
-		var o Opinion
-		err := rows.Scan(&ref.Code, &ref.Version, &party, &round, &o.AskedBy, &asked, &o.Opinion, &o.Text, &reasons, &o.Condition, &o.By, &given)
+		o := Opinion{Due: calendar.None}
+		err := rows.Scan(&ref.Code, &ref.Version, &party, &round, &o.AskedBy, &asked, &o.Opinion, &o.Text, &reasons, &o.Condition, &o.By, &given, &institution)
 		if err != nil {
 			return err
 		}
 		e := at[ref]
 		o.Asked, o.Given, o.Reasons, o.Over = fromMicros(asked), fromMicros(given), splitReasons(reasons), o.Opinion != "" && round != e.Round
 		if login, expert := strings.CutPrefix(party, expertParty); expert {
-			o.Side, o.Login = "expert", login
+			o.Side, o.Login, o.Institution = "expert", login, institution
 			e.Opinions = append(e.Opinions, o)
 			return nil
 		}
@@ -166,7 +169,8 @@ func (read reading) evaluationOpinions(refs []transfer.RuleRef, at map[transfer.
 			e.Opinions[i] = o
 		}
 		return nil
-	}, `SELECT equivalence, version, party, round, asked_by, asked_at, coalesce(opinion, ''), text, reasons, condition, coalesce(given_by, ''), coalesce(given_at, 0)
+	}, `SELECT equivalence, version, party, round, asked_by, asked_at, coalesce(opinion, ''), text, reasons, condition, coalesce(given_by, ''), coalesce(given_at, 0),
+		coalesce((SELECT min(r.institution) FROM login_role r WHERE r.role = 'expert' AND party = 'expert:' || r.login), '')
 		FROM evaluation_opinion WHERE `+where+` ORDER BY asked_at, party`, args...)
 }
 
@@ -178,7 +182,7 @@ const (
 
 // party is the place of a school's opinion, or -1.
 func (e *evaluationRow) party(institution string) int {
-	return slices.IndexFunc(e.Opinions, func(o Opinion) bool { return o.Institution != "" && o.Institution == institution })
+	return slices.IndexFunc(e.Opinions, func(o Opinion) bool { return o.Login == "" && o.Institution == institution && institution != "" })
 }
 
 // asked is the place of an expert's opinion, or -1.

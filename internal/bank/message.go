@@ -14,6 +14,8 @@ import (
 func MessageKinds() []string {
 	return []string{
 		"clock_soon", "clock_late", "clock_late_mine",
+		"evaluation_opinion", "evaluation_expert", "evaluation_returned", "evaluation_ready", "evaluation_published", "evaluation_refused", "evaluation_halt",
+		"evaluation_halted", "request_new", "request_answered", "request_declined",
 	}
 }
 

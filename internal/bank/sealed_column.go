@@ -38,6 +38,7 @@ func sealedColumns() []sealedColumn {
 		{"correction", []string{"id"}, "value", "correction.value", ""},
 		{"correction", []string{"id"}, "why", "correction.why", ""},
 		{"correction", []string{"id"}, "answer", "correction.answer", ""},
+		{"evaluation_request", []string{"id"}, "text", "evaluation_request.text", ""},
 		{"attachment", []string{"id"}, "sealed_name", "attachment.name", ""},
 		{"attachment", []string{"id"}, "sealed", sealedFile, ""},
 	}
