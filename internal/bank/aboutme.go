@@ -7,6 +7,7 @@ import (
 
 	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
+	"creditbank/internal/transfer"
 )
 
 // About is everything that the bank keeps about a learner, as a file (PIPL, art. 45).
@@ -29,6 +30,7 @@ type About struct {
 	Requests    []AboutRequest `json:"requests"`
 	Files       []AboutFile    `json:"files"`
 	Erasures    []AboutErasure `json:"erasures"`
+	Previews    []AboutPreview `json:"previews"`
 	Messages    []Message      `json:"messages"`
 	Looks       []Look         `json:"looks"`
 	Notes       []AboutNote    `json:"audit"`
@@ -118,6 +120,16 @@ type AboutFile struct {
 	Made time.Time `json:"made"`
 }
 
+// AboutPreview is what a preview of a change kept about the learner, as one of its sample.
+type AboutPreview struct {
+	Job                string        `json:"job"`
+	Programme          string        `json:"programme"`
+	AppliedBefore      credit.Amount `json:"applied_before"`
+	AppliedAfter       credit.Amount `json:"applied_after"`
+	TransferableBefore credit.Amount `json:"transferable_before"`
+	TransferableAfter  credit.Amount `json:"transferable_after"`
+}
+
 // AboutErasure is a request for erasure.
 type AboutErasure struct {
 	ID      string    `json:"id"`
@@ -177,6 +189,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() error { return a.readRequests(ctx, b, account) },
 		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
+		func() error { return a.readPreviews(ctx, b, account) },
 		func() (err error) { a.Messages, err = b.messagesTo(ctx, actor); return err },
 		func() error { return a.readLooks(ctx, b, actor) },
 		func() error { return a.readNotes(ctx, b, actor) },
@@ -273,6 +286,18 @@ func (a *About) readErasures(ctx context.Context, b *Bank, account string) error
 		a.Erasures[i] = AboutErasure{ID: p.ID, State: p.State, Made: p.Made, Decided: p.Decided, Answer: p.Answer}
 	}
 	return err
+}
+
+func (a *About) readPreviews(ctx context.Context, b *Bank, account string) error {
+	a.Previews = []AboutPreview{}
+	return b.db.each(ctx, func(rows *sql.Rows) error {
+		var p AboutPreview
+		var to transfer.ProgrammeKey
+		err := rows.Scan(&p.Job, &to.Institution, &to.Code, &p.AppliedBefore, &p.AppliedAfter, &p.TransferableBefore, &p.TransferableAfter)
+		p.Programme = to.Institution + ":" + to.Code
+		a.Previews = append(a.Previews, p)
+		return err
+	}, `SELECT job, institution, programme, applied_before, applied_after, transferable_before, transferable_after FROM impact_learner WHERE learner = $1 ORDER BY job`, account)
 }
 
 func (a *About) readLooks(ctx context.Context, b *Bank, actor Actor) error {

@@ -21,5 +21,6 @@ func AuditActions() []string {
 		"evaluation.supersede", "request.add", "request.answered", "request.declined", "request.withdrawn",
 		"finding.give", "finding.take", "finding.accept", "finding.reopen",
 		"course.save", "rule.confirm",
+		"impact.run",
 	}
 }

@@ -177,19 +177,26 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 	return q, nil
 }
 
+// selectAsked gives results as the engine is asked about them: behind their account
+// and reference. One that stands elsewhere than in available is used: for the programme
+// it is applied to or redeemed at, else held or expired.
+const selectAsked = `SELECT learner, reference, institution, course, kind, grade, coalesce(score, -1), passed, coalesce(credits, 0), coalesce(hours, 0),
+	coalesce(level, 0), completed_on, CASE WHEN standing = 'available' THEN '' ELSE coalesce(standing_institution || ':' || standing_programme, standing) END
+	FROM record`
+
+func scanAsked(rows *sql.Rows) (account, reference string, r transfer.Record, err error) {
+	err = rows.Scan(&account, &reference, &r.Institution, &r.Code, &r.Kind, &r.Grade, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
+	return account, reference, r, err
+}
+
 // recordsOf reads the results of an account, with the reference of each, in the
-// order of their completion. One that stands elsewhere than in available is used:
-// for the programme it is applied to or redeemed at, else held or expired.
+// order of their completion.
 func (b *Bank) recordsOf(ctx context.Context, account string) (records []transfer.Record, references []string, err error) {
 	err = b.db.each(ctx, func(rows *sql.Rows) error {
-		var r transfer.Record
-		var reference string
-		err := rows.Scan(&reference, &r.Institution, &r.Code, &r.Kind, &r.Grade, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
+		_, reference, r, err := scanAsked(rows)
 		records, references = append(records, r), append(references, reference)
 		return err
-	}, `SELECT reference, institution, course, kind, grade, coalesce(score, -1), passed, coalesce(credits, 0), coalesce(hours, 0),
-		coalesce(level, 0), completed_on, CASE WHEN standing = 'available' THEN '' ELSE coalesce(standing_institution || ':' || standing_programme, standing) END
-		FROM record WHERE learner = $1 AND standing <> '' ORDER BY completed_on, institution, reference`, account)
+	}, selectAsked+` WHERE learner = $1 AND standing <> '' ORDER BY completed_on, institution, reference`, account)
 	return records, references, err
 }
 

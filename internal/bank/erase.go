@@ -27,6 +27,7 @@ func erasedWith() []hanging {
 		{"attachment", `DELETE FROM attachment WHERE learner = $1`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
 		{"goal", `DELETE FROM goal WHERE learner = $1`},
+		{"impact_learner", `DELETE FROM impact_learner WHERE learner = $1`},
 		{"learner_index", `DELETE FROM learner_index WHERE learner = $1`},
 		{"learner_plain", `DELETE FROM learner_plain WHERE account = $1`},
 		{"learner", `UPDATE learner SET sealed = NULL, programme = NULL, entered_on = NULL WHERE account = $1`},

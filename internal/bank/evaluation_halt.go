@@ -34,6 +34,9 @@ func (t *tx) decideHalt(e *evaluationRow, a EvaluationAct, step EvaluationStep) 
 	if a.Action != actConfirm {
 		return t.step(e, step)
 	}
+	if err := t.keepHaltPreview(e, a); err != nil {
+		return err
+	}
 	if step.To, err = t.halt(e); err != nil {
 		return err
 	}
@@ -41,6 +44,18 @@ func (t *tx) decideHalt(e *evaluationRow, a EvaluationAct, step EvaluationStep) 
 		return err
 	}
 	return t.raiseMap()
+}
+
+// keepHaltPreview keeps what was shown to whoever confirms, in place of what was shown
+// when the version was published.
+func (t *tx) keepHaltPreview(e *evaluationRow, a EvaluationAct) error {
+	if a.Preview == "" {
+		return nil
+	}
+	if err := t.keepPreview("preview", a.Preview, e.RuleRef); err != nil {
+		return err
+	}
+	return t.exec(`UPDATE evaluation SET preview = $1 WHERE equivalence = $2 AND version = $3`, a.Preview, e.Code, e.Version)
 }
 
 // halt carries out what was asked, and gives the state that follows. What is ended

@@ -34,6 +34,9 @@ func (t *tx) approveEvaluation(e *evaluationRow, a EvaluationAct, step Evaluatio
 
 // decideEvaluation keeps who decided, and why.
 func (t *tx) decideEvaluation(e *evaluationRow, a EvaluationAct, reasons []string) error {
+	if err := t.keepPreview("preview", a.Preview, e.RuleRef); err != nil {
+		return err
+	}
 	return t.exec(`UPDATE evaluation SET decided_by = $1, decided_at = $2, answer = $3, reasons = $4, condition = $5, preview = $6 WHERE equivalence = $7 AND version = $8`,
 		t.actor.Name, micros(t.now), a.Text, strings.Join(reasons, "|"), a.Condition, a.Preview, e.Code, e.Version)
 }

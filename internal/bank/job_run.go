@@ -14,6 +14,7 @@ import (
 
 // progress is how far a job is. Its methods are safe for any number of callers.
 type progress struct {
+	id          string // of the job
 	ctx         context.Context
 	stop        context.CancelCauseFunc
 	done, whole atomic.Int64
@@ -50,7 +51,7 @@ func (s *jobs) enter(ctx context.Context, id string) (*progress, error) {
 	if s.closed {
 		return nil, &Error{Code: Unavailable, Key: "error.closing"}
 	}
-	p := &progress{}
+	p := &progress{id: id}
 	p.ctx, p.stop = context.WithCancelCause(context.WithoutCancel(ctx))
 	if s.by == nil {
 		s.by = map[string]*progress{}

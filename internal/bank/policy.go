@@ -24,6 +24,11 @@ type Policy struct {
 	MaxRise  int          // -1: not given
 }
 
+// told is the version as the engine is told of it.
+func (v Policy) told(k policyKey) transfer.Policy {
+	return transfer.Policy{Place: k.Place, From: k.From, MinGrade: v.MinGrade, Validity: v.Validity, MaxRise: v.MaxRise}
+}
+
 // placeText is the place as one text, so that it can stand in a key.
 func placeText(p transfer.Place) string {
 	switch p.Scope {
@@ -125,6 +130,11 @@ type capKey struct {
 type Cap struct {
 	Credits credit.Amount // -1: not given
 	Share   credit.Share  // of the required credits; -1: not given
+}
+
+// told is the version as the engine is told of it.
+func (v Cap) told(k capKey) transfer.Cap {
+	return transfer.Cap{Place: k.Place, From: k.From, Kind: k.Kind, Key: k.Key, Credits: v.Credits, Share: v.Share}
 }
 
 var capFile = kind{

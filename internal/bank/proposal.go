@@ -19,6 +19,8 @@ type Proposal struct {
 	Args   map[string]string // accounts, codes and numbers, by the names of [ProposalArgs]; nothing personal
 	Reason string            // in a few words, without names and numbers of people
 
+	Preview string // of a policy: number of the job whose [Impact] those who propose and decide have seen; may be empty
+
 	By          string // who proposed, as Actor.Name
 	Institution string // the school from which it comes; empty: the bank
 	About       string // whom it is about: an account, or the name of an actor; empty: nobody
@@ -146,6 +148,9 @@ func (t *tx) propose(k proposalKind, p Proposal) error {
 	err = t.exec(`INSERT INTO proposal (id, kind, args, reason, proposed_by, institution, about, state, made_at, ends_at, answer)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9, '')`,
 		p.ID, p.Kind, string(args), p.Reason, p.By, p.Institution, p.About, micros(t.now), micros(t.now.Add(proposalLife)))
+	if err == nil && p.Preview != "" {
+		err = t.exec(`INSERT INTO proposal_preview (proposal, job) VALUES ($1, $2)`, p.ID, p.Preview)
+	}
 	if err != nil {
 		return err
 	}

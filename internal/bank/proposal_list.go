@@ -142,7 +142,8 @@ func changedSince(facts []Fact, seen string) []FieldError {
 }
 
 const selectProposals = `SELECT id, kind, args, reason, proposed_by, institution, about, state, made_at, ends_at,
-	coalesce(decided_by, ''), coalesce(decided_at, 0), answer FROM proposal`
+	coalesce(decided_by, ''), coalesce(decided_at, 0), answer,
+	coalesce((SELECT job FROM proposal_preview v WHERE v.proposal = proposal.id), '') FROM proposal`
 
 // proposalScope is which proposals an actor may see, as a condition of SQL with
 // its arguments $1 to $3.
@@ -176,7 +177,7 @@ func readProposals(read reading, actor Actor, now time.Time, where string, more 
 func scanProposal(rows *sql.Rows) (p Proposal, err error) {
 	var args string
 	var made, ends, decided int64
-	err = rows.Scan(&p.ID, &p.Kind, &args, &p.Reason, &p.By, &p.Institution, &p.About, &p.State, &made, &ends, &p.DecidedBy, &decided, &p.Answer)
+	err = rows.Scan(&p.ID, &p.Kind, &args, &p.Reason, &p.By, &p.Institution, &p.About, &p.State, &made, &ends, &p.DecidedBy, &decided, &p.Answer, &p.Preview)
 	if err != nil {
 		return p, err
 	}

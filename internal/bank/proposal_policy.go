@@ -15,8 +15,10 @@ var policyProposal = proposalKind{
 	name: "policy", proposes: IsAdministrator,
 	args: []string{"file", "scope", "institution", "programme", "valid_from", "min_grade", "validity_years", "max_level_rise", "cap", "key", "credits", "share"},
 	check: func(t *tx, p *Proposal) error {
-		_, err := t.readVersion(p)
-		return err
+		if _, err := t.readVersion(p); err != nil {
+			return err
+		}
+		return t.keepPolicyPreview(p)
 	},
 	facts: func(read reading, p *Proposal) ([]Fact, error) {
 		if p.Args["file"] == capFile.name {
@@ -25,31 +27,42 @@ var policyProposal = proposalKind{
 		return policyFacts(read, p)
 	},
 	carry: func(t *tx, p *Proposal) error {
-		add, err := t.readVersion(p)
+		v, err := t.readVersion(p)
 		if err != nil {
 			return err
 		}
-		if err := add(); err != nil {
+		if err := v.add(); err != nil {
 			return err
 		}
 		return t.raiseMap()
 	},
 }
 
-// readVersion reads the row that a proposal would add, and gives what adds it.
-func (t *tx) readVersion(p *Proposal) (add func() error, err error) {
+// proposedVersion is a version of a policy or a cap that is not there yet.
+type proposedVersion struct {
+	add    func() error    // writes it
+	change transfer.Change // to the map
+	from   calendar.Day
+}
+
+// readVersion reads the row that a proposal would add.
+func (t *tx) readVersion(p *Proposal) (proposedVersion, error) {
 	switch p.Args["file"] {
 	case policyFile.name:
-		return newVersion(t, p, policyFile, policyEntity(), func(k policyKey) calendar.Day { return k.From })
+		return newVersion(t, p, policyFile, policyEntity(), func(k policyKey, v Policy) (calendar.Day, transfer.Change) {
+			return k.From, transfer.Change{Policies: []transfer.Policy{v.told(k)}}
+		})
 	case capFile.name:
-		return newVersion(t, p, capFile, capEntity(), func(k capKey) calendar.Day { return k.From })
+		return newVersion(t, p, capFile, capEntity(), func(k capKey, v Cap) (calendar.Day, transfer.Change) {
+			return k.From, transfer.Change{Caps: []transfer.Cap{v.told(k)}}
+		})
 	}
-	return nil, invalidField("file", p.Args["file"], "choice", map[string]any{"Choices": policyFile.name + ", " + capFile.name})
+	return proposedVersion{}, invalidField("file", p.Args["file"], "choice", map[string]any{"Choices": policyFile.name + ", " + capFile.name})
 }
 
 // newVersion promises Invalid, naming the columns, for a row that an import would
 // refuse, for a day that is over, and for a version that is there.
-func newVersion[K, V comparable](t *tx, p *Proposal, file kind, e entity[K, V], from func(K) calendar.Day) (add func() error, err error) {
+func newVersion[K, V comparable](t *tx, p *Proposal, file kind, e entity[K, V], told func(K, V) (calendar.Day, transfer.Change)) (v proposedVersion, err error) {
 	var foreign []FieldError
 	run := &importRun{tx: t, at: map[string]int{}}
 	row := Row{Number: 1}
@@ -63,16 +76,16 @@ func newVersion[K, V comparable](t *tx, p *Proposal, file kind, e entity[K, V], 
 		}
 	}
 	if _, err := run.refs(); err != nil {
-		return nil, err
+		return v, err
 	}
 	c := &cells{run: run, row: row}
 	key, value := e.read(c)
-	if len(c.faults) == 0 && from(key) < calendar.Of(t.now) {
+	if v.from, v.change = told(key, value); len(c.faults) == 0 && v.from < calendar.Of(t.now) {
 		c.fault("valid_from", p.Args["valid_from"], "past", nil)
 	}
 	stored, err := e.stored(t)
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	if _, exists := stored[key]; exists && len(c.faults) == 0 {
 		c.fault("valid_from", p.Args["valid_from"], "version_exists", nil)
@@ -81,9 +94,10 @@ func newVersion[K, V comparable](t *tx, p *Proposal, file kind, e entity[K, V], 
 		foreign = append(foreign, FieldError{Field: f.Column, Value: f.Value, Code: f.Code, Args: f.Args})
 	}
 	if len(foreign) > 0 {
-		return nil, invalidFields(foreign)
+		return v, invalidFields(foreign)
 	}
-	return func() error { return e.insert(t, []keyed[K, V]{{key, value}}) }, nil
+	v.add = func() error { return e.insert(t, []keyed[K, V]{{key, value}}) }
+	return v, nil
 }
 
 // place is where the version of a proposal would be in force.

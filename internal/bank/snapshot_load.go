@@ -131,7 +131,7 @@ func (l *loader) loadPlans() error {
 func (l *loader) loadPolicies() error {
 	err := l.each(func(rows *sql.Rows) error {
 		k, v, err := scanPolicy(rows)
-		l.facts.Policies = append(l.facts.Policies, transfer.Policy{Place: k.Place, From: k.From, MinGrade: v.MinGrade, Validity: v.Validity, MaxRise: v.MaxRise})
+		l.facts.Policies = append(l.facts.Policies, v.told(k))
 		return err
 	}, selectPolicies)
 	if err != nil {
@@ -139,7 +139,7 @@ func (l *loader) loadPolicies() error {
 	}
 	return l.each(func(rows *sql.Rows) error {
 		k, v, err := scanCap(rows)
-		l.facts.Caps = append(l.facts.Caps, transfer.Cap{Place: k.Place, From: k.From, Kind: k.Kind, Key: k.Key, Credits: v.Credits, Share: v.Share})
+		l.facts.Caps = append(l.facts.Caps, v.told(k))
 		return err
 	}, selectCaps)
 }

@@ -2,12 +2,8 @@ package transfer
 
 import (
 	"cmp"
-	"iter"
 	"maps"
 	"slices"
-
-	"creditbank/internal/calendar"
-	"creditbank/internal/credit"
 )
 
 // Change is something that might be done to a map, to see what would follow.
@@ -171,15 +167,27 @@ func (w *wake) course(key CourseKey) {
 	}
 }
 
-// place notes where a policy or a cap would hold.
+// place notes where a policy or a cap would hold: it makes a difference to whoever
+// has a course that a rule there asks for.
 func (w *wake) place(p Place) {
-	w.triggers = nil
 	if p.Scope == ScopeBank {
+		w.triggers = nil
 		for at := range w.m.institutions[:len(w.m.institutions)-1] {
 			w.institutions[int32(at)] = true
 		}
-	} else if at, known := w.m.institutionAt[p.Institution]; known {
-		w.institutions[at] = true
+		return
+	}
+	at, known := w.m.institutionAt[p.Institution]
+	if !known {
+		return
+	}
+	w.institutions[at] = true
+	for n := range w.m.rules {
+		if row := &w.m.rules[n]; w.m.scopes[row.scope].at == at && w.triggers != nil {
+			for _, s := range w.m.RuleAt(int32(n)).Sources {
+				w.trigger(s.CourseKey)
+			}
+		}
 	}
 }
 
@@ -224,79 +232,6 @@ func (m *Map) addSources(f *Facts, c *Change) {
 	}
 	add.addCourses()
 	f.Courses = append(f.Courses, add.Courses...)
-}
-
-// Move is what a change does to a learner's standing in one programme.
-type Move struct {
-	Programme     ProgrammeKey
-	Before, After Standing
-}
-
-// Moves lists the programmes in which the change gives the records other credits,
-// by programme code.
-func (v *Variant) Moves(records []Record, asOf calendar.Day) []Move {
-	if v.triggers != nil && !slices.ContainsFunc(records, func(r Record) bool { return v.triggers[r.CourseKey] }) {
-		return nil
-	}
-	before := map[ProgrammeKey]Standing{}
-	for _, s := range v.before.Rank(Ask{Records: records, AsOf: asOf}).Standings {
-		before[s.Programme] = s
-	}
-	var moves []Move
-	for _, s := range v.after.Rank(Ask{Records: records, AsOf: asOf}).Standings {
-		if b := before[s.Programme]; b.Applied != s.Applied || b.Transferable != s.Transferable {
-			moves = append(moves, Move{s.Programme, b, s})
-		}
-	}
-	slices.SortFunc(moves, func(a, b Move) int { return compareProgrammes(a.Programme, b.Programme) })
-	return moves
-}
-
-// Impact adds up what a change does to many learners.
-type Impact struct {
-	Learners   int                              // looked at
-	Gaining    int                              // with more applied in some programme
-	Losing     int                              // with fewer applied in some programme
-	Applied    credit.Amount                    // what all gain and lose together, over all programmes
-	Programmes map[ProgrammeKey]ProgrammeImpact // those that move for anybody
-}
-
-// ProgrammeImpact is what a change does to learners before one programme.
-type ProgrammeImpact struct {
-	Gaining, Losing int
-	Applied         credit.Amount
-}
-
-// Impact looks at every learner's records.
-func (v *Variant) Impact(learners iter.Seq[[]Record], asOf calendar.Day) Impact {
-	sum := Impact{Programmes: map[ProgrammeKey]ProgrammeImpact{}}
-	for records := range learners {
-		sum.Add(v.Moves(records, asOf))
-	}
-	return sum
-}
-
-// Add counts one more learner.
-func (i *Impact) Add(moves []Move) {
-	i.Learners++
-	gains, loses := false, false
-	for _, m := range moves {
-		p := i.Programmes[m.Programme]
-		gain := m.After.Applied - m.Before.Applied
-		p.Applied += gain
-		i.Applied += gain
-		if gain > 0 {
-			p.Gaining++
-			gains = true
-		}
-		if gain < 0 {
-			p.Losing++
-			loses = true
-		}
-		i.Programmes[m.Programme] = p
-	}
-	i.Gaining += bit(gains)
-	i.Losing += bit(loses)
 }
 
 func comparePlaces(a, b Place) int {

@@ -131,9 +131,34 @@ func TestImpactAddsUp(t *testing.T) {
 	}
 	learners := slices.Values([][]transfer.Record{passed("S:A"), passed("S:B"), passed("S:A", "S:B"), passed("S:C")})
 	got := v.Impact(learners, s.asOf)
-	want := transfer.Impact{Learners: 4, Gaining: 1, Losing: 1, Programmes: map[transfer.ProgrammeKey]transfer.ProgrammeImpact{
-		{Institution: home, Code: "P1"}: {Gaining: 1, Losing: 1}}}
+	p1 := transfer.ProgrammeKey{Institution: home, Code: "P1"}
+	one := transfer.Tally{Gaining: 1, Losing: 1, Gained: 400, Lost: 400, More: 400, Fewer: 400}
+	want := transfer.Impact{Learners: 4, Gaining: 1, Losing: 1, Main: one, Programmes: map[transfer.ProgrammeKey]transfer.Tally{p1: one}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// What matters most to a learner is the own programme, else what changes most.
+func TestMainMove(t *testing.T) {
+	move := func(code string, appliedBefore, appliedAfter, before, after credit.Amount) transfer.Move {
+		return transfer.Move{Programme: transfer.ProgrammeKey{Institution: home, Code: code},
+			Before: transfer.Standing{Applied: appliedBefore, Transferable: before}, After: transfer.Standing{Applied: appliedAfter, Transferable: after}}
+	}
+	small, big, loss, free := move("A", 0, 100, 0, 100), move("B", 0, 400, 0, 400), move("C", 500, 100, 500, 100), move("D", 0, 0, 0, 300)
+	for _, c := range []struct {
+		own   string
+		moves []transfer.Move
+		want  string
+	}{
+		{"A", []transfer.Move{small, big, loss}, "A"}, {"Z", []transfer.Move{small, big, loss}, "C"}, {"", []transfer.Move{big, small}, "B"},
+		{"", []transfer.Move{free, small}, "A"}, {"", []transfer.Move{free}, "D"},
+	} {
+		if got := transfer.MainMove(transfer.ProgrammeKey{Institution: home, Code: c.own}, c.moves); got.Programme.Code != c.want {
+			t.Errorf("own %q of %d moves: %v, want %s", c.own, len(c.moves), got.Programme, c.want)
+		}
+	}
+	if !free.Gains() || loss.Gains() || move("E", 100, 100, 300, 200).Gains() || !move("E", 100, 200, 300, 200).Gains() {
+		t.Error("a gain is not what it should be")
 	}
 }

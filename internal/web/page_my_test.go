@@ -7,12 +7,12 @@ import "creditbank/internal/bank"
 func ownDataKeys() []string {
 	keys := []string{"error.not_found.consent", "place.withdrawn", "consent.account"}
 	for prefix, codes := range map[string][]string{
-		"retention":  {"opening", "share", "correction", "invitation", "code", "session", "attempt", "message"},
+		"retention":  {"opening", "share", "correction", "invitation", "code", "session", "attempt", "message", "job"},
 		"my.field":   bank.CorrectionFields(),
 		"correction": {bank.CorrectionOpen, bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn},
 		"erasure":    {bank.ProposalOpen, bank.ProposalApproved, bank.ProposalRefused, bank.ProposalWithdrawn, bank.ProposalEnded},
 		"entry":      {"deposit", "hold", "release", "convert", "redeem", "reverse", "expire", "merge"},
-		"look":       {"account", "records", "statement", "entry", "check", "correction", "person", "numbers", "file"},
+		"look":       {"account", "records", "statement", "entry", "check", "correction", "person", "numbers", "file", "impact"},
 	} {
 		for _, code := range codes {
 			keys = append(keys, prefix+"."+code)
