@@ -2,9 +2,11 @@ package bank_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
 	"creditbank/internal/transfer"
 )
 
@@ -65,8 +67,14 @@ func judged(t testing.TB, b *bank.Bank, by bank.Actor, id string) bank.Evaluatio
 // counts says what a1 of A is worth at B now, to anybody.
 func counts(t testing.TB, b *bank.Bank) string {
 	t.Helper()
-	plan, err := b.Plan(ctx, bank.CheckInput{To: transfer.ProgrammeKey{Institution: "B", Code: "P"}, AsOf: "2026-11-22",
-		Records: []bank.CheckRecord{{Institution: "A", Course: "a1", Grade: "80", CompletedOn: "2026-06-30"}}})
+	return countsOn(t, b, "2026-06-30")
+}
+
+// countsOn says what it is worth when it was completed on a day.
+func countsOn(t testing.TB, b *bank.Bank, day string) string {
+	t.Helper()
+	plan, err := b.Plan(ctx, bank.CheckInput{To: transfer.ProgrammeKey{Institution: "B", Code: "P"}, AsOf: "2028-01-01",
+		Records: []bank.CheckRecord{{Institution: "A", Course: "a1", Grade: "80", CompletedOn: day}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +110,87 @@ func TestEvaluationBecomesARule(t *testing.T) {
 			if err != nil || list.Total != 1 || len(list.Items) != 1 {
 				t.Errorf("the list of %+v has %+v, %v", f, list, err)
 			}
+		}
+	})
+}
+
+// published is a rule that went the whole way.
+func published(t testing.TB, b *bank.Bank, pairs ...string) bank.Evaluation {
+	t.Helper()
+	e := drafted(t, b, sendRegistrar, pairs...)
+	judged(t, b, sendRegistrar, e.ID)
+	return acted(t, b, anna, e.ID, bank.EvaluationAct{Action: "approve"})
+}
+
+// A published rule is suspended, resumed and ended by two people, and is never edited.
+func TestPublishedRuleIsHalted(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		small(t, b)
+		id := published(t, b).ID
+		acted(t, b, receiveDecider, id, bank.EvaluationAct{Action: "suspend", Text: "the course was changed"})
+		if got := counts(t, b); got != "3" {
+			t.Errorf("while it is only asked it counts %s", got)
+		}
+		acted(t, b, berta, id, bank.EvaluationAct{Action: "decline", Text: "not by much"})
+		acted(t, b, anna, id, bank.EvaluationAct{Action: "suspend", Text: "it was"})
+		_, err := tried(b, anna, id, bank.EvaluationAct{Action: "confirm"})
+		wantKey(t, err, bank.Denied, "error.own_proposal")
+		if got := acted(t, b, berta, id, bank.EvaluationAct{Action: "confirm"}); got.State != bank.EvaluationSuspended || !got.Suspended {
+			t.Errorf("confirmed it is %s", got.State)
+		}
+		if got := counts(t, b); got != "0" {
+			t.Errorf("suspended it counts %s", got)
+		}
+		wantHistory(t, b, id, func(r bank.RuleInfo) bool { return r.Suspended && r.Latest && !r.InForce(20000) })
+		acted(t, b, sendRegistrar, id, bank.EvaluationAct{Action: "resume", Text: "looked at"})
+		acted(t, b, sendRegistrar, id, bank.EvaluationAct{Action: "take_back"})
+		acted(t, b, sendRegistrar, id, bank.EvaluationAct{Action: "resume", Text: "looked at"})
+		if got := acted(t, b, anna, id, bank.EvaluationAct{Action: "confirm"}); got.State != bank.EvaluationPublished || counts(t, b) != "3" {
+			t.Errorf("resumed it is %s and counts %s", got.State, counts(t, b))
+		}
+		acted(t, b, anna, id, bank.EvaluationAct{Action: "end", Text: "no longer taught", LastDay: "2026-12-31"})
+		if got := acted(t, b, berta, id, bank.EvaluationAct{Action: "confirm"}); got.State != bank.EvaluationEnded || got.EndsOn.String() != "2026-12-31" {
+			t.Errorf("ended it is %s on %s", got.State, got.EndsOn)
+		}
+		if on, after := countsOn(t, b, "2026-12-31"), countsOn(t, b, "2027-01-01"); on != "3" || after != "0" {
+			t.Errorf("on its last day it counts %s, then %s", on, after)
+		}
+		wantHistory(t, b, id, func(r bank.RuleInfo) bool { return r.EffectiveTo.String() == "2026-12-31" && r.To == calendar.None })
+	})
+}
+
+// wantHistory looks at the public history of a rule of one version.
+func wantHistory(t testing.TB, b *bank.Bank, id string, is func(bank.RuleInfo) bool) {
+	t.Helper()
+	s, err := b.Snapshot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions, err := s.Equivalence(strings.TrimSuffix(id, "@1"))
+	if err != nil || len(versions) != 1 || !is(versions[0]) {
+		t.Errorf("the history is %+v, %v", versions, err)
+	}
+}
+
+// A later version ends the one before on the day before it begins; results of before keep the old rule.
+func TestLaterVersion(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		small(t, b)
+		first := published(t, b)
+		_, _, err := b.SaveEvaluation(ctx, sendRegistrar, bank.EvaluationDraft{Rows: cellsOf("equivalence", first.Code)})
+		wantKey(t, err, bank.Conflict, "error.evaluation_same")
+		_, _, err = b.SaveEvaluation(ctx, sendRegistrar, bank.EvaluationDraft{Rows: cellsOf("equivalence", first.Code, "target_credits", "1")})
+		wantRefused(t, err, bank.Invalid, "rows[0].valid_from: required")
+		second := published(t, b, "equivalence", first.Code, "target_credits", "1", "valid_from", "2027-01-01")
+		if second.Version != 2 {
+			t.Errorf("it is version %d", second.Version)
+		}
+		if old, later := countsOn(t, b, "2026-12-31"), countsOn(t, b, "2027-01-01"); old != "3" || later != "1" {
+			t.Errorf("before it counts %s, then %s", old, later)
+		}
+		before, err := b.Evaluation(ctx, carl, first.ID)
+		if err != nil || before.State != bank.EvaluationSuperseded || before.History[len(before.History)-1].Subject != second.ID {
+			t.Errorf("the one before is %s, %v", before.State, err)
 		}
 	})
 }

@@ -18,7 +18,7 @@ func (w *nameWriter) writeRules() error {
 	w.s.pastEnds = endRows(w.s.past, w.replacedEnds)
 	w.s.ends = endRows(w.s.Map, w.stated)
 	w.writeLatest()
-	apart, err := w.setApart(append(leftOut(w.facts.Rules, w.s.Map, false), leftOut(w.replaced, w.s.past, true)...))
+	apart, err := w.setApart(slices.Concat(leftOut(w.facts.Rules, w.s.Map, false), leftOut(w.replaced, w.s.past, true), w.suspended))
 	list := append(w.replacedVersions(), apart...)
 	slices.SortFunc(list, func(a, b extraVersion) int { return transfer.CompareRefs(a.RuleRef, b.RuleRef) })
 	w.s.extras = placed(w.s.Map, list)
@@ -71,7 +71,7 @@ func leftOut(rules []transfer.Rule, m *transfer.Map, replaced bool) []RuleInfo {
 	return list
 }
 
-// setApart completes the versions that cannot be served, and spells them out:
+// setApart completes the versions that cannot be served or are not, and spells them out:
 // there are few of them, if any.
 func (w *nameWriter) setApart(list []RuleInfo) ([]extraVersion, error) {
 	last := map[string]int{}

@@ -18,13 +18,14 @@ type RuleInfo struct {
 	Equivalence
 	EffectiveTo calendar.Day // its own end, or the day before its successor begins
 	Superseded  bool         // wholly replaced: it serves no completion date any more
+	Suspended   bool         // held back: it serves nothing until it is resumed
 	Published   calendar.Day
 	Latest      bool
 }
 
 // InForce says whether results completed on a day fall under this version.
 func (r *RuleInfo) InForce(day calendar.Day) bool {
-	return !r.Superseded && (r.From == calendar.None || r.From <= day) && (r.EffectiveTo == calendar.None || day <= r.EffectiveTo)
+	return !r.Superseded && !r.Suspended && (r.From == calendar.None || r.From <= day) && (r.EffectiveTo == calendar.None || day <= r.EffectiveTo)
 }
 
 // RuleFilter narrows the list of published equivalences; empty fields do not.

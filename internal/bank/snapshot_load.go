@@ -45,6 +45,7 @@ type loader struct {
 	stated       []endOf         // ends of versions that a later one ended before
 	replaced     []transfer.Rule // versions that are not served, as they were stated
 	replacedEnds []endOf
+	suspended    []RuleInfo // versions that are held back
 	counts       map[string]*ruleCounts
 }
 

@@ -26,10 +26,12 @@ type ruleCounts struct{ sending, receiving uint32 }
 const selectPublished = `SELECT e.code, e.version, e.institution, coalesce(e.programme, ''), coalesce(e.valid_from, -2147483648),
 	coalesce(e.valid_to, -2147483648), coalesce(e.validity_years, 0), e.priority, e.outcome, e.reasons, e.note, e.published_at,
 	coalesce(s.institution, ''), coalesce(s.course, ''), coalesce(s.min_grade, -1), coalesce(s.max_grade, -1),
-	coalesce(t.seq, 0), coalesce(t.course, ''), coalesce(t.grp, ''), coalesce(t.credit_mode, ''), coalesce(t.credits, 0), coalesce(t.exemption, false)
+	coalesce(t.seq, 0), coalesce(t.course, ''), coalesce(t.grp, ''), coalesce(t.credit_mode, ''), coalesce(t.credits, 0), coalesce(t.exemption, false),
+	coalesce(h.suspended, false), coalesce(h.ends_on, -2147483648)
 	FROM equivalence e
 	LEFT JOIN equivalence_source s ON s.equivalence = e.code AND s.version = e.version
 	LEFT JOIN equivalence_target t ON t.equivalence = e.code AND t.version = e.version
+	LEFT JOIN equivalence_halt h ON h.equivalence = e.code AND h.version = e.version
 	WHERE e.state = 'published' ORDER BY e.code, e.version, s.institution, s.course, t.seq`
 
 // publishedRow is a row of selectPublished. Numbers are of the driver's own kind:
@@ -41,7 +43,15 @@ type publishedRow struct {
 	min, max, seq                                        int64
 	targetCourse, targetGroup, mode                      string
 	credits                                              int64
-	exemption                                            bool
+	exemption, suspended                                 bool
+	endsOn                                               int64
+}
+
+// halt is what holds a version back: it does not serve at all, or only what was
+// completed until a day.
+type halt struct {
+	suspended bool
+	endsOn    calendar.Day
 }
 
 // ruleReader puts the rows of a version together, and the versions of a code.
@@ -50,6 +60,7 @@ type ruleReader struct {
 	row      publishedRow
 	into     []any
 	versions []transfer.Rule // of one code, as they were stated
+	halts    []halt          // beside versions
 	sources  pool[transfer.Source]
 	targets  pool[transfer.Target]
 }
@@ -63,7 +74,7 @@ func (l *loader) loadRules() error {
 	r := &ruleReader{loader: l}
 	w := &r.row
 	r.into = []any{&w.code, &w.version, &w.institution, &w.programme, &w.from, &w.to, &w.validity, &w.priority, &w.outcome, &w.reasons, &w.note, &w.published,
-		&w.sourceInstitution, &w.sourceCourse, &w.min, &w.max, &w.seq, &w.targetCourse, &w.targetGroup, &w.mode, &w.credits, &w.exemption}
+		&w.sourceInstitution, &w.sourceCourse, &w.min, &w.max, &w.seq, &w.targetCourse, &w.targetGroup, &w.mode, &w.credits, &w.exemption, &w.suspended, &w.endsOn}
 	if err := l.each(r.take, selectPublished); err != nil {
 		return err
 	}
@@ -106,17 +117,23 @@ func (r *ruleReader) begin() {
 		v.Reasons = strings.FieldsFunc(w.reasons, func(c rune) bool { return c == '|' })
 	}
 	r.versions = append(r.versions, v)
+	r.halts = append(r.halts, halt{w.suspended, calendar.Day(w.endsOn)})
 }
 
-// finish sorts the versions of a code into those that serve and those that a
-// later one has replaced.
+// finish sorts the versions of a code into those that serve, those that a later one
+// has replaced, and those that are suspended.
 func (r *ruleReader) finish() {
 	for i := range r.versions {
 		v := &r.versions[i]
 		r.count(v)
 		end, replaced := effectiveEnd(r.versions[i:])
+		end, over := r.halts[i].endOf(v, end)
 		switch {
-		case replaced:
+		case r.halts[i].suspended:
+			info := newRuleInfo(*v)
+			info.EffectiveTo, info.Suspended = end, true
+			r.suspended = append(r.suspended, info)
+		case replaced || over:
 			r.replaced = append(r.replaced, *v)
 			if end != v.To {
 				r.replacedEnds = append(r.replacedEnds, endOf{v.RuleRef, end})
@@ -129,7 +146,16 @@ func (r *ruleReader) finish() {
 			r.facts.Rules[len(r.facts.Rules)-1].To = end
 		}
 	}
-	r.versions = r.versions[:0]
+	r.versions, r.halts = r.versions[:0], r.halts[:0]
+}
+
+// endOf is the end of a version that would end otherwise, and whether it then serves
+// nothing any more.
+func (h halt) endOf(v *transfer.Rule, otherwise calendar.Day) (end calendar.Day, over bool) {
+	if h.endsOn == calendar.None || (otherwise != calendar.None && otherwise <= h.endsOn) {
+		return otherwise, false
+	}
+	return h.endsOn, v.From != calendar.None && h.endsOn < v.From
 }
 
 // effectiveEnd is the last day of the first of the versions of a code: a later

@@ -160,6 +160,7 @@ type ruleEntry struct {
 	ValidTo           string        `json:"valid_to,omitempty"`
 	EffectiveTo       string        `json:"effective_to,omitempty"` // its own end, or the day before its successor begins
 	Superseded        bool          `json:"superseded"`
+	Suspended         bool          `json:"suspended"`
 	Latest            bool          `json:"latest"`
 	PublishedOn       string        `json:"published_on"`
 	ValidityYears     int           `json:"validity_years,omitempty"`
@@ -192,7 +193,7 @@ type targetEntry struct {
 func newRuleEntry(s *bank.Snapshot, r bank.RuleInfo) ruleEntry {
 	out := ruleEntry{
 		AnswerRule: answerRule(r.RuleRef), Institution: r.Institution, Programme: r.Programme, ValidFrom: r.From.String(), ValidTo: r.To.String(),
-		EffectiveTo: r.EffectiveTo.String(), Superseded: r.Superseded, Latest: r.Latest, PublishedOn: r.Published.String(),
+		EffectiveTo: r.EffectiveTo.String(), Superseded: r.Superseded, Suspended: r.Suspended, Latest: r.Latest, PublishedOn: r.Published.String(),
 		ValidityYears: r.Validity, Priority: r.Priority, Outcome: string(r.Outcome), Reasons: r.Reasons, Note: r.Note,
 		Sources: make([]sourceEntry, len(r.Sources)), Targets: make([]targetEntry, len(r.Targets)),
 	}

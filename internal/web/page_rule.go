@@ -42,7 +42,7 @@ type ruleTarget struct {
 
 func newRuleView(r bank.RuleInfo, n *names) ruleView {
 	v := ruleView{RuleInfo: r, URL: equivalenceAddress(r.Code), Receiver: n.institution(r.Institution), InForce: r.InForce(n.today),
-		Future: !r.Superseded && r.From != calendar.None && r.From > n.today}
+		Future: !r.Superseded && !r.Suspended && r.From != calendar.None && r.From > n.today}
 	for _, source := range r.Equivalence.Sources {
 		v.Sources = append(v.Sources, ruleSource{n.course(source.CourseKey), courseAddress(source.CourseKey), scoreText(source.Min), scoreText(source.Max),
 			n.institution(source.Institution).Kind == "bank"})
