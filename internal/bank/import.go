@@ -192,7 +192,7 @@ func (r *importRun) rows(take func(*cells) error) error {
 			if r.readable(c) {
 				continue
 			}
-		case "quotes", "size":
+		case "quotes", "size", "workbook_broken":
 			return invalidField(fmt.Sprintf("row %d", row.Number), "", row.Fault, nil)
 		default:
 			c.fault("", "", row.Fault, nil)

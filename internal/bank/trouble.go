@@ -42,7 +42,7 @@ func Mendable() []string {
 // NoteCodes lists what a [Note] may say.
 func NoteCodes() []string {
 	codes := []string{"title_rows", "hidden_sheets", "hidden_rows", "formula", "invisible", "full_width", "full_width_kept", "name_dot",
-		"private_use", "row_twice", "binary_fraction"}
+		"private_use", "lost_character", "row_twice", "binary_fraction"}
 	for _, trouble := range Mendable() {
 		codes = append(codes, trouble+"_mended")
 	}
@@ -91,6 +91,9 @@ func (c *cells) tidy() {
 			continue
 		}
 		text, kind := c.row.Cells[i], c.run.in.Kind
+		if strings.ContainsRune(text, '\ufffd') {
+			c.run.report.note("lost_character", column, c.row.Number)
+		}
 		switch natureOf(kind, column) {
 		case isValue:
 			c.becomes(column, "invisible", visible(text))

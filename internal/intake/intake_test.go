@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -35,7 +36,12 @@ func open(t testing.TB) *bank.Bank {
 
 // take imports a file.
 func take(b *bank.Bank, kind, sheetName string, file []byte) (bank.ImportReport, error) {
-	table, err := intake.Open(bytes.NewReader(file), kind, sheetName)
+	return takeFrom(b, kind, sheetName, bytes.NewReader(file))
+}
+
+// takeFrom imports what can be read.
+func takeFrom(b *bank.Bank, kind, sheetName string, in io.Reader) (bank.ImportReport, error) {
+	table, err := intake.Open(in, kind, sheetName)
 	if err != nil {
 		return bank.ImportReport{}, err
 	}

@@ -54,7 +54,7 @@ func openWorkbook(in io.Reader, wanted string) (*workbook, error) {
 	if len(data) > MaxWorkbook {
 		return nil, whole(CodeWorkbookSize)
 	}
-	if unpacked(data) > maxUnpacked {
+	if tooLarge(data) {
 		return nil, whole(CodeWorkbookSize)
 	}
 	surveys, parts, sound := surveyAll(data)
@@ -84,16 +84,23 @@ func openWorkbook(in io.Reader, wanted string) (*workbook, error) {
 // whole is a fault of the file as such.
 func whole(code string) *Fault { return &Fault{Line: 1, Number: 1, Code: code} }
 
-// unpacked is what the parts of a workbook say they unpack to.
-func unpacked(data []byte) (size uint64) {
+// tooLarge says whether the parts of a workbook unpack to more than is read, or one
+// of them to so much more than it is that it was made to harm. Tables of text are
+// packed to a twentieth or so, and blanks to a thousandth.
+func tooLarge(data []byte) bool {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return 0 // the survey says what is wrong
+		return false // the survey says what is wrong
 	}
+	const suspicious, ratio = 16 << 20, 150
+	size := uint64(0)
 	for _, part := range archive.File {
 		size += min(part.UncompressedSize64, maxUnpacked+1)
+		if part.UncompressedSize64 > suspicious && part.UncompressedSize64/ratio > part.CompressedSize64 {
+			return true
+		}
 	}
-	return size
+	return size > maxUnpacked
 }
 
 // choose takes the sheet that is wanted by name, else the first that can be seen
