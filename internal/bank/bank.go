@@ -29,6 +29,7 @@ type Bank struct {
 	process string // number of this opening, by which leases name it
 
 	findings derived[[]MapFinding] // of the whole map
+	suggests derived[*suggester]
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.

@@ -210,3 +210,23 @@ func markShared(title, other string) []MarkedText {
 	}
 	return parts
 }
+
+// wordSet are the words of a longer text.
+func wordSet(text string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range titleWords(text) {
+		set[w.text] = true
+	}
+	return set
+}
+
+// setCosine is how like two sets of words are, from 0 to 1.
+func setCosine(a, b map[string]bool) float64 {
+	shared := 0
+	for w := range a {
+		if b[w] {
+			shared++
+		}
+	}
+	return float64(shared) / math.Sqrt(float64(len(a)*len(b)))
+}

@@ -43,7 +43,6 @@ func TestTitlesAreAlike(t *testing.T) {
 		{"《》", "《》", 0, 0},
 	} {
 		x := newTitleIndex(seedTitles(t, c.a, c.b))
-		t.Logf("%s ~ %s: %.2f", c.a, c.b, x.alike(0, 1))
 		if got := x.alike(0, 1); got < c.least || got > c.most || math.Abs(got-x.alike(1, 0)) > 1e-12 {
 			t.Errorf("%s ~ %s: %.2f, want %.2f to %.2f", c.a, c.b, got, c.least, c.most)
 		}

@@ -3,6 +3,7 @@ package transfer
 import (
 	"sort"
 
+	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
 )
 
@@ -130,3 +131,24 @@ func CompareRefs(a, b RuleRef) int { return compareRefs(a, b) }
 
 // CompareCourses is the order of courses: by institution, then code.
 func CompareCourses(a, b CourseKey) int { return compareCourses(a, b) }
+
+// RuleCourses are the courses that a rule asks for and those that it awards or
+// exempts from; credit in a group names none.
+func (m *Map) RuleCourses(n int32) (sources, targets []int32) {
+	row := &m.rules[n]
+	for _, s := range m.sourcesOf(row) {
+		sources = append(sources, s.course)
+	}
+	for _, t := range m.targetsOf(row) {
+		if t.course >= 0 {
+			targets = append(targets, t.course)
+		}
+	}
+	return sources, targets
+}
+
+// RuleGrants says whether a rule gives credit to what is completed on a day.
+func (m *Map) RuleGrants(n int32, day calendar.Day) bool {
+	terms := &m.terms[m.rules[n].terms]
+	return terms.outcome == outcomeCredit && inWindow(day, terms.from, terms.to)
+}
