@@ -20,6 +20,5 @@ func (b *Bank) Lint(ctx context.Context) ([]transfer.Finding, error) {
 // blocks keeps it from being submitted: it could never serve, or contradicts
 // another rule. The rest is said and may stand. See [transfer.Map.LintRule].
 func (s *Snapshot) lintDraft(ref transfer.RuleRef, e Equivalence, today calendar.Day) (blocking, warnings []transfer.Finding) {
-	return s.Map.LintRule(transfer.Rule{RuleRef: ref, Institution: e.Institution, Programme: e.Programme, Sources: e.Sources, Targets: e.Targets,
-		From: e.From, To: e.To, Validity: e.Validity, Priority: e.Priority, Outcome: e.Outcome, Reasons: e.Reasons, Note: e.Note, Since: today}, today)
+	return s.Map.LintRule(e.rule(ref, today), today)
 }

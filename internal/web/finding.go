@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"creditbank/internal/bank"
 	"creditbank/internal/transfer"
 )
@@ -46,22 +48,20 @@ type findingView struct {
 	Rules []findingRule
 }
 
-// findingRule is a rule that a finding names. The one that is being looked at, which
-// is not published yet, has no address.
+// findingRule is a rule that a finding names. One that is not published yet has no address.
 type findingRule struct {
 	transfer.RuleRef
 	URL string
 }
 
-// findingViews words findings for a page. own is the rule that the page is about,
-// empty: none.
-func findingViews(say Speaker, s *bank.Snapshot, found []transfer.Finding, own transfer.RuleRef) []findingView {
+// findingViews words findings for a page.
+func findingViews(say Speaker, s *bank.Snapshot, found []transfer.Finding) []findingView {
 	var views []findingView
 	for _, f := range found {
 		v := findingView{Class: f.Class, Text: FindingSentence(say, s, f)}
 		for _, ref := range f.Rules {
 			r := findingRule{RuleRef: ref}
-			if ref != own {
+			if isPublished(s, ref) {
 				r.URL = ruleAddress(ref)
 			}
 			v.Rules = append(v.Rules, r)
@@ -69,4 +69,10 @@ func findingViews(say Speaker, s *bank.Snapshot, found []transfer.Finding, own t
 		views = append(views, v)
 	}
 	return views
+}
+
+// isPublished says whether a map has a version of an equivalence.
+func isPublished(s *bank.Snapshot, ref transfer.RuleRef) bool {
+	versions, err := s.Equivalence(ref.Code)
+	return err == nil && slices.ContainsFunc(versions, func(v bank.RuleInfo) bool { return v.RuleRef == ref })
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
 	"creditbank/internal/transfer"
 )
 
 // editPage is the editor of a rule: what is typed, what it means, what lint finds, and
 // what an example would get by it.
 type editPage struct {
-	evaluationDesk
+	desk
 	Rule       ruleForm
 	ID         string // of the draft that is edited; empty: a new one
 	Action     string // where the form goes
@@ -95,8 +96,7 @@ func mirrorOf(e bank.Equivalence) bank.Equivalence {
 
 // formOfTokens is a form with the courses that an address names.
 func formOfTokens(values url.Values, n *names, say Speaker) ruleForm {
-	e := bank.Equivalence{Outcome: transfer.Credit, Institution: clean(values.Get("school"))}
-	e.From, e.To = noWindow()
+	e := bank.Equivalence{Outcome: transfer.Credit, Institution: clean(values.Get("school")), From: calendar.None, To: calendar.None}
 	for _, text := range values["from"] {
 		t := readToken(text)
 		e.Sources = append(e.Sources, transfer.Source{CourseKey: transfer.CourseKey{Institution: t.Institution, Code: t.Course}, Min: transfer.NoScore, Max: transfer.NoScore})
@@ -190,7 +190,7 @@ func (s *Server) refuseRule(c echo.Context, cause error, f ruleForm, id string, 
 // an error that is no answer to what was typed.
 func (f *ruleForm) takeFaults(say Speaker, err error) bool {
 	own := form{Values: f.Values}
-	if own.refusal(say, renamed(err, f.fieldsOf(err)), f.fields()...) == 0 {
+	if own.refusal(say, renamed(err, f.fieldsOf()), f.fields()...) == 0 {
 		return false
 	}
 	for _, fault := range own.Faults {
@@ -219,9 +219,10 @@ func (f *ruleForm) note(fault formFault) {
 	}
 }
 
-// fields are the ids of all fields, in the order of the page.
+// fields are the ids of all fields, in the order of the page; the first stands for the
+// rule as a whole.
 func (f *ruleForm) fields() []string {
-	var list []string
+	list := []string{"rule"}
 	for _, row := range f.Sources {
 		for _, field := range []string{"school", "course", "min", "max"} {
 			list = append(list, "source-"+field+"-"+row.N)
@@ -243,7 +244,7 @@ func cellFields() map[string]string {
 }
 
 // fieldsOf maps the cells that a refusal names to the fields of the form.
-func (f *ruleForm) fieldsOf(err error) map[string]string {
+func (f *ruleForm) fieldsOf() map[string]string {
 	to := map[string]string{}
 	for i := range max(len(f.Sources), len(f.Targets), 1) {
 		for column, field := range cellFields() {
@@ -276,7 +277,7 @@ func (s *Server) showEditor(c echo.Context, status int, f ruleForm, id string, n
 	if err != nil {
 		return err
 	}
-	p := editPage{evaluationDesk: d, ID: id, Action: "/evaluations/new", Schools: home.schools, Reasons: bank.ReasonCodes(), Code: f.Get("equivalence")}
+	p := editPage{desk: d, ID: id, Action: "/evaluations/new", Schools: home.schools, Reasons: bank.ReasonCodes(), Code: f.Get("equivalence")}
 	if id != "" {
 		p.Action = evaluationAddress(id) + "/edit"
 	}
@@ -303,27 +304,17 @@ func (s *Server) weigh(c echo.Context, p *editPage, f *ruleForm, n *names) error
 	if len(f.Faults) > 0 {
 		return nil
 	}
-	e, found, err := s.bank.TryEvaluation(ctx, actorOf(c), draft)
+	tried, err := s.bank.TryEvaluation(ctx, actorOf(c), draft)
 	if err != nil {
 		if !f.takeFaults(say, err) {
 			return err
 		}
 		return nil
 	}
-	ref := f.ref(p.ID, n.snapshot)
-	p.Read, p.Means = true, meaning(say, draftView(ref, e, n))
-	p.sortFindings(findingViews(say, n.snapshot, found, ref), found)
-	if e.Outcome == transfer.Credit {
-		p.Trial, err = s.trial(ctx, f, ref, e, n, say)
+	p.Read, p.Means = true, meaning(say, draftView(tried.RuleRef, tried.Equivalence, n))
+	p.Blocking, p.Warnings = findingViews(say, n.snapshot, tried.Blocking), findingViews(say, n.snapshot, tried.Warnings)
+	if tried.Outcome == transfer.Credit {
+		p.Trial, err = s.trial(ctx, f, tried.RuleRef, tried.Equivalence, n, say)
 	}
 	return err
-}
-
-// ref is the version that the form would become.
-func (f *ruleForm) ref(id string, s *bank.Snapshot) transfer.RuleRef {
-	ref := transfer.RuleRef{Code: f.Get("equivalence"), Version: 1}
-	if versions, err := s.Equivalence(ref.Code); err == nil {
-		ref.Version = versions[len(versions)-1].Version + 1
-	}
-	return ref
 }

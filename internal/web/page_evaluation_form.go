@@ -78,7 +78,7 @@ func readRuleForm(values url.Values) ruleForm {
 	}
 	for i := range min(len(values["source_course"]), maxRuleRows) {
 		row := ruleSourceRow{ruleRow: ruleRow{Course: at("source_course", i), Key: at("source_key", i)}, School: at("source_school", i), Min: at("source_min", i),
-			Max: at("source_max", i), Grade: at("trial_grade", i)}
+			Max: at("source_max", i), Grade: at("trial_grade", len(f.Sources))}
 		if row.Course+row.School+row.Min+row.Max != "" {
 			f.Sources = append(f.Sources, row)
 		}

@@ -104,6 +104,7 @@ func (p *pages) functions(say Speaker) template.FuncMap {
 		"institutionURL": institutionAddress,
 		"programmeURL":   programmeAddress,
 		"courseURL":      courseAddress,
+		"courseToken":    courseToken,
 	}
 }
 

@@ -40,8 +40,8 @@
 			input.value = items[i].name;
 			if (row && input.dataset.suggest === "courses") {
 				row.querySelector("[data-key]").value = items[i].key;
-				const school = row.querySelector("[name=school]"), from = form.elements.from;
-				if (!school.value && !from.value) from.value = items[i].institution;
+				const school = schoolField(input);
+				if (school && !school.value) school.value = items[i].institution;
 			}
 			close();
 			input.dispatchEvent(new Event("input", {bubbles: true}));
@@ -73,7 +73,7 @@
 			active = -1;
 			input.removeAttribute("aria-activedescendant");
 			input.setAttribute("aria-expanded", "true");
-			tell(items.length);
+			tell(items.length, input);
 		}
 		async function ask() {
 			const text = input.value.trim(), mine = ++asked;
@@ -110,19 +110,22 @@
 		});
 	}
 
-	function schoolOf(input) {
-		const row = input.closest("[data-row]");
-		if (!row || input.dataset.suggest !== "courses") return "";
-		return row.querySelector("[name=school]").value || form.elements.from.value;
+	// The field that names the school of a course: the row's own, else that of all rows.
+	function schoolField(input) {
+		const own = input.closest("[data-row]")?.querySelector("[data-school]");
+		const common = input.closest("[data-group]")?.querySelector("[data-common-school]");
+		return own?.value || !common ? own : common;
 	}
+	const schoolOf = input => input.dataset.suggest === "courses" ? schoolField(input)?.value ?? "" : "";
 
-	function tell(count) {
-		const status = document.querySelector("[data-status]");
-		if (status) status.textContent = count ? form.dataset.found.replace("{n}", count) : document.body.dataset.nothing;
+	function tell(count, input) {
+		const said = input.closest("[data-found]"), status = document.querySelector("[data-status]");
+		if (status) status.textContent = count && said ? said.dataset.found.replace("{n}", count) : document.body.dataset.nothing;
 	}
 
 	const enhance = root => root.querySelectorAll("[data-suggest]").forEach(combobox);
 	enhance(document);
+	document.addEventListener("rowadded", event => enhance(event.target)); // by another script
 	document.querySelector("#faults")?.focus();
 
 	// Draft: kept on this device for a day, or until the list is cleared.
