@@ -71,7 +71,7 @@ func (b *Bank) unblocked(ctx context.Context, actor Actor, ref transfer.RuleRef,
 	if err != nil || !e.permits(actor, action) { // which the write explains
 		return err
 	}
-	blocking, _, err := b.lintProposed(ctx, ref, e.Equivalence)
+	blocking, _, err := b.LintRule(ctx, ref, e.Equivalence)
 	if err != nil {
 		return err
 	}

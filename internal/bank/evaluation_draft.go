@@ -25,19 +25,28 @@ type EvaluationDraft struct {
 // maxDraftRows bounds the rows of one rule: sources and targets side by side.
 const maxDraftRows = 60
 
+// EvaluationTrial is what a draft would be: the version, its content, and what lint
+// finds in it as if it were published today. What blocks keeps it from being submitted.
+type EvaluationTrial struct {
+	transfer.RuleRef
+	Equivalence
+	Blocking, Warnings []transfer.Finding
+}
+
 // TryEvaluation reads a draft and looks it over as if it were published today, and
 // writes nothing. It promises Denied; Invalid, naming the cells as rows[N].COLUMN with
 // N from 0; NotFound for an ID that the actor may not know of.
-func (b *Bank) TryEvaluation(ctx context.Context, actor Actor, d EvaluationDraft) (Equivalence, []transfer.Finding, error) {
+func (b *Bank) TryEvaluation(ctx context.Context, actor Actor, d EvaluationDraft) (EvaluationTrial, error) {
 	if !actor.proposes() {
-		return Equivalence{}, nil, &Error{Code: Denied, Key: "error.role"}
+		return EvaluationTrial{}, &Error{Code: Denied, Key: "error.role"}
 	}
 	p, err := b.reading(ctx).proposedRule(actor, d)
 	if err != nil {
-		return Equivalence{}, nil, err
+		return EvaluationTrial{}, err
 	}
-	blocking, warnings, err := b.lintProposed(ctx, p.ref, p.rule)
-	return p.rule, append(blocking, warnings...), err
+	tried := EvaluationTrial{RuleRef: p.ref, Equivalence: p.rule}
+	tried.Blocking, tried.Warnings, err = b.LintRule(ctx, p.ref, p.rule)
+	return tried, err
 }
 
 // proposes says whether the actor may propose equivalences at all.
@@ -66,7 +75,7 @@ func (b *Bank) SaveEvaluation(ctx context.Context, actor Actor, d EvaluationDraf
 	if err != nil {
 		return Evaluation{}, nil, err
 	}
-	blocking, warnings, err := b.lintProposed(ctx, p.ref, p.rule)
+	blocking, warnings, err := b.LintRule(ctx, p.ref, p.rule)
 	if err != nil {
 		return Evaluation{}, nil, err
 	}

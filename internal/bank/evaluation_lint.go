@@ -6,9 +6,9 @@ import (
 	"creditbank/internal/transfer"
 )
 
-// lintProposed looks over a version as if it were published beside what is: what
+// LintRule looks over a version as if it were published beside what is: what
 // keeps it from being so, and what somebody should look at.
-func (b *Bank) lintProposed(ctx context.Context, ref transfer.RuleRef, e Equivalence) (blocking, warnings []transfer.Finding, err error) {
+func (b *Bank) LintRule(ctx context.Context, ref transfer.RuleRef, e Equivalence) (blocking, warnings []transfer.Finding, err error) {
 	s, err := b.Snapshot(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -112,6 +112,7 @@ var things = map[string]thing{
 	"finding":    {func(w *world) string { return w.finding(yunfan) }, func(w *world) string { return w.finding(yuntu) }, named("nothing")},
 	"message":    {func(w *world) string { return w.message(w.asking.name) }, func(w *world) string { return w.message("") }, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
+	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
 }
 
 // stranger is a learner of another school, of whom this one knows nothing yet.
@@ -267,6 +268,12 @@ func (w *world) formOf(path string, p someone) url.Values {
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
 		form = "decision=withdrawn" // nobody decides what they proposed
 	}
+	if path == "/evaluations/:evaluation" {
+		form = "action=" + map[bank.Roles]string{bank.IsRegistrar: "withdraw", bank.IsAdministrator: "ask_more&text=x"}[p.role]
+		if p.role&(bank.IsDecider|bank.IsExpert) != 0 {
+			form = "action=opine&opinion=support"
+		}
+	}
 	values, err := url.ParseQuery(form)
 	return must(w, values, err)
 }
@@ -367,6 +374,26 @@ func (w *world) finding(institution string) string {
 			institution, ways[institution]))
 	}
 	return ask()[0].ID
+}
+
+// evaluation is one of a rule between two schools that was submitted, and that the
+// expert of the matrix was asked about when it is of the own school.
+func (w *world) evaluation(from, source, to, target string) string {
+	proposer := bank.Actor{Name: "u:drafter", Login: "drafter", Roles: bank.IsRegistrar, Institution: from}
+	code := fmt.Sprint("V", w.count())
+	e, _, err := w.bank.SaveEvaluation(w.t.Context(), proposer, bank.EvaluationDraft{Why: "大纲相同", Rows: []map[string]string{{"equivalence": code, "source_institution": from, "source_course": source,
+		"target_institution": to, "target_course": target, "min_grade": fmt.Sprint(w.made % 100)}}})
+	must(w, e, err)
+	e, err = w.bank.ActOnEvaluation(w.t.Context(), proposer, e.ID, bank.EvaluationAct{Action: "submit", Stamp: e.Stamp})
+	must(w, e, err)
+	if from == yunfan {
+		expert, err := w.bank.LoginNamed(w.t.Context(), operator, "expert")
+		must(w, expert, err)
+		administrator := bank.Actor{Name: "u:asker", Login: "asker", Roles: bank.IsAdministrator}
+		e, err = w.bank.ActOnEvaluation(w.t.Context(), administrator, e.ID, bank.EvaluationAct{Action: "assign", Stamp: e.Stamp, To: expert.ID})
+		must(w, e, err)
+	}
+	return e.ID
 }
 
 func (w *world) invitation(institution string) string {

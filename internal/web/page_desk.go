@@ -32,12 +32,14 @@ type desk struct {
 func schoolPages() []ownPage {
 	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/staff", "desk.staff"},
 		{"/school/map", "desk.map"},
+		{"/evaluations", "desk.evaluations"},
 		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
 }
 
 func adminPages() []ownPage {
 	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
-		{"/admin/calendar", "desk.calendar"}}
+		{"/admin/calendar", "desk.calendar"},
+		{"/evaluations", "desk.evaluations"}}
 }
 
 // deskDone are the things that a page can say were done.

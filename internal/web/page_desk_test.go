@@ -18,6 +18,31 @@ func deskKeys() []string {
 		keys = append(keys, page.Key)
 	}
 	add("desk.done_", deskDone...)
+	for _, page := range evaluationPages() {
+		keys = append(keys, page.Key)
+	}
+	add("desk.done_", evaluationDone()...)
+	add("evaluation.state.", bank.EvaluationStates()...)
+	for action, fields := range actFields() {
+		add("evaluation.", "do_"+action, "will_"+action, "did_"+action)
+		for _, field := range []string{"text", "reasons"} {
+			if slices.Contains(fields, field) {
+				add("evaluation.", field+"_"+action)
+			}
+		}
+	}
+	add("evaluation.", "did_save", "did_supersede")
+	for _, view := range []string{viewMine, viewOpen, viewAll} {
+		add("evaluation.", "view_"+view, "list_"+view, "none_"+view)
+	}
+	add("evaluation.opinion_", bank.OpinionWords()...)
+	add("evaluation.side_", "sending", "receiving", "both")
+	add("evaluation.origin_", "request", "suggestion", "mirror", "import")
+	add("evaluation.halt_", "suspend", "resume", "end")
+	add("evaluation.changed.", "state", "rule", "opinions", "experts", "files", "courses", "published", "halt")
+	add("editor.outcome_", "credit", "refused", "pending")
+	add("means.", "credit", "refused", "pending", "gives_course", "gives_exemption", "gives_group_hours", "gives_hours", "gives_group")
+	add("compare.", "credits", "hours", "practice", "level", "category", "outline")
 	add("people.link_", "invitation", "recovery", "text_invitation", "text_recovery")
 	for _, kind := range bank.ProposalKinds() {
 		add("proposal.", "kind."+kind, "will_"+kind)

@@ -20,7 +20,7 @@ const mapProposers = bank.IsRegistrar | bank.IsDecider | bank.IsAdministrator
 
 // evaluationDone are the things that the pages of evaluations can say were done.
 func evaluationDone() []string {
-	return append([]string{"saved", "batch", "request_declined"}, bank.EvaluationActions()[1:]...)
+	return append([]string{"saved", "batch"}, bank.EvaluationActions()[1:]...)
 }
 
 // evaluationPages are the pages of the desk of evaluations, by who has them.
@@ -66,7 +66,7 @@ type evaluationPage struct {
 	desk
 	View    string // mine, open or all
 	State   string
-	School  string
+	At      string // a school on one of the sides, as it was typed
 	Q       string
 	Counts  map[string]int // by state, and mine
 	States  []string
@@ -89,6 +89,24 @@ type evaluationRow struct {
 	Waits   []bank.InstitutionInfo
 	Experts int  // whose opinion is missing
 	Ticks   bool // it can be approved with others
+}
+
+// OpenCount and AllCount are how many there are that are not decided, and in all.
+func (p evaluationPage) OpenCount() int {
+	sum := 0
+	for _, state := range p.States[:4] {
+		sum += p.Counts[state]
+	}
+	return sum
+}
+
+// AllCount is how many there are in all.
+func (p evaluationPage) AllCount() int {
+	sum := 0
+	for _, state := range p.States {
+		sum += p.Counts[state]
+	}
+	return sum
 }
 
 // views of the list.
@@ -117,12 +135,12 @@ func (s *Server) showEvaluations(c echo.Context, status int, f form) error {
 		return err
 	}
 	values := c.QueryParams()
-	p := evaluationPage{desk: d, View: oneOf(values.Get("view"), viewMine, viewOpen, viewAll), State: values.Get("state"), School: clean(values.Get("school")),
+	p := evaluationPage{desk: d, View: oneOf(values.Get("view"), viewMine, viewOpen, viewAll), State: values.Get("state"), At: clean(values.Get("school")),
 		Q: clean(values.Get("q")), States: bank.EvaluationStates(), Schools: home.schools}
 	if actorOf(c).Is(bank.IsAuditor) && values.Get("view") == "" {
 		p.View = viewOpen
 	}
-	p.Form, p.Active = f, p.School+p.Q+p.State != ""
+	p.Form, p.Active = f, p.At+p.Q+p.State != ""
 	if p.Counts, err = s.bank.EvaluationCounts(c.Request().Context(), actorOf(c)); err != nil {
 		return err
 	}
@@ -134,9 +152,9 @@ func (s *Server) showEvaluations(c echo.Context, status int, f form) error {
 
 // filter reads what the address asks for. What is not known is told of and left out.
 func (p *evaluationPage) filter(find *finder, say Speaker) bank.EvaluationFilter {
-	f := bank.EvaluationFilter{Mine: p.View == viewMine, Q: p.Q, State: p.State, Institution: find.school(p.School)}
-	if p.School != "" && f.Institution == "" {
-		p.Notices = append(p.Notices, notice{Text: say.Say("filter.fault_school", map[string]any{"Value": shortened(p.School)})})
+	f := bank.EvaluationFilter{Mine: p.View == viewMine, Q: p.Q, State: p.State, Institution: find.school(p.At)}
+	if p.At != "" && f.Institution == "" {
+		p.Notices = append(p.Notices, notice{Text: say.Say("filter.fault_school", map[string]any{"Value": shortened(p.At)})})
 	}
 	if f.State != "" && !slices.Contains(p.States, f.State) {
 		p.Notices = append(p.Notices, notice{Text: say.Say("filter.fault", map[string]any{"Name": say.Say("evaluation.state", nil), "Value": shortened(f.State)})})

@@ -24,6 +24,10 @@ type actView struct {
 // Has says whether the form of the action has a field.
 func (a actView) Has(field string) bool { return slices.Contains(a.Fields, field) }
 
+// Main says whether the action is what the evaluation waits for, and the one of the
+// page that is marked as such.
+func (a actView) Main() bool { return a.Action != "refuse" && slices.Contains(mainActs(), a.Action) }
+
 // actFields are the fields of each action, in the order of its form. What is done
 // from the page itself, editing, has none.
 func actFields() map[string][]string {

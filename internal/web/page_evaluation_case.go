@@ -25,8 +25,9 @@ type casePage struct {
 	Main, More []actView
 	Changed    []string // what changed since the person looked, in words
 	Origin     originView
-	Published  string // address of the rule on the public map, once it is there
-	Reasons    []string
+	Proposer   bank.InstitutionInfo // the school that proposed; none: the bank
+	Edits      bool                 // the person may edit what is proposed
+	Published  string               // address of the rule on the public map, once it is there
 }
 
 // opinionRow is an opinion with the names of who gives it.
@@ -60,7 +61,7 @@ func (s *Server) evaluation(c echo.Context) error {
 }
 
 func (s *Server) newCasePage(c echo.Context, e bank.Evaluation) (casePage, error) {
-	p := casePage{Evaluation: e, Reasons: bank.ReasonCodes()}
+	p := casePage{Evaluation: e}
 	var err error
 	if p.desk, err = s.evaluationDesk(c, "/evaluations"); err != nil {
 		return p, err
@@ -75,7 +76,7 @@ func (s *Server) newCasePage(c echo.Context, e bank.Evaluation) (casePage, error
 	if isPublished(n.snapshot, e.RuleRef) {
 		p.Published = ruleAddress(e.RuleRef)
 	}
-	p.Origin = originOf(e.Origin)
+	p.Origin, p.Proposer, p.Edits = originOf(e.Origin), n.institution(e.ByInstitution), slices.Contains(e.May, "save")
 	p.name(n)
 	if p.Compare, err = s.newComparison(ctx, e.Equivalence, n, say); err != nil {
 		return p, err
@@ -128,3 +129,6 @@ func (p casePage) Called(name string) string {
 	}
 	return name
 }
+
+// OpinionWords are what an opinion can be.
+func (p casePage) OpinionWords() []string { return bank.OpinionWords() }

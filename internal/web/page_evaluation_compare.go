@@ -34,6 +34,11 @@ type compareRow struct {
 	Missing           []string // words of the targets that no source says
 }
 
+// given says whether any course says anything of the row.
+func (r compareRow) given() bool {
+	return slices.ContainsFunc(slices.Concat(r.Left, r.Right), func(c compareCell) bool { return c.Value != "" })
+}
+
 // compareCell is what one course says. Shared is how much of a text the other side
 // says too, in percent; -1: nothing to compare.
 type compareCell struct {
@@ -63,9 +68,10 @@ func (s *Server) newComparison(ctx context.Context, e bank.Equivalence, n *names
 	if v.Targets, err = s.comparedCourses(ctx, targets, n); err != nil {
 		return v, err
 	}
-	v.Rows = []compareRow{v.amounts("credits", say, comparedCourse.credits), v.amounts("hours", say, comparedCourse.allHours),
+	rows := []compareRow{v.amounts("credits", say, comparedCourse.credits), v.amounts("hours", say, comparedCourse.allHours),
 		v.amounts("practice", say, comparedCourse.practice), v.levels(say), v.categories(say),
 		v.texts("outline", say, func(c comparedCourse) string { return c.Current.Outline })}
+	v.Rows = keep(rows, compareRow.given)
 	return v, nil
 }
 

@@ -27,6 +27,8 @@ type editPage struct {
 	Programmes []bank.ProgrammeInfo // of the receiving school
 	Groups     []bank.GroupInfo
 	Reasons    []string
+	Outcomes   []transfer.Outcome
+	Fresh      bool // the page was asked for, and is no answer to the form
 	Read       bool // the rule could be read: it can be said what it means
 	Means      string
 	Blocking   []findingView
@@ -143,6 +145,11 @@ func (s *Server) saveEvaluation(c echo.Context) error {
 		return err
 	}
 	id := c.Param("evaluation")
+	if id != "" {
+		if _, err := s.bank.Evaluation(c.Request().Context(), actorOf(c), id); err != nil {
+			return err
+		}
+	}
 	f := readRuleForm(values)
 	if choice := values.Get("pick"); choice != "" {
 		f.pick(choice)
@@ -277,7 +284,8 @@ func (s *Server) showEditor(c echo.Context, status int, f ruleForm, id string, n
 	if err != nil {
 		return err
 	}
-	p := editPage{desk: d, ID: id, Action: "/evaluations/new", Schools: home.schools, Reasons: bank.ReasonCodes(), Code: f.Get("equivalence")}
+	p := editPage{desk: d, ID: id, Action: "/evaluations/new", Schools: home.schools, Reasons: bank.ReasonCodes(),
+		Outcomes: []transfer.Outcome{transfer.Credit, transfer.Refused, transfer.Pending}, Fresh: c.Request().Method == http.MethodGet, Code: f.Get("equivalence")}
 	if id != "" {
 		p.Action = evaluationAddress(id) + "/edit"
 	}
@@ -317,4 +325,12 @@ func (s *Server) weigh(c echo.Context, p *editPage, f *ruleForm, n *names) error
 		p.Trial, err = s.trial(ctx, f, tried.RuleRef, tried.Equivalence, n, say)
 	}
 	return err
+}
+
+// TrialProgramme is the code of the programme in which the example is tried.
+func (p editPage) TrialProgramme() string {
+	if p.Trial == nil {
+		return ""
+	}
+	return p.Trial.Programme.Code
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -45,6 +46,9 @@ type ruleSourceRow struct {
 	ruleRow
 	School, Min, Max, Grade string
 }
+
+// TrialGrade is the grade that the example has in the course.
+func (r ruleSourceRow) TrialGrade() string { return cmp.Or(r.Grade, trialGrade) }
 
 // ruleTargetRow is what the rule gives.
 type ruleTargetRow struct {
@@ -188,7 +192,7 @@ func formOfRule(e bank.Equivalence, n *names, say Speaker) ruleForm {
 		row.take(source.CourseKey, n, say)
 		f.Sources = append(f.Sources, row)
 	}
-	for _, target := range e.Targets {
+	for _, target := range coursesFirst(e.Targets) {
 		row := ruleTargetRow{Kind: targetCourse, Group: target.Group, Mode: string(target.Mode)}
 		switch {
 		case target.Course == "":

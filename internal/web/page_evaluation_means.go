@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,7 +12,22 @@ import (
 
 // draftView is a rule that is not published with the names of what it speaks of.
 func draftView(ref transfer.RuleRef, e bank.Equivalence, n *names) ruleView {
+	e.Targets = coursesFirst(e.Targets)
 	return newRuleView(bank.RuleInfo{RuleRef: ref, Equivalence: e, EffectiveTo: e.To}, n)
+}
+
+// coursesFirst are targets in the order in which people speak of them: courses, then
+// what is given besides.
+func coursesFirst(targets []transfer.Target) []transfer.Target {
+	return slices.SortedStableFunc(slices.Values(targets), func(a, b transfer.Target) int {
+		switch {
+		case (a.Course == "") == (b.Course == ""):
+			return 0
+		case a.Course != "":
+			return -1
+		}
+		return 1
+	})
 }
 
 // meaning says in a sentence or two what a rule does: who gets what for which courses,

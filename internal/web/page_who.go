@@ -36,6 +36,7 @@ var ownPages = [...]struct {
 	{ownPage{"/my", "who.my"}, bank.IsLearner},
 	{ownPage{"/school", "who.school"}, schoolStaff},
 	{ownPage{"/admin/people", "who.admin"}, bank.IsAdministrator},
+	{ownPage{"/evaluations", "desk.evaluations"}, mapStaff},
 	{ownPage{"/audit", "who.audit"}, bank.IsAuditor | bank.IsAdministrator},
 	{ownPage{"/admin/people", "who.admin"}, bank.IsAuditor},
 }

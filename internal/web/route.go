@@ -106,6 +106,15 @@ func (s *Server) table() []route {
 		{get, "/school/map", s.findings, people(schoolStaff, ofInstitution)},
 		{post, "/school/map/:finding", s.changeFinding, people(schoolStaff, ofInstitution)},
 
+		// Evaluations: the desk of all who work on the map
+		{get, "/evaluations", s.evaluations, people(mapStaff, ofInstitution)},
+		{get, "/evaluations/new", s.newEvaluation, people(mapProposers, ofInstitution)},
+		{post, "/evaluations/new", s.saveEvaluation, people(mapProposers, ofInstitution)},
+		{get, "/evaluations/:evaluation", s.evaluation, people(mapStaff, ofInstitution)},
+		{post, "/evaluations/:evaluation", s.actOnEvaluation, people(mapStaff^bank.IsAuditor, ofInstitution)},
+		{get, "/evaluations/:evaluation/edit", s.editEvaluation, people(mapProposers, ofInstitution)},
+		{post, "/evaluations/:evaluation/edit", s.saveEvaluation, people(mapProposers, ofInstitution)},
+
 		// The desk of the bank
 		{get, "/admin/map", s.findings, people(bankStaff, ofBank)},
 		{post, "/admin/map/:finding", s.changeFinding, people(bank.IsAdministrator, ofBank)},
