@@ -108,7 +108,7 @@ func (s *Server) newFindingPage(c echo.Context) (findingPage, error) {
 
 func (s *Server) newFindingRow(c echo.Context, n *names, m bank.MapFinding) (findingRow, error) {
 	ctx := c.Request().Context()
-	row := findingRow{MapFinding: m, findingView: findingViews(s.speaker(c), n.snapshot, []transfer.Finding{m.Finding}, transfer.RuleRef{})[0], Own: m.Keeper == actorOf(c).Name}
+	row := findingRow{MapFinding: m, findingView: findingViews(s.speaker(c), n.snapshot, []transfer.Finding{m.Finding})[0], Own: m.Keeper == actorOf(c).Name}
 	row.Owner, _ = n.snapshot.InstitutionHead(m.Institution)
 	var err error
 	if row.Kept, err = s.bank.Called(ctx, m.Keeper); err != nil {
