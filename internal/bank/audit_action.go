@@ -14,6 +14,8 @@ func AuditActions() []string {
 		"share.withdraw", "correction.request", "correction.accepted", "correction.refused", "correction.withdrawn", "data.export", "retention.set",
 		"retention.sweep", "proposal.open", "proposal.approve", "proposal.refuse", "proposal.withdraw", "proposal.end",
 		"learner.search", "learner.erase", "calendar.set",
+		"application.save", "application.discard", "application.submit", "application.withdraw", "application.assign", "application.decide",
+		"application.appeal", "application.withdraw_appeal",
 		"attachment.add",
 		"evaluation.save", "evaluation.submit", "evaluation.withdraw", "evaluation.answer", "evaluation.opine", "evaluation.assign",
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",

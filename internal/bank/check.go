@@ -167,7 +167,7 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 	if err != nil {
 		return nil, err
 	}
-	if q.records, q.references, err = b.recordsOf(ctx, account); err != nil {
+	if q.records, q.references, err = recordsOf(b.reading(ctx), account); err != nil {
 		return nil, err
 	}
 	if faults := q.readTyped(in.Records); len(faults) > 0 {
@@ -191,8 +191,8 @@ func scanAsked(rows *sql.Rows) (account, reference string, r transfer.Record, er
 
 // recordsOf reads the results of an account, with the reference of each, in the
 // order of their completion.
-func (b *Bank) recordsOf(ctx context.Context, account string) (records []transfer.Record, references []string, err error) {
-	err = b.db.each(ctx, func(rows *sql.Rows) error {
+func recordsOf(read reading, account string) (records []transfer.Record, references []string, err error) {
+	err = read(func(rows *sql.Rows) error {
 		_, reference, r, err := scanAsked(rows)
 		records, references = append(records, r), append(references, reference)
 		return err

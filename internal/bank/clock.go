@@ -133,6 +133,13 @@ func (t *tx) stopClockOf(kind, object, institution string) error {
 		micros(t.now), kind, object, institution)
 }
 
+// resumeClock goes on with the period that was stopped last, to the day on which it
+// ends. When there was none, nothing happens.
+func (t *tx) resumeClock(kind, object string) error {
+	return t.exec(`UPDATE clock SET stopped_at = NULL WHERE id = (SELECT id FROM clock WHERE kind = $1 AND object = $2 ORDER BY started_at DESC, id DESC LIMIT 1)
+		AND NOT EXISTS (SELECT 1 FROM clock WHERE kind = $1 AND object = $2 AND stopped_at IS NULL)`, kind, object)
+}
+
 // selectClocks gives the learner's account that counts, after a merge.
 const selectClocks = `SELECT id, kind, object, coalesce(institution, ''), coalesce(into_account, learner, ''), started_at, due, reminded, escalated_at IS NOT NULL, coalesce(stopped_at, 0)
 	FROM clock LEFT JOIN learner_merge ON account = learner`

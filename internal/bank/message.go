@@ -16,6 +16,8 @@ func MessageKinds() []string {
 		"clock_soon", "clock_late", "clock_late_mine",
 		"evaluation_opinion", "evaluation_expert", "evaluation_returned", "evaluation_ready", "evaluation_published", "evaluation_refused", "evaluation_halt",
 		"evaluation_halted", "request_new", "request_answered", "request_declined",
+		"application_in", "application_withdrawn", "application_assigned", "application_decided", "condition_met", "condition_over",
+		"appeal_in", "appeal_decided", "consequence_in", "consequence_decided",
 	}
 }
 

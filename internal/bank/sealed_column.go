@@ -39,6 +39,10 @@ func sealedColumns() []sealedColumn {
 		{"correction", []string{"id"}, "why", "correction.why", ""},
 		{"correction", []string{"id"}, "answer", "correction.answer", ""},
 		{"evaluation_request", []string{"id"}, "text", "evaluation_request.text", ""},
+		{"application", []string{"id"}, "note", "application.note", ""},
+		{"decision", []string{"id"}, "texts", "decision.texts", ""},
+		{"appeal", []string{"id"}, "text", "appeal.text", ""},
+		{"consequence", []string{"id"}, "text", "consequence.text", ""},
 		{"attachment", []string{"id"}, "sealed_name", "attachment.name", ""},
 		{"attachment", []string{"id"}, "sealed", sealedFile, ""},
 	}

@@ -23,10 +23,11 @@ const (
 	MayDeposit Scopes = 1 << iota
 	MayRead
 	MayMap
+	MayApply // for the school's own learners, and decide what the school is asked
 )
 
 // ScopeNames lists the names of the scopes, as the command line and the API say them.
-func ScopeNames() []string { return []string{"deposit", "read", "map"} }
+func ScopeNames() []string { return []string{"deposit", "read", "map", "apply"} }
 
 // Names lists the scopes of the set.
 func (s Scopes) Names() []string {
@@ -55,7 +56,7 @@ type Token struct {
 type NewToken struct {
 	Name        string
 	Institution string
-	Scopes      []string // names; none: all
+	Scopes      []string // names; none: all but apply
 	Expires     string   // a date; empty: a year from today
 }
 
@@ -111,7 +112,8 @@ func nameFault(name string) string {
 	return textFault(name, nameLength)
 }
 
-// readScopes makes a set of names, of none all; or gives the name that is none.
+// readScopes makes a set of names, of none all but apply, which acts for learners; or
+// gives the name that is none. Who applies reads what becomes of it.
 func readScopes(names []string) (set Scopes, unknown string) {
 	if len(names) == 0 {
 		return MayDeposit | MayRead | MayMap, ""
@@ -122,6 +124,9 @@ func readScopes(names []string) (set Scopes, unknown string) {
 			return 0, name
 		}
 		set |= 1 << at
+	}
+	if set&MayApply != 0 {
+		set |= MayRead
 	}
 	return set, ""
 }
@@ -150,9 +155,10 @@ func (t *tx) addToken(made Token, digest []byte) error {
 	if !known {
 		return invalidField("institution", made.Institution, "unknown_institution", nil)
 	}
-	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, may_map, digest, expires_on, made_at, made_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, made.Scopes&MayMap != 0, digest, made.Expires, micros(t.now), made.MadeBy)
+	err = t.exec(`INSERT INTO token (id, institution, name, may_deposit, may_read, may_map, may_apply, digest, expires_on, made_at, made_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		made.ID, made.Institution, made.Name, made.Scopes&MayDeposit != 0, made.Scopes&MayRead != 0, made.Scopes&MayMap != 0, made.Scopes&MayApply != 0,
+		digest, made.Expires, micros(t.now), made.MadeBy)
 	if err != nil {
 		return err
 	}
@@ -187,11 +193,11 @@ func (b *Bank) RevokeToken(ctx context.Context, actor Actor, id string) error {
 	})
 }
 
-const selectTokens = `SELECT id, institution, name, may_deposit, may_read, may_map, digest, expires_on, revoked_at IS NOT NULL, made_by, coalesce(used_on, -2147483648) FROM token`
+const selectTokens = `SELECT id, institution, name, may_deposit, may_read, may_map, may_apply, digest, expires_on, revoked_at IS NOT NULL, made_by, coalesce(used_on, -2147483648) FROM token`
 
 func scanToken(rows *sql.Rows) (t Token, digest []byte, err error) {
-	var may [3]bool // in the order of the scopes
-	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &may[0], &may[1], &may[2], &digest, &t.Expires, &t.Revoked, &t.MadeBy, &t.Used)
+	var may [4]bool // in the order of the scopes
+	err = rows.Scan(&t.ID, &t.Institution, &t.Name, &may[0], &may[1], &may[2], &may[3], &digest, &t.Expires, &t.Revoked, &t.MadeBy, &t.Used)
 	for i, does := range may {
 		if does {
 			t.Scopes |= 1 << i

@@ -72,7 +72,7 @@ func (m *Map) capTotals(d *day, institution int32) {
 		}
 		d.totals[n] = -1
 		for _, c := range caps {
-			if amount, limited := c.amount(m.programmes[n].required); limited && c.Kind == CapTotal {
+			if amount, limited := c.Limit(m.programmes[n].required); limited && c.Kind == CapTotal {
 				d.totals[n] = amount
 			}
 		}

@@ -35,7 +35,7 @@ func places(key ProgrammeKey) [3]Place {
 func (m *Map) termsOf(p *programme, asOf calendar.Day) terms {
 	t := m.policyOf(p.ProgrammeKey, asOf)
 	for _, c := range m.capsOf(p.ProgrammeKey, asOf) {
-		if amount, limited := c.amount(p.Required); limited {
+		if amount, limited := c.Limit(p.Required); limited {
 			t.caps = append(t.caps, limit{c.Kind, c.Key, amount})
 		}
 	}
@@ -85,8 +85,9 @@ func (t *terms) take(p Policy) {
 	}
 }
 
-// amount is the cap in credits; a cap with neither credits nor share is lifted.
-func (c Cap) amount(required credit.Amount) (credit.Amount, bool) {
+// Limit is the cap in credits of a programme that asks for so many, and whether it is
+// one: a cap with neither credits nor share is lifted.
+func (c Cap) Limit(required credit.Amount) (credit.Amount, bool) {
 	switch {
 	case c.Credits >= 0 && c.Share >= 0:
 		return min(c.Credits, c.Share.Of(required)), true

@@ -160,6 +160,7 @@ func codedKeys() []string {
 	add("error.not_found", "evaluation", "request")
 	add("error.not_found", "flag")
 	keys = append(keys, clockKeys()...)
+	add("error.not_found", "application", "decision")
 	keys = append(keys, deskKeys()...)
 	keys = append(keys, mapDeskKeys()...)
 	keys = append(keys, jobKeys()...)
