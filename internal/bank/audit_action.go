@@ -21,8 +21,6 @@ func AuditActions() []string {
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",
 		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
 		"evaluation.supersede", "request.add", "request.answered", "request.declined", "request.withdrawn",
-		"finding.give", "finding.take", "finding.accept", "finding.reopen",
-		"evaluation.supersede",
 		"finding.give", "finding.take", "finding.accept", "finding.reopen", "suggestion.refuse",
 		"course.save", "rule.confirm",
 		"impact.run",
