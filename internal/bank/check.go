@@ -39,6 +39,7 @@ type PlanAnswer struct {
 	Records    []transfer.Record
 	References []string // by record, of an account's results; none for results that someone typed
 	Help       []transfer.Help
+	Promised   map[transfer.RuleRef]string // rules that no longer serve others, kept for the learner by an agreement, which is named
 }
 
 // Ranking is the engine's answer for many programmes.
@@ -106,6 +107,10 @@ type question struct {
 	asOf       calendar.Day
 	records    []transfer.Record
 	references []string // by record, of an account's results
+
+	promised  map[transfer.RuleRef]string    // by agreements, and no longer on the map as it was; each with the agreement
+	kept      *transfer.Map                  // with what was promised; nil: nothing is to be kept
+	concerned map[transfer.ProgrammeKey]bool // the programmes that it knows
 }
 
 func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
@@ -174,7 +179,11 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 		return nil, invalidFields(faults)
 	}
 	q.references = append(q.references, make([]string, len(in.Records))...)
-	return q, nil
+	promised, err := b.promises(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	return q, q.keep(ctx, b, promised)
 }
 
 // selectAsked gives results as the engine is asked about them: behind their account
@@ -201,12 +210,13 @@ func recordsOf(read reading, account string) (records []transfer.Record, referen
 }
 
 func (q *question) plan(to transfer.ProgrammeKey) (PlanAnswer, error) {
-	a, known := q.snapshot.Map.Plan(to, q.records, q.asOf)
+	on := q.mapOf(to)
+	a, known := on.Plan(to, q.records, q.asOf)
 	if !known {
 		return PlanAnswer{}, notFound("programme", to.Institution+":"+to.Code)
 	}
-	help, _ := q.snapshot.Map.Help(to, q.records, q.asOf)
-	return PlanAnswer{Answer: a, Snapshot: q.snapshot, Records: q.records, References: q.references, Help: help}, nil
+	help, _ := on.Help(to, q.records, q.asOf)
+	return PlanAnswer{Promised: q.promised, Answer: a, Snapshot: q.snapshot, Records: q.records, References: q.references, Help: help}, nil
 }
 
 func (q *question) rank(in CheckInput) (Ranking, error) {
@@ -217,7 +227,7 @@ func (q *question) rank(in CheckInput) (Ranking, error) {
 	if err != nil {
 		return Ranking{}, err
 	}
-	ranking := q.snapshot.Map.Rank(transfer.Ask{Records: q.records, AsOf: q.asOf, Keep: q.snapshot.programmesOf(in.Filter), Top: start + limit})
+	ranking := q.ranked(q.snapshot.programmesOf(in.Filter), start+limit)
 	page := Page[transfer.Standing]{Total: ranking.Programmes, Items: ranking.Standings[min(start, len(ranking.Standings)):]}
 	if end := start + len(page.Items); end < page.Total {
 		page.Next = strconv.Itoa(end)

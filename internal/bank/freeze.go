@@ -17,7 +17,7 @@ func (b *Bank) Freeze(ctx context.Context, actor Actor, account string, in Check
 	if err != nil {
 		return transfer.Case{}, err
 	}
-	c, known := q.snapshot.Map.Freeze(in.To, q.records, q.asOf)
+	c, known := q.mapOf(in.To).Freeze(in.To, q.records, q.asOf)
 	if !known {
 		return transfer.Case{}, notFound("programme", in.To.Institution+":"+in.To.Code)
 	}

@@ -33,6 +33,17 @@ type Ranking struct {
 	Solved     int        // how many were planned: the others cannot stand among the first
 }
 
+// CompareStandings orders two standings as a ranking of the map does, wherever they
+// were worked out.
+func (m *Map) CompareStandings(a, b Standing) int {
+	return compareCandidates(m.candidate(a), m.candidate(b))
+}
+
+func (m *Map) candidate(s Standing) *candidate {
+	n, _ := m.programmeAt(s.Programme)
+	return &candidate{n: n, worth: worth{applied: s.Applied, transferable: s.Transferable}, required: s.Required}
+}
+
 // candidate is a programme on its way into a ranking, at what it is worth at most.
 type candidate struct {
 	n int32

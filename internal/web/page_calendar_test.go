@@ -17,7 +17,7 @@ func clockKeys() []string {
 			keys = append(keys, prefix+code)
 		}
 	}
-	add("error.not_found.", "clock", "message")
+	add("error.not_found.", "clock", "message", "agreement")
 	add("message.", bank.MessageKinds()...)
 	add("clock.", bank.ClockKinds()...)
 	for day := time.Sunday; day <= time.Saturday; day++ {
