@@ -144,14 +144,12 @@ func (e *evaluationRow) notices(s EvaluationStep) (list []message) {
 	return list
 }
 
-// proposer is who proposed: everybody who edits for that school or, where the bank
-// did, the one person.
+// proposer is who may answer for what was proposed: the school, or the bank.
 func (e *evaluationRow) proposer() recipient {
 	if e.ByInstitution != "" {
 		return recipient{Institution: e.ByInstitution, Roles: IsRegistrar | IsDecider}
 	}
-	login, _ := strings.CutPrefix(e.By, personName(""))
-	return recipient{Login: login}
+	return recipient{Roles: IsAdministrator}
 }
 
 // silent are those whose opinion is missing.

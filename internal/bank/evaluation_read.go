@@ -236,8 +236,13 @@ func (read reading) evaluationFacts(refs []transfer.RuleRef, at map[transfer.Rul
 	if err != nil {
 		return err
 	}
+	files, err := read.evaluationFiles(at)
+	if err != nil {
+		return err
+	}
 	for _, e := range at {
 		e.Facts = e.facts(courses, published[e.Code])
+		e.Facts = append(e.Facts, Fact{"files", strings.Join(files[e.ID], " ")})
 		e.Stamp = stampOf(e.Facts)
 	}
 	return nil
@@ -305,6 +310,23 @@ func (read reading) courseDigests(at map[transfer.RuleRef]*evaluationRow) (map[t
 		texts[key] = digestText(text)
 	}
 	return texts, err
+}
+
+// evaluationFiles are the numbers of the evidence, by the address of the evaluation.
+func (read reading) evaluationFiles(at map[transfer.RuleRef]*evaluationRow) (map[string][]string, error) {
+	var ids []string
+	for _, e := range at {
+		ids = append(ids, e.ID)
+	}
+	slices.Sort(ids)
+	query, args := among(`SELECT object, id FROM attachment WHERE kind = 'evaluation' AND object IN (%s) ORDER BY made_at, id`, ids)
+	files := map[string][]string{}
+	return files, read(func(rows *sql.Rows) error {
+		var object, id string
+		err := rows.Scan(&object, &id)
+		files[object] = append(files[object], id)
+		return err
+	}, query, args...)
 }
 
 // publishedVersions are the last published versions of codes.
