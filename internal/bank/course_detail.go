@@ -153,3 +153,8 @@ func outcomesText(list []Outcome) string {
 	}
 	return text.String()
 }
+
+// CourseReliance says what relies on a course between two days.
+func (b *Bank) CourseReliance(ctx context.Context, k transfer.CourseKey, from, to calendar.Day) (Reliance, error) {
+	return b.reading(ctx).reliance(k, from, to)
+}

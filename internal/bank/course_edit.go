@@ -76,18 +76,25 @@ func (b *Bank) SaveCourse(ctx context.Context, actor Actor, e CourseEdit, stamp 
 // SaveCourses is SaveCourse for several versions: all or none. Fields of faults are
 // named rows[N].COLUMN where there is more than one.
 func (b *Bank) SaveCourses(ctx context.Context, actor Actor, list []CourseEdit, stamp string) (saved []CourseSaved, err error) {
-	if err := b.writeCourses(ctx, actor, func(t *tx) (err error) {
+	write := b.write
+	if len(list) > fewCourses {
+		write = b.writeAlone
+	}
+	err = b.thenForget(write(ctx, actor, func(t *tx) (err error) {
 		saved, err = t.saveCourses(list, stamp)
 		return err
-	}); err != nil {
+	}))
+	if err != nil {
 		return nil, err
 	}
 	return saved, nil
 }
 
-// writeCourses is a write after which the map may be another one.
-func (b *Bank) writeCourses(ctx context.Context, actor Actor, do func(*tx) error) error {
-	err := b.write(ctx, actor, do)
+// fewCourses are so many that nobody minds to wait for.
+const fewCourses = 10
+
+// thenForget follows a write after which the map may be another one.
+func (b *Bank) thenForget(err error) error {
 	if err == nil {
 		b.forget()
 	}

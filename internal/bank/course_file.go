@@ -23,7 +23,7 @@ func (b *Bank) AddCourseFiles(ctx context.Context, actor Actor, k transfer.Cours
 			return invalidFields([]FieldError{*fault})
 		}
 	}
-	return b.writeCourses(ctx, actor, func(t *tx) error { return t.addCourseFiles(k, from, checked) })
+	return b.thenForget(b.write(ctx, actor, func(t *tx) error { return t.addCourseFiles(k, from, checked) }))
 }
 
 func (t *tx) addCourseFiles(k transfer.CourseKey, from calendar.Day, files []checkedAttachment) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"creditbank/internal/credit"
 )
@@ -156,3 +157,19 @@ func onlyCompletes(changes []FieldChange) bool {
 
 // stampText is a count of changes as a stamp.
 func stampText(n int) string { return strconv.Itoa(n) }
+
+// CourseHeading reads a row as the heading of a table of courses, in either language;
+// what is no column is empty. It says whether the row is one: most of it names columns.
+func CourseHeading(row []string) (columns []string, is bool) {
+	known := 0
+	for _, cell := range row {
+		i := slices.IndexFunc(courseFileColumns(), func(c Column) bool { return c.Name == strings.TrimSpace(cell) || c.Zh == strings.TrimSpace(cell) })
+		name := ""
+		if i >= 0 {
+			name = courseFileColumns()[i].Name
+			known++
+		}
+		columns = append(columns, name)
+	}
+	return columns, known*2 > len(row)
+}

@@ -29,6 +29,9 @@ const (
 	noLearner      = "NOBODY"
 )
 
+// theCentre is the bank as an institution, whose courses are the standard units.
+const theCentre = "3250000001"
+
 // world is a bank with people of every role in one school, and with things of
 // that school, of another, and of nobody.
 type world struct {
@@ -42,6 +45,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{site: newSite(t), t: t}
+	fill(t, w.bank, "institutions", "code,name,kind\n"+theCentre+",中心,bank\n")
 	fill(t, w.bank, "learners", "account,name,institution\n"+ownLearner+",自己,"+yunfan+"\n"+foreignLearner+",外人,"+yuntu+"\n")
 	w.people = []someone{{name: "visitor", in: w.guest()}}
 	w.person("learner", bank.RoleGrant{Role: bank.IsLearner})
@@ -111,6 +115,8 @@ var things = map[string]thing{
 	"token":      {func(w *world) string { return w.tokenID() }, nil, named("nothing")},
 	"finding":    {func(w *world) string { return w.finding(yunfan) }, func(w *world) string { return w.finding(yuntu) }, named("nothing")},
 	"message":    {func(w *world) string { return w.message(w.asking.name) }, func(w *world) string { return w.message("") }, named("nothing")},
+	"course":     {func(w *world) string { return w.freshCourse(yunfan) }, func(w *world) string { return w.freshCourse(yuntu) }, named(yunfan + ":nothing")},
+	"unit":       {func(w *world) string { return w.freshCourse(theCentre) }, nil, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
 	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
 }
@@ -288,6 +294,8 @@ var inForm = map[string]struct {
 	"/school/staff/withdraw":   {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, func(w *world) string { return w.invitation(yuntu) }, named("nothing")}, 0},
 	"/my/grants/withdraw":      {"grant", thing{func(w *world) string { return w.share(ownLearner) }, func(w *world) string { return w.share(foreignLearner) }, named("nothing")}, 0},
 	"/my/corrections/withdraw": {"correction", thing{func(w *world) string { return w.correction(ownLearner) }, func(w *world) string { return w.correction(foreignLearner) }, named("nothing")}, 0},
+	"/school/changes/confirm":  {"rule", thing{func(w *world) string { return w.flag(yunfan) }, func(w *world) string { return w.flag(yuntu) }, named("1@nothing")}, 0},
+	"/admin/changes/confirm":   {"rule", thing{func(w *world) string { return w.flag(yuntu) }, nil, named("1@nothing")}, 0},
 	"/admin/people/withdraw":   {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, nil, named("nothing")}, 0},
 }
 
@@ -446,4 +454,20 @@ func TestEveryOwnPageIsOpen(t *testing.T) {
 			}
 		}
 	}
+}
+
+// freshCourse is a course of a school that nobody has changed.
+func (w *world) freshCourse(institution string) string {
+	code := fmt.Sprint("F", w.count())
+	fill(w.t, w.bank, "courses", "institution,code,name,credits\n"+institution+","+code+",课程,2\n")
+	return institution + ":" + code
+}
+
+// flag is a rule that awards courses of a school, and waits for a look.
+func (w *world) flag(institution string) string {
+	course, rule := w.freshCourse(institution), fmt.Sprint("FLAG", w.count())
+	code := strings.TrimPrefix(course, institution+":")
+	fill(w.t, w.bank, "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\n"+rule+",OVERSEAS:1/ü,X:1,"+institution+","+code+"\n")
+	fill(w.t, w.bank, "courses", "institution,code,name,credits\n"+institution+","+code+",课程,3\n")
+	return "1@" + rule
 }

@@ -23,6 +23,7 @@ const uploadBody = maxFiles*bank.MaxAttachment + maxBody
 func bodyLimit(path string) int64 {
 	switch path {
 	case "/school/courses/:course/files", "/admin/units/:course/files", "/evaluations/:evaluation":
+	case "/school/courses/:course/files", "/admin/units/:unit/files":
 		return uploadBody
 	}
 	return maxBody

@@ -63,5 +63,8 @@ func deskKeys() []string {
 	add("token.scope.", bank.ScopeNames()...)
 	add("mend.field.", bank.CorrectionFields()...)
 	add("mend.state.", bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn)
+	add("course.field.", append(bank.CourseColumns(), "outcomes", "files", "competence", "outcome_level", "outcome_text")...)
+	add("course.made.", bank.SavedNew, bank.SavedVersion, bank.SavedEdit, bank.SavedNothing, "faulty")
+	add("course.state.", bank.CourseStates()...)
 	return keys
 }

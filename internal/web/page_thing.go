@@ -89,8 +89,8 @@ func (s *Server) programmePage(c echo.Context) error {
 type courseView struct {
 	bank.CourseInfo
 	Institution bank.InstitutionInfo
-	Newest      []bank.CourseVersion // the last first
-	Takes       []ruleView           // rules that ask for it
+	Newest      []bank.CourseDetail // the last first
+	Takes       []ruleView          // rules that ask for it
 	TakesTotal  int
 	Gives       []ruleView // rules that award it
 	GivesTotal  int
@@ -117,13 +117,16 @@ func (s *Server) coursePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if view.Newest, err = s.bank.CourseVersions(c.Request().Context(), info.CourseKey); err != nil {
+		return err
+	}
+	slices.Reverse(view.Newest)
 	return s.render(c, http.StatusOK, "course", view)
 }
 
 func newCourseView(info bank.CourseInfo, n *names) (courseView, error) {
-	v := courseView{CourseInfo: info, Institution: n.institution(info.Institution), Newest: slices.Clone(info.Versions),
+	v := courseView{CourseInfo: info, Institution: n.institution(info.Institution),
 		CheckURL: address("/", checkValues([]bank.CheckRecord{{Institution: info.Institution, Course: info.Code}}, ""))}
-	slices.Reverse(v.Newest)
 	window := bank.Window{Limit: bank.MaxLimit}
 	takes, err := n.snapshot.Equivalences(bank.RuleFilter{SourceInstitution: info.Institution, SourceCourse: info.Code, On: calendar.None}, window)
 	if err != nil {

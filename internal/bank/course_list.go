@@ -1,0 +1,184 @@
+package bank
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"creditbank/internal/calendar"
+	"creditbank/internal/transfer"
+)
+
+// What a course is today, to narrow a list by.
+const (
+	CourseCurrent = "current" // a version is in force
+	CourseComing  = "coming"  // all versions begin later
+	CourseEnded   = "ended"   // the last version has ended
+)
+
+// CourseStates lists them.
+func CourseStates() []string { return []string{CourseCurrent, CourseComing, CourseEnded} }
+
+// CourseSorts lists what the courses of a school can be sorted by; with a minus before
+// it, from the other end.
+func CourseSorts() []string {
+	return []string{"code", "name", "credits", "hours", "level", "category", "valid_from"}
+}
+
+// CourseQuery says which courses of an institution are listed; empty fields do not narrow.
+type CourseQuery struct {
+	Institution string
+	Q           string // words of a name, pinyin initials or a code
+	State       string // one of CourseStates
+	Category    string
+	Sort        string // one of CourseSorts; empty: the best first, or by code
+}
+
+// CourseList lists the courses of an institution. It promises Invalid for a foreign cursor.
+func (s *Snapshot) CourseList(q CourseQuery, w Window, today calendar.Day) (Page[CourseInfo], error) {
+	found := s.courseNumbers(q, today)
+	return cut(found, w, func(n int32) CourseInfo { return s.courseHead(n, today) })
+}
+
+// CourseKeys are the keys of all the courses that a query finds.
+func (s *Snapshot) CourseKeys(q CourseQuery, today calendar.Day) []transfer.CourseKey {
+	found := s.courseNumbers(q, today)
+	keys := make([]transfer.CourseKey, len(found))
+	for i, n := range found {
+		keys[i] = s.Map.CourseAt(n)
+	}
+	return keys
+}
+
+func (s *Snapshot) courseNumbers(q CourseQuery, today calendar.Day) []int32 {
+	at, known := s.Map.InstitutionNumber(q.Institution)
+	if !known {
+		return nil
+	}
+	from, to := s.Map.CoursesOf(at)
+	found := s.index[findCourses].find(q.Q, func(n int32) bool {
+		return n >= from && n < to && (q.State == "" || s.courseState(n, today) == q.State) && (q.Category == "" || s.category(s.currentVersion(n, today)) == q.Category)
+	})
+	s.sortCourses(found, q.Sort, today)
+	return found
+}
+
+// currentVersion is the number of the version in force on a day, else of the first.
+func (s *Snapshot) currentVersion(course int32, on calendar.Day) int32 {
+	from, to := s.Map.CourseVersions(course)
+	current := from
+	for n := from; n < to; n++ {
+		if first := s.Map.VersionAt(n).From; first == calendar.None || first <= on {
+			current = n
+		}
+	}
+	return current
+}
+
+func (s *Snapshot) category(version int32) string { return s.texts.At(s.versions[version].category) }
+
+func (s *Snapshot) courseState(course int32, today calendar.Day) string {
+	v := s.Map.VersionAt(s.currentVersion(course, today))
+	switch {
+	case v.From != calendar.None && v.From > today:
+		return CourseComing
+	case v.To != calendar.None && v.To < today:
+		return CourseEnded
+	}
+	return CourseCurrent
+}
+
+// courseKey is what a course is sorted by: a number, or a text.
+type courseKey struct {
+	number int64
+	text   string
+	course int32
+}
+
+// sortCourses sorts by the version in force; courses that are equal in it stay as they are.
+func (s *Snapshot) sortCourses(list []int32, sort string, today calendar.Day) {
+	field, descends := strings.CutPrefix(sort, "-")
+	if !slices.Contains(CourseSorts(), field) {
+		return
+	}
+	keys := make([]courseKey, len(list))
+	for i, n := range list {
+		keys[i] = s.sortKey(n, field, today)
+	}
+	slices.SortStableFunc(keys, func(a, b courseKey) int {
+		order := cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
+		if descends {
+			return -order
+		}
+		return order
+	})
+	for i, k := range keys {
+		list[i] = k.course
+	}
+}
+
+func (s *Snapshot) sortKey(course int32, field string, today calendar.Day) courseKey {
+	n := s.currentVersion(course, today)
+	v, name := s.Map.VersionAt(n), &s.versions[n]
+	key := courseKey{course: course}
+	switch field {
+	case "code":
+		key.text = s.Map.CourseAt(course).Code
+	case "name":
+		key.text = s.texts.At(name.name)
+	case "credits":
+		key.number = int64(v.Credits)
+	case "hours":
+		key.number = int64(name.hours)
+	case "level":
+		key.number = int64(v.Level)
+	case "category":
+		key.text = s.category(n)
+	case "valid_from":
+		key.number = int64(v.From)
+	}
+	return key
+}
+
+// CourseCategories are the categories that an institution gives its courses, in order.
+func (s *Snapshot) CourseCategories(institution string) []string {
+	at, known := s.Map.InstitutionNumber(institution)
+	if !known {
+		return nil
+	}
+	used := map[string]bool{}
+	from, to := s.Map.CoursesOf(at)
+	for n := from; n < to; n++ {
+		first, last := s.Map.CourseVersions(n)
+		for v := first; v < last; v++ {
+			used[s.category(v)] = true
+		}
+	}
+	delete(used, "")
+	return sortedKeys(used)
+}
+
+// ExportCourses gives all versions of some courses as rows of the file of courses,
+// with its header.
+func (b *Bank) ExportCourses(ctx context.Context, institution string, courses []transfer.CourseKey, emit func(...string) error) error {
+	wanted := make(map[string]bool, len(courses))
+	for _, k := range courses {
+		wanted[k.Code] = true
+	}
+	var header []string
+	for _, column := range courseFileColumns() {
+		header = append(header, column.Name)
+	}
+	if err := emit(header...); err != nil {
+		return err
+	}
+	return b.db.each(ctx, func(rows *sql.Rows) error {
+		k, v, err := scanCourse(rows)
+		if err != nil || !wanted[k.Code] {
+			return err
+		}
+		return emit(v.cells(k.Institution, k.Code)...)
+	}, selectCourses+` WHERE institution = $1 ORDER BY course, valid_from IS NOT NULL, valid_from`, institution)
+}
