@@ -349,6 +349,12 @@ func (w *world) mayMeet(r route, p someone) bool {
 
 // correction is one that a learner asks for.
 func (w *world) correction(account string) string {
+	open, err := w.bank.MyCorrections(w.t.Context(), w.learnerActor(account))
+	for _, c := range must(w, open, err) { // so many may be open and no more
+		if c.State == bank.CorrectionOpen {
+			must(w, "", w.bank.WithdrawCorrection(w.t.Context(), w.learnerActor(account), c.ID))
+		}
+	}
 	id, err := w.bank.RequestCorrection(w.t.Context(), w.learnerActor(account), bank.NewCorrection{Field: "name", Value: "正名", Why: "写错了"})
 	return must(w, id, err)
 }

@@ -22,8 +22,8 @@ const uploadBody = maxFiles*bank.MaxAttachment + maxBody
 // bodyLimit is the largest body that a route takes, in bytes.
 func bodyLimit(path string) int64 {
 	switch path {
-	case "/school/courses/:course/files", "/admin/units/:course/files", "/evaluations/:evaluation":
-	case "/school/courses/:course/files", "/admin/units/:unit/files":
+	case "/school/courses/:course/files", "/admin/units/:unit/files",
+		"/evaluations/:evaluation":
 		return uploadBody
 	}
 	return maxBody

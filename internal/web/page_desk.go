@@ -33,21 +33,20 @@ func schoolPages() []ownPage {
 	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/staff", "desk.staff"},
 		{"/school/map", "desk.map"},
 		{"/evaluations", "desk.evaluations"},
-		{"/school/map", "desk.map"}, {"/school/courses", "desk.courses"}, {"/school/changes", "desk.changes"},
+		{"/school/courses", "desk.courses"}, {"/school/changes", "desk.changes"},
 		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
 }
 
 func adminPages() []ownPage {
 	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
 		{"/admin/calendar", "desk.calendar"},
+		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
 		{"/evaluations", "desk.evaluations"}}
-	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"}}
 }
 
 // deskDone are the things that a page can say were done.
 var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered",
-	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar"}
-	"finding_take", "finding_reopen", "finding_accept", "finding_give",
+	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar",
 	"course_saved", "courses_saved", "files_added", "confirmed"}
 
 // desk is the desk at which the person of a request sits, at one of its pages.
