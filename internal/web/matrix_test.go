@@ -40,11 +40,12 @@ type world struct {
 	people []someone
 	asking someone // who asks at this moment
 	made   int
+	asked  map[string]string // applications, by learner and school
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{site: newSite(t), t: t}
+	w := &world{site: newSite(t), t: t, asked: map[string]string{}}
 	fill(t, w.bank, "institutions", "code,name,kind\n"+theCentre+",中心,bank\n")
 	fill(t, w.bank, "learners", "account,name,institution\n"+ownLearner+",自己,"+yunfan+"\n"+foreignLearner+",外人,"+yuntu+"\n")
 	w.people = []someone{{name: "visitor", in: w.guest()}}
@@ -61,7 +62,11 @@ func newWorld(t *testing.T) *world {
 }
 
 func scopeNamed(name string) bank.Scopes {
-	return bank.Scopes(1) << slices.Index(bank.ScopeNames(), name)
+	scope := bank.Scopes(1) << slices.Index(bank.ScopeNames(), name)
+	if scope == bank.MayApply { // who applies reads what becomes of it
+		scope |= bank.MayRead
+	}
+	return scope
 }
 
 // person makes somebody with one role, and signs them in.
@@ -119,6 +124,8 @@ var things = map[string]thing{
 	"unit":       {func(w *world) string { return w.freshCourse(theCentre) }, nil, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
 	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
+
+	"application": {func(w *world) string { return w.application(ownLearner, yunfan) }, func(w *world) string { return w.application(foreignLearner, yuntu) }, named("nothing")},
 }
 
 // stranger is a learner of another school, of whom this one knows nothing yet.
@@ -126,6 +133,43 @@ func (w *world) stranger() string {
 	account := fmt.Sprint("STRANGER", w.count())
 	fill(w.t, w.bank, "learners", "account,name,institution\n"+account+",外人,"+yuntu+"\n")
 	return account
+}
+
+// application is what a learner asks of a school, and nobody has decided.
+func (w *world) application(learner, school string) string {
+	w.t.Helper()
+	if id := w.asked[learner+school]; id != "" {
+		if a, err := w.bank.Application(w.t.Context(), w.learnerActor(learner), id); err == nil && a.State == bank.ApplicationSubmitted {
+			return id
+		}
+	}
+	n := w.count()
+	fill(w.t, w.bank, "courses", fmt.Sprintf("institution,code,name,credits\nOVERSEAS:1/ü,X%d,海外课,4\n%s,Y%d,课,4\n", n, school, n))
+	fill(w.t, w.bank, "programmes", fmt.Sprintf("institution,code,name,required_credits\n%s,PA%d,方案,100\n", school, n))
+	fill(w.t, w.bank, "groups", fmt.Sprintf("institution,programme,code,name,min_credits\n%s,PA%d,g,组,40\n", school, n))
+	fill(w.t, w.bank, "plans", fmt.Sprintf("institution,programme,group,course,required,never_exempt\n%s,PA%d,g,Y%d,1,0\n", school, n, n))
+	fill(w.t, w.bank, "equivalences", fmt.Sprintf("equivalence,source_institution,source_course,target_institution,target_course\nA%d,OVERSEAS:1/ü,X%d,%s,Y%d\n", n, n, school, n))
+	fill(w.t, w.bank, "records", fmt.Sprintf("learner,reference,institution,course,grade,completed_on\n%s,A-%d,OVERSEAS:1/ü,X%d,90,2026-06-25\n", learner, n, n))
+	a, err := w.bank.Apply(w.t.Context(), w.learnerActor(learner), bank.NewApplication{To: programmeKey(school, fmt.Sprint("PA", n)), Declared: true})
+	w.asked[learner+school] = a.ID
+	return must(w, a.ID, err)
+}
+
+// decision decides about an application, if nobody has; "nothing" for one that is none.
+func (w *world) decision(id string) string {
+	w.t.Helper()
+	auditor := bank.Actor{Name: "u:auditor", Roles: bank.IsAuditor}
+	a, err := w.bank.Application(w.t.Context(), auditor, id)
+	if bank.CodeOf(err) == bank.NotFound {
+		return "nothing"
+	}
+	must(w, a, err)
+	if len(a.Decisions) > 0 {
+		return a.Decisions[0].ID
+	}
+	decider := bank.Actor{Name: "u:judge", Roles: bank.IsDecider, Institution: a.To.Institution}
+	p, err := w.bank.DecideApplication(w.t.Context(), decider, id, bank.NewDecision{Stamp: a.Stamp, Items: []bank.ItemDecision{{Outcome: bank.ItemFull}}})
+	return must(w, p.ID, err)
 }
 
 // colleague makes a registrar of a school.
@@ -235,7 +279,11 @@ func (w *world) target(path, parameter, whose string) (string, bool) {
 	if names {
 		return path + "#" + make(w), true
 	}
-	return strings.Replace(path, ":"+parameter, url.PathEscape(make(w)), 1), true
+	id := make(w)
+	if strings.Contains(path, ":decision") {
+		path = strings.Replace(path, ":decision", w.decision(id), 1)
+	}
+	return strings.Replace(path, ":"+parameter, url.PathEscape(id), 1), true
 }
 
 // asks sends what a form of the route would send.
@@ -268,7 +316,7 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/admin/calendar": "day=2027-01-01&kind=off&name=x", "/admin/calendar/paste": "days=2027-01-02+off+x",
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
-		"/my/goal":             "to=" + yuntu + ":510203",
+		"/my/apply": "do=save&to=" + yuntu + ":510203", "/my/goal": "to=" + yuntu + ":510203",
 		"/school/map/:finding": "act=take", "/admin/map/:finding": "act=take",
 	}[path]
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {

@@ -25,6 +25,8 @@ func bodyLimit(path string) int64 {
 	case "/school/courses/:course/files", "/admin/units/:unit/files",
 		"/evaluations/:evaluation":
 		return uploadBody
+	case "/my/apply", "/my/applications/:application/attach", "/my/applications/:application/appeal":
+		return uploadBody
 	}
 	return maxBody
 }

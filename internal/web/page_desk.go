@@ -30,7 +30,7 @@ type desk struct {
 
 // schoolPages and adminPages are the pages of the two desks in their order.
 func schoolPages() []ownPage {
-	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/staff", "desk.staff"},
+	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/applications", "desk.applications"}, {"/school/staff", "desk.staff"},
 		{"/school/map", "desk.map"},
 		{"/evaluations", "desk.evaluations"},
 		{"/school/courses", "desk.courses"}, {"/school/changes", "desk.changes"},
@@ -38,14 +38,14 @@ func schoolPages() []ownPage {
 }
 
 func adminPages() []ownPage {
-	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
+	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
 		{"/admin/calendar", "desk.calendar"},
 		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
 		{"/evaluations", "desk.evaluations"}}
 }
 
 // deskDone are the things that a page can say were done.
-var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered",
+var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered", "decided", "assigned",
 	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar",
 	"course_saved", "courses_saved", "files_added", "confirmed"}
 

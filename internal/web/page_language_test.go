@@ -148,6 +148,13 @@ func codedKeys() []string {
 		add("account", "done_"+done)
 	}
 	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone, goalDone))...)
+	add("apply", prefixed("done_", slices.Clone(applyDone))...)
+	add("application", prefixed("done_", slices.Clone(applicationDone))...)
+	add("application", prefixed("show_", slices.Clone(inboxShows))...)
+	add("application", "step_submitted", "step_waits_school", "step_waits_appeal", "step_may_appeal", "step_decided_first", "step_decided_automatic", "step_decided_condition",
+		"step_decided_appeal", "step_decided_correction", "step_appeal_open", "step_appeal_decided", "step_appeal_withdrawn", "step_withdrawn")
+	add("application.state", append(bank.ApplicationStates(), "waiting")...)
+	add("application.item", append(bank.Outcomes(), bank.ItemOpen)...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("note", bank.NoteCodes()...)
 	add("column", bank.ColumnForms()...)
