@@ -25,5 +25,6 @@ func AuditActions() []string {
 		"finding.give", "finding.take", "finding.accept", "finding.reopen", "suggestion.refuse",
 		"course.save", "rule.confirm",
 		"impact.run",
+		"upload.stage", "upload.undo",
 	}
 }

@@ -20,6 +20,7 @@ func dueTasks() []dueTask {
 	return []dueTask{
 		{"remind", remindClocks},
 		{"escalate", escalateClocks},
+		{"uploads", sweepUploads},
 	}
 }
 

@@ -81,6 +81,9 @@ func (r *eachRun[K, V]) write() error {
 	}
 	r.count(isNew, len(r.added))
 	r.count(isUpdated, len(r.edited))
+	if r.in.upload != "" {
+		r.importRun.undo = r.undoLog()
+	}
 	for _, key := range r.edited {
 		if err := r.update(r.tx, keyed[K, V]{key, r.inFile[key].value}); err != nil {
 			return err

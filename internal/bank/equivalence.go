@@ -116,6 +116,9 @@ func takeEquivalences(r *importRun) error {
 		if !d.faulty() { // else a row could not be read: the others alone are another rule
 			d.read()
 		}
+		if !d.faulty() && !d.within(r.scope, stored[d.code]) {
+			d.rows[0].fault("equivalence", d.code, "not_yours", nil)
+		}
 		if d.faulty() {
 			d.refuse(r)
 			continue
@@ -125,6 +128,15 @@ func takeEquivalences(r *importRun) error {
 		}
 	}
 	return w.flush()
+}
+
+// within says whether a rule, and what it was before, involves an institution; every
+// rule is within the scope of all.
+func (d *draftRule) within(scope string, versions []*storedVersion) bool {
+	involves := func(e *Equivalence) bool {
+		return e.Institution == scope || slices.ContainsFunc(e.Sources, func(s transfer.Source) bool { return s.Institution == scope })
+	}
+	return scope == "" || involves(&d.Equivalence) && (len(versions) == 0 || involves(&versions[len(versions)-1].Equivalence))
 }
 
 // refuse refuses all rows of a rule; those without a fault name the first that has one.

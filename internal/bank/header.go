@@ -41,7 +41,8 @@ func columnsAt(k kind, header []string) (map[string]int, error) {
 }
 
 // IsHeader says whether a row is the header of a kind of file: it has all the
-// columns that must be there, or two that are known and no other.
+// columns that must be there, or two or more that are known, also by what schools
+// call them, and fewer others.
 func IsHeader(name string, cells []string) bool {
 	k, err := kindNamed(name)
 	if err != nil {
@@ -49,7 +50,11 @@ func IsHeader(name string, cells []string) bool {
 	}
 	found, required, foreign := 0, 0, 0
 	for _, cell := range cells {
-		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.named(cell) })
+		called := k.columnNamed(cell)
+		if called == "" && cell != "" {
+			called = k.columnCalled(cell)
+		}
+		n := slices.IndexFunc(k.columns, func(c Column) bool { return c.Name == called })
 		switch {
 		case n < 0 && cell != "" && !slices.Contains(rejectColumns[:], cell):
 			foreign++
@@ -60,7 +65,7 @@ func IsHeader(name string, cells []string) bool {
 			}
 		}
 	}
-	return required > 0 && required == countRequired(k) || found >= 2 && (foreign == 0 || found > foreign)
+	return required > 0 && required == countRequired(k) || found >= 2 && found > foreign
 }
 
 func countRequired(k kind) (n int) {

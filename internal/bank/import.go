@@ -31,6 +31,8 @@ type Import struct {
 	Mend []string
 	// Notes are what is to be said of how the file was read; the report begins with them.
 	Notes []Note
+
+	upload string // the number of the upload that is committed: what an undoing needs is kept with it
 }
 
 // ImportReport is what an import came to. Rows = New + Unchanged + Updated + Refused.
@@ -108,9 +110,18 @@ func kindNamed(name string) (kind, error) {
 // Invalid for a file whose columns are wrong and, with or without Partial, for
 // one in which nobody can say where the next row begins (a misplaced quote, a
 // cell without end); faults of rows are in the report.
-// A file imported twice changes nothing the second time.
+// A file imported twice changes nothing the second time. A registrar brings in rows
+// of the own school, and rules as drafts; publishing is the operator's. It promises
+// Denied.
 func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport, error) {
 	k, err := kindNamed(in.Kind)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	scope, err := actor.mayImport(in.Kind)
+	if err == nil && in.Publish {
+		err = actor.need(IsOperator)
+	}
 	if err != nil {
 		return ImportReport{}, err
 	}
@@ -118,7 +129,7 @@ func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport
 	if err != nil {
 		return ImportReport{}, err
 	}
-	run := &importRun{in: in, at: at, again: rejectsAt(in.Header),
+	run := &importRun{in: in, at: at, scope: scope, again: rejectsAt(in.Header),
 		columns: k.columns, report: ImportReport{Kind: in.Kind, Errors: []RowError{}, Notes: append([]Note{}, in.Notes...), Names: namesIn(k, in.Header, at)}}
 	err = b.writeAlone(ctx, actor, func(t *tx) error {
 		run.tx = t
@@ -150,6 +161,11 @@ func (r *importRun) do(k kind) error {
 		}
 	}
 	r.report.Written = true
+	if r.in.upload != "" {
+		if err := r.committed(); err != nil {
+			return err
+		}
+	}
 	return r.tx.audit("import", k.name, r.summary())
 }
 
@@ -170,6 +186,10 @@ type importRun struct {
 	report ImportReport
 	known  *references
 	again  rejectCells
+	// scope is the institution whose rows alone are taken; empty: all.
+	scope string
+	// undo, when the import is kept, is what an undoing needs.
+	undo interface{ text() ([]byte, error) }
 	// columns are those of the kind.
 	columns []Column
 	// zeros are the codes of each list that begin with zeros, as they were asked for.
@@ -215,6 +235,7 @@ func (r *importRun) readable(c *cells) (left bool) {
 	}
 	c.tidy()
 	c.marked()
+	c.inScope()
 	r.again.checkMended(c)
 	return false
 }

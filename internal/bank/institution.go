@@ -48,11 +48,7 @@ var institutionFile = kind{
 				v := k.value
 				return []any{k.key, v.Name, v.NameEn, v.Kind, textOrNil(v.Region), v.Rate, v.Step}
 			}),
-			update: func(t *tx, k keyed[string, Institution]) error {
-				v := k.value
-				return t.exec(`UPDATE institution SET name = $1, name_en = $2, kind = $3, region = $4, hours_per_credit = $5, credit_step = $6
-					WHERE code = $7`, v.Name, v.NameEn, v.Kind, textOrNil(v.Region), v.Rate, v.Step, k.key)
-			},
+			update: updateInstitution,
 		})
 	},
 	give: giveRows(selectInstitutions+` ORDER BY code`, func(rows *sql.Rows) ([]string, error) {
@@ -140,4 +136,10 @@ func institutionCodeFault(s string) string {
 		return "school_code"
 	}
 	return ""
+}
+
+func updateInstitution(t *tx, k keyed[string, Institution]) error {
+	v := k.value
+	return t.exec(`UPDATE institution SET name = $1, name_en = $2, kind = $3, region = $4, hours_per_credit = $5, credit_step = $6
+		WHERE code = $7`, v.Name, v.NameEn, v.Kind, textOrNil(v.Region), v.Rate, v.Step, k.key)
 }

@@ -59,6 +59,9 @@ func takeLearners(r *importRun) error {
 			if erased[account] {
 				c.fault("account", account, "erased", nil)
 			}
+			if old, known := stored[account]; known && c.run.scope != "" && old.Institution != c.run.scope {
+				c.fault("account", account, "not_yours", nil)
+			}
 			taken.check(c, account, l)
 			return account, l
 		},
@@ -181,6 +184,10 @@ func (taken takenNumbers) check(c *cells, account string, l Learner) {
 			column := "school_number"
 			if i == 0 && l.IDNumber != "" {
 				column = "id_number"
+			}
+			if c.run.scope != "" {
+				c.fault(column, "", "taken_other", nil) // whose it is is not for another school to know
+				continue
 			}
 			c.fault(column, "", "taken", map[string]any{"Account": other})
 		}

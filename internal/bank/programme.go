@@ -58,12 +58,7 @@ var programmeFile = kind{
 				v := k.value
 				return []any{k.key.Institution, k.key.Code, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required}
 			}),
-			update: func(t *tx, k keyed[transfer.ProgrammeKey, Programme]) error {
-				v := k.value
-				return t.exec(`UPDATE programme SET name = $1, name_en = $2, catalogue_code = $3, years = $4, required_credits = $5
-					WHERE institution = $6 AND code = $7`, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required,
-					k.key.Institution, k.key.Code)
-			},
+			update: updateProgramme,
 		})
 	},
 	give: giveRows(selectProgrammes+` ORDER BY institution, code`, func(rows *sql.Rows) ([]string, error) {
@@ -118,10 +113,7 @@ var groupFile = kind{
 			insert: into("programme_group", []string{"institution", "programme", "code", "name", "min_credits"}, func(k keyed[groupKey, Group]) []any {
 				return []any{k.key.Institution, k.key.Code, k.key.Group, k.value.Name, k.value.Min}
 			}),
-			update: func(t *tx, k keyed[groupKey, Group]) error {
-				return t.exec(`UPDATE programme_group SET name = $1, min_credits = $2 WHERE institution = $3 AND programme = $4 AND code = $5`,
-					k.value.Name, k.value.Min, k.key.Institution, k.key.Code, k.key.Group)
-			},
+			update: updateGroup,
 		})
 	},
 	give: giveRows(selectGroups+` ORDER BY institution, programme, code`, func(rows *sql.Rows) ([]string, error) {
@@ -166,10 +158,7 @@ var planFile = kind{
 			insert: into("plan_course", []string{"institution", "programme", "course", "grp", "required", "never_exempt"}, func(k keyed[planKey, PlanCourse]) []any {
 				return []any{k.key.Institution, k.key.Code, k.key.Course, k.value.Group, k.value.Required, k.value.NeverExempt}
 			}),
-			update: func(t *tx, k keyed[planKey, PlanCourse]) error {
-				return t.exec(`UPDATE plan_course SET grp = $1, required = $2, never_exempt = $3 WHERE institution = $4 AND programme = $5 AND course = $6`,
-					k.value.Group, k.value.Required, k.value.NeverExempt, k.key.Institution, k.key.Code, k.key.Course)
-			},
+			update: updatePlanCourse,
 		})
 	},
 	give: giveRows(selectPlans+` ORDER BY institution, programme, course`, func(rows *sql.Rows) ([]string, error) {
@@ -202,4 +191,21 @@ func readPlanCourse(c *cells) (planKey, PlanCourse) {
 		c.fault("group", v.Group, "unknown_group", map[string]any{"Programme": cmp.Or(k.Code, "?")})
 	}
 	return k, v
+}
+
+func updateProgramme(t *tx, k keyed[transfer.ProgrammeKey, Programme]) error {
+	v := k.value
+	return t.exec(`UPDATE programme SET name = $1, name_en = $2, catalogue_code = $3, years = $4, required_credits = $5
+		WHERE institution = $6 AND code = $7`, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required,
+		k.key.Institution, k.key.Code)
+}
+
+func updateGroup(t *tx, k keyed[groupKey, Group]) error {
+	return t.exec(`UPDATE programme_group SET name = $1, min_credits = $2 WHERE institution = $3 AND programme = $4 AND code = $5`,
+		k.value.Name, k.value.Min, k.key.Institution, k.key.Code, k.key.Group)
+}
+
+func updatePlanCourse(t *tx, k keyed[planKey, PlanCourse]) error {
+	return t.exec(`UPDATE plan_course SET grp = $1, required = $2, never_exempt = $3 WHERE institution = $4 AND programme = $5 AND course = $6`,
+		k.value.Group, k.value.Required, k.value.NeverExempt, k.key.Institution, k.key.Code, k.key.Course)
 }

@@ -45,6 +45,7 @@ func sealedColumns() []sealedColumn {
 		{"consequence", []string{"id"}, "text", "consequence.text", ""},
 		{"attachment", []string{"id"}, "sealed_name", "attachment.name", ""},
 		{"attachment", []string{"id"}, "sealed", sealedFile, ""},
+		{"upload_part", []string{"upload", "what", "seq"}, "sealed", sealedUpload, ""},
 	}
 }
 

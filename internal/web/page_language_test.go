@@ -157,6 +157,7 @@ func codedKeys() []string {
 	add("application.item", append(bank.Outcomes(), bank.ItemOpen)...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("note", bank.NoteCodes()...)
+	add("error.not_found", "upload")
 	add("column", bank.ColumnForms()...)
 	add("template", "fill_in", "examples", "refused", "required")
 	add("separator", "comma", "semicolon", "tab")
