@@ -42,7 +42,7 @@ func deskKeys() []string {
 	add("evaluation.changed.", "state", "rule", "opinions", "experts", "files", "courses", "published", "halt")
 	add("editor.outcome_", "credit", "refused", "pending")
 	add("means.", "credit", "refused", "pending", "gives_course", "gives_exemption", "gives_group_hours", "gives_hours", "gives_group")
-	add("compare.", "credits", "hours", "practice", "level", "category", "outline")
+	add("compare.", "credits", "hours", "practice", "level", "category", "outline", "outcomes", "equipment", "assessment")
 	add("people.link_", "invitation", "recovery", "text_invitation", "text_recovery")
 	for _, kind := range bank.ProposalKinds() {
 		add("proposal.", "kind."+kind, "will_"+kind)

@@ -88,6 +88,7 @@ type evaluationRow struct {
 	Days    int // since it was last moved
 	Waits   []bank.InstitutionInfo
 	Experts int  // whose opinion is missing
+	Late    bool // a period has run out
 	Ticks   bool // it can be approved with others
 }
 
@@ -190,7 +191,7 @@ func (s *Server) listEvaluations(c echo.Context, p *evaluationPage, n *names) er
 func (s *Server) evaluationRow(e bank.Evaluation, n *names, say Speaker) evaluationRow {
 	rule := draftView(e.RuleRef, e.Equivalence, n)
 	row := evaluationRow{Evaluation: e, Rule: rule, URL: evaluationAddress(e.ID), Means: meaning(say, rule), Ticks: slices.Contains(e.May, "approve"),
-		Days: s.age(e.Moved)}
+		Days: s.age(e.Moved), Late: e.Due != calendar.None && e.Due < n.today}
 	for _, o := range e.Opinions {
 		switch {
 		case e.State != bank.EvaluationSubmitted || o.Opinion != "" && !o.Over:

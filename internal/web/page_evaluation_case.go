@@ -4,30 +4,36 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
 )
 
 // casePage is one evaluation with all that a person judges it by.
 type casePage struct {
 	desk
 	bank.Evaluation
-	Rule       ruleView
-	Means      string
-	Compare    comparison
-	Opinions   []opinionRow
-	Steps      []stepRow
-	Files      []bank.AttachmentInfo
-	Blocking   []findingView
-	Warnings   []findingView
-	Main, More []actView
-	Changed    []string // what changed since the person looked, in words
-	Origin     originView
-	Proposer   bank.InstitutionInfo // the school that proposed; none: the bank
-	Edits      bool                 // the person may edit what is proposed
-	Published  string               // address of the rule on the public map, once it is there
+	Rule                     ruleView
+	SourceNames, TargetNames string // of the courses, for the title
+	Means                    string
+	Compare                  comparison
+	Opinions                 []opinionRow
+	Steps                    []stepRow
+	Files                    []bank.AttachmentInfo
+	Blocking                 []findingView
+	Warnings                 []findingView
+	Main, More               []actView
+	Changed                  []string // what changed since the person looked, in words
+	Origin                   originView
+	Proposer                 bank.InstitutionInfo // the school that proposed; none: the bank
+	Edits                    bool                 // the person may edit what is proposed
+	URL                      string
+	Late                     bool   // a period has run out
+	Tries                    bool   // the person may work out what it would change
+	Published                string // address of the rule on the public map, once it is there
 }
 
 // opinionRow is an opinion with the names of who gives it.
@@ -40,8 +46,9 @@ type opinionRow struct {
 // stepRow is a step of the history with the name of who did it.
 type stepRow struct {
 	bank.EvaluationStep
-	Called, About string
-	School        bank.InstitutionInfo
+	Called string
+	About  []aboutStep
+	School bank.InstitutionInfo
 }
 
 // originView is where a proposal came from.
@@ -72,10 +79,13 @@ func (s *Server) newCasePage(c echo.Context, e bank.Evaluation) (casePage, error
 	}
 	ctx, say := c.Request().Context(), s.speaker(c)
 	p.Rule = draftView(e.RuleRef, e.Equivalence, n)
-	p.Means = meaning(say, p.Rule)
+	m := meaner{say, p.Rule}
+	p.Means, p.SourceNames, p.TargetNames = meaning(say, p.Rule), m.names(), m.targets()
 	if isPublished(n.snapshot, e.RuleRef) {
 		p.Published = ruleAddress(e.RuleRef)
 	}
+	p.URL, p.Late = evaluationAddress(e.ID), e.Due != calendar.None && e.Due < n.today
+	p.Tries = s.served["/impact/:job"] && !actorOf(c).Is(bank.IsAuditor) && isUnderWay(e.State)
 	p.Origin, p.Proposer, p.Edits = originOf(e.Origin), n.institution(e.ByInstitution), slices.Contains(e.May, "save")
 	p.name(n)
 	if p.Compare, err = s.newComparison(ctx, e.Equivalence, n, say); err != nil {
@@ -92,7 +102,7 @@ func (s *Server) newCasePage(c echo.Context, e bank.Evaluation) (casePage, error
 
 // lintCase says what lint finds in a rule that is not decided.
 func (s *Server) lintCase(ctx context.Context, p *casePage, n *names, say Speaker) error {
-	if !slices.Contains([]string{bank.EvaluationDrafted, bank.EvaluationSubmitted, bank.EvaluationReturned, bank.EvaluationReady}, p.State) {
+	if !isUnderWay(p.State) {
 		return nil
 	}
 	blocking, warnings, err := s.bank.LintRule(ctx, p.RuleRef, p.Equivalence)
@@ -113,14 +123,49 @@ func (p *casePage) name(n *names) {
 		p.Opinions = append(p.Opinions, row)
 	}
 	for _, step := range p.History {
-		row := stepRow{EvaluationStep: step, Called: p.Names[step.By], School: n.institution(step.Institution), About: step.Subject}
-		if called := p.Names["u:"+step.Subject]; called != "" {
-			row.About = called
-		}
+		row := stepRow{EvaluationStep: step, Called: p.Names[step.By], School: n.institution(step.Institution), About: p.about(step.Subject, n)}
 		p.Steps = append(p.Steps, row)
 	}
 	slices.Reverse(p.Steps)
 }
+
+// aboutStep is whom or what a step is about: somebody by name, or a school.
+type aboutStep struct {
+	Called string
+	School bank.InstitutionInfo
+}
+
+// about reads whom a step is about: parties such as school:CODE and expert:LOGIN, and
+// logins alone. Days and kinds of what is asked of a rule are told by other words.
+func (p *casePage) about(subject string, n *names) []aboutStep {
+	var list []aboutStep
+	for _, party := range strings.Fields(subject) {
+		code, isSchool := strings.CutPrefix(party, "school:")
+		login := strings.TrimPrefix(party, "expert:")
+		switch {
+		case isSchool:
+			list = append(list, aboutStep{School: n.institution(code)})
+		case p.Names["u:"+login] != "":
+			list = append(list, aboutStep{Called: p.Names["u:"+login]})
+		}
+	}
+	return list
+}
+
+// isUnderWay says whether an evaluation in a state is not decided.
+func isUnderWay(state string) bool {
+	return slices.Contains([]string{bank.EvaluationDrafted, bank.EvaluationSubmitted, bank.EvaluationReturned, bank.EvaluationReady}, state)
+}
+
+// EditURL, VersionURL and MirrorURL lead to the editor: of this draft, of the next
+// version, of the way back.
+func (p casePage) EditURL() string { return p.URL + "/edit" }
+
+// VersionURL leads to the editor of the next version.
+func (p casePage) VersionURL() string { return address("/evaluations/new", nil, "version", p.Code) }
+
+// MirrorURL leads to the editor of the way back.
+func (p casePage) MirrorURL() string { return address("/evaluations/new", nil, "mirror", p.Code) }
 
 // Called is what people call an actor.
 func (p casePage) Called(name string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"creditbank/internal/bank"
 	"creditbank/internal/credit"
@@ -20,8 +21,10 @@ type comparison struct {
 // of its credits at the rate of its institution.
 type comparedCourse struct {
 	bank.CourseInfo
-	URL   string
-	hours credit.Hours
+	URL      string
+	Detail   bank.CourseEdit
+	Attached []bank.AttachmentInfo // its files: outlines as they were handed in
+	hours    credit.Hours
 }
 
 // compareRow is one thing that is compared. Each side has a cell for every course;
@@ -31,6 +34,7 @@ type compareRow struct {
 	Left, Right       []compareCell
 	LeftAll, RightAll string // of all courses of the side, where there are several and they add up
 	Differs           string
+	Long              bool     // texts, and not figures
 	Missing           []string // words of the targets that no source says
 }
 
@@ -70,7 +74,9 @@ func (s *Server) newComparison(ctx context.Context, e bank.Equivalence, n *names
 	}
 	rows := []compareRow{v.amounts("credits", say, comparedCourse.credits), v.amounts("hours", say, comparedCourse.allHours),
 		v.amounts("practice", say, comparedCourse.practice), v.levels(say), v.categories(say),
-		v.texts("outline", say, func(c comparedCourse) string { return c.Current.Outline })}
+		v.texts("outcomes", say, comparedCourse.outcomes), v.texts("outline", say, func(c comparedCourse) string { return c.Current.Outline }),
+		v.texts("equipment", say, func(c comparedCourse) string { return c.Detail.Equipment }),
+		v.texts("assessment", say, func(c comparedCourse) string { return c.Detail.Assessment })}
 	v.Rows = keep(rows, compareRow.given)
 	return v, nil
 }
@@ -78,16 +84,16 @@ func (s *Server) newComparison(ctx context.Context, e bank.Equivalence, n *names
 func (s *Server) comparedCourses(ctx context.Context, keys []transfer.CourseKey, n *names) ([]comparedCourse, error) {
 	var list []comparedCourse
 	for _, k := range keys {
-		info, err := s.bank.Course(ctx, k)
-		if bank.CodeOf(err) == bank.NotFound {
-			info, err = n.course(k), nil
-		}
-		if err != nil {
+		c := comparedCourse{CourseInfo: n.course(k), URL: courseAddress(k)}
+		detail, err := s.bank.CourseDetail(ctx, k, n.today)
+		if err != nil && bank.CodeOf(err) != bank.NotFound {
 			return nil, err
 		}
-		c := comparedCourse{CourseInfo: info, URL: courseAddress(k), hours: info.Current.Hours}
-		if c.hours < 0 {
-			c.hours = n.institution(k.Institution).Rate.Hours(info.Current.Credits)
+		if err == nil {
+			c.Detail, c.Current, c.Attached = detail.CourseEdit, detail.CourseVersion, detail.Attached
+		}
+		if c.hours = c.Current.Hours; c.hours < 0 {
+			c.hours = n.institution(k.Institution).Rate.Hours(c.Current.Credits)
 		}
 		list = append(list, c)
 	}
@@ -101,6 +107,22 @@ func (c comparedCourse) allHours() (int64, bool) { return int64(c.hours / hoursH
 
 func (c comparedCourse) practice() (int64, bool) {
 	return int64(c.Current.PracticeHours / hoursHundredth), c.Current.PracticeHours >= 0
+}
+
+// outcomes are the learning outcomes of a course, a line for each, by competence.
+func (c comparedCourse) outcomes() string {
+	var lines []string
+	for _, o := range c.Detail.Outcomes {
+		line := o.Competence
+		if o.Level > 0 {
+			line += " " + strconv.Itoa(o.Level)
+		}
+		if o.Text != "" {
+			line += "：" + o.Text
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // hoursHundredth is a hundredth of an hour, as hours are kept.
@@ -159,9 +181,9 @@ func (v *comparison) levels(say Speaker) compareRow {
 		highest = max(highest, c.Current.Level)
 	}
 	if lowest > 0 && highest > lowest {
-		row.Differs = say.Say("compare.higher", map[string]any{"By": strconv.Itoa(highest - lowest)})
+		row.Differs = say.Say("compare.higher", map[string]any{"Count": highest - lowest})
 	} else if highest > 0 && lowest > highest {
-		row.Differs = say.Say("compare.lower", map[string]any{"By": strconv.Itoa(lowest - highest)})
+		row.Differs = say.Say("compare.lower", map[string]any{"Count": lowest - highest})
 	}
 	return row
 }
@@ -187,7 +209,7 @@ func (v *comparison) categories(say Speaker) compareRow {
 
 // texts compares what courses say at length, word by word.
 func (v *comparison) texts(key string, say Speaker, of func(comparedCourse) string) compareRow {
-	row := compareRow{Key: key}
+	row := compareRow{Key: key, Long: true}
 	left, right := textsOf(v.Sources, of), textsOf(v.Targets, of)
 	row.Left = textCells(v.Sources, left, vocabularyOf(right...))
 	row.Right = textCells(v.Targets, right, vocabularyOf(left...))

@@ -327,6 +327,9 @@ func (s *Server) weigh(c echo.Context, p *editPage, f *ruleForm, n *names) error
 	return err
 }
 
+// CaseURL leads back to the case of the draft.
+func (p editPage) CaseURL() string { return evaluationAddress(p.ID) }
+
 // TrialProgramme is the code of the programme in which the example is tried.
 func (p editPage) TrialProgramme() string {
 	if p.Trial == nil {

@@ -81,6 +81,15 @@ func (m meaner) sources() string {
 	return m.and(list)
 }
 
+// names are the names of the sources alone.
+func (m meaner) names() string {
+	var list []string
+	for _, source := range m.Sources {
+		list = append(list, m.say.Say("means.target", map[string]any{"Name": m.say.Name(source.Course.Current.Name, source.Course.Current.NameEn)}))
+	}
+	return m.and(list)
+}
+
 func (m meaner) band(s ruleSource) string {
 	args := map[string]any{"Min": s.Min, "Max": s.Max}
 	switch {
