@@ -318,6 +318,7 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
 		"/my/apply": "do=save&to=" + yuntu + ":510203", "/my/goal": "to=" + yuntu + ":510203",
 		"/school/map/:finding": "act=take", "/admin/map/:finding": "act=take",
+		"/evaluations/suggestions": "kind=similar&reason=x&source=" + yunfan + ":M&target=" + yuntu + ":T2",
 	}[path]
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
 		form = "decision=withdrawn" // nobody decides what they proposed

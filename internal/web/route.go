@@ -110,6 +110,8 @@ func (s *Server) table() []route {
 		{get, "/evaluations", s.evaluations, people(mapStaff, ofInstitution)},
 		{get, "/evaluations/new", s.newEvaluation, people(mapProposers, ofInstitution)},
 		{post, "/evaluations/new", s.saveEvaluation, people(mapProposers, ofInstitution)},
+		{get, "/evaluations/suggestions", s.suggestionList, people(mapProposers, ofInstitution)},
+		{post, "/evaluations/suggestions", s.refuseSuggestion, people(mapProposers, ofInstitution)},
 		{get, "/evaluations/:evaluation", s.evaluation, people(mapStaff, ofInstitution)},
 		{post, "/evaluations/:evaluation", s.actOnEvaluation, people(mapStaff^bank.IsAuditor, ofInstitution)},
 		{get, "/evaluations/:evaluation/edit", s.editEvaluation, people(mapProposers, ofInstitution)},
