@@ -148,3 +148,5 @@ INSERT INTO evaluation (equivalence, version, state, origin, why, proposed_by, i
             ELSE 'published' END,
         'import', '', 'operator', '', 1, e.created_at, coalesce(e.published_at, e.created_at), '', '', '', ''
     FROM equivalence e;
+
+CREATE INDEX evaluation_decided ON evaluation (decided_at) WHERE decided_at IS NOT NULL;

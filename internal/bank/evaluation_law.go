@@ -130,7 +130,9 @@ func (e *evaluationRow) hasParty(institution string) bool {
 }
 
 // editsMap says whether the actor may propose in the name of a school.
-func (a Actor) editsMap() bool { return a.Is(IsRegistrar | IsDecider) }
+func (a Actor) editsMap() bool {
+	return a.Is(IsRegistrar|IsDecider) || a.Is(IsSystem) && a.Scopes&MayMap != 0
+}
 
 // permits says whether the law lets an actor do something now.
 func (e *evaluationRow) permits(a Actor, action string) bool {
