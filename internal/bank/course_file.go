@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"creditbank/internal/calendar"
@@ -50,4 +51,35 @@ func (t *tx) addCourseFiles(k transfer.CourseKey, from calendar.Day, files []che
 	}
 	_, err = t.saveCourses([]CourseEdit{e}, AnyStamp)
 	return err
+}
+
+// SaveCourseOnce is SaveCourse for a program that may ask more than once with the same
+// key: the second time it gets the answer of the first, replayed. The files of the
+// version stay as they are, or as they were in the version before. It promises the
+// codes of [Bank.SaveCourse], and Conflict (error.idempotency).
+func (b *Bank) SaveCourseOnce(ctx context.Context, actor Actor, key string, e CourseEdit, stamp string) (saved CourseSaved, replayed bool, err error) {
+	body, err := json.Marshal(struct {
+		Edit  CourseEdit
+		Stamp string
+	}{e, stamp})
+	if err != nil {
+		return saved, false, err
+	}
+	answer, replayed, err := b.once(ctx, actor, Request{Key: key, Operation: "course", Body: body}, nil, func(t *tx) ([]byte, error) {
+		kept, err := keptParts(t.each, e)
+		if err != nil {
+			return nil, err
+		}
+		edit := e
+		edit.Files = kept.Files
+		list, err := t.saveCourses([]CourseEdit{edit}, stamp)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(list[0])
+	})
+	if err = b.thenForget(err); err != nil {
+		return saved, false, err
+	}
+	return saved, replayed, json.Unmarshal(answer, &saved)
 }

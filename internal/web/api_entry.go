@@ -132,15 +132,7 @@ func newCourseEntry(c bank.CourseInfo) courseEntry {
 // courseDetail is a course with all its versions, oldest first.
 type courseDetail struct {
 	courseEntry
-	Versions []courseVersion `json:"versions"`
-}
-
-func newCourseDetail(c bank.CourseInfo) courseDetail {
-	out := courseDetail{courseEntry: newCourseEntry(c), Versions: make([]courseVersion, len(c.Versions))}
-	for i, v := range c.Versions {
-		out.Versions[i] = newCourseVersion(v)
-	}
-	return out
+	Versions []fullVersion `json:"versions"`
 }
 
 // ruleDetail is an equivalence with all its published versions, oldest first.

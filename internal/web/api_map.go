@@ -146,7 +146,11 @@ func (s *Server) getCourse(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answerJSON(c, newCourseDetail(course))
+	out, err := s.fullCourse(c, course)
+	if err != nil {
+		return err
+	}
+	return answerJSON(c, out)
 }
 
 // ruleQuery asks for equivalences.

@@ -245,6 +245,8 @@ func (s *Server) table() []route {
 		{post, apiBase + "/learners/:account/records", s.deposit, system(bank.MayDeposit)},
 		{get, apiBase + "/learners/:account/statement", s.listEntries, system(bank.MayRead)},
 
+		{post, apiBase + "/courses", s.postCourse, system(bank.MayMap)},
+
 		// Operation
 		{get, "/healthz", s.healthy, open},
 		{get, "/readyz", s.ready, open},
