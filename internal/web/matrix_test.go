@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/transfer"
 )
 
 // someone of the matrix: a person who is signed in, a school's system, or nobody.
@@ -123,6 +124,7 @@ var things = map[string]thing{
 	"course":     {func(w *world) string { return w.freshCourse(yunfan) }, func(w *world) string { return w.freshCourse(yuntu) }, named(yunfan + ":nothing")},
 	"unit":       {func(w *world) string { return w.freshCourse(theCentre) }, nil, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
+	"request":    {func(w *world) string { return w.request(yunfan, "P/1") }, func(w *world) string { return w.request(yuntu, "510203") }, named("nothing")},
 	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
 
 	"application": {func(w *world) string { return w.application(ownLearner, yunfan) }, func(w *world) string { return w.application(foreignLearner, yuntu) }, named("nothing")},
@@ -326,6 +328,9 @@ func (w *world) formOf(path string, p someone) url.Values {
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
 		form = "decision=withdrawn" // nobody decides what they proposed
 	}
+	if path == "/evaluations/requests/:request" {
+		form = "text=no"
+	}
 	if path == "/evaluations/:evaluation" {
 		form = "action=" + map[bank.Roles]string{bank.IsRegistrar: "withdraw", bank.IsAdministrator: "ask_more&text=x"}[p.role]
 		if p.role&(bank.IsDecider|bank.IsExpert) != 0 {
@@ -345,6 +350,7 @@ var inForm = map[string]struct {
 	"/account/seat":            {"institution", thing{named(yunfan), named(yuntu), named("9999999999")}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
 	"/school/staff/withdraw":   {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, func(w *world) string { return w.invitation(yuntu) }, named("nothing")}, 0},
 	"/my/grants/withdraw":      {"grant", thing{func(w *world) string { return w.share(ownLearner) }, func(w *world) string { return w.share(foreignLearner) }, named("nothing")}, 0},
+	"/my/requests/withdraw":    {"request", thing{func(w *world) string { return w.requestOf(ownLearner, yuntu, "510203") }, func(w *world) string { return w.requestOf(foreignLearner, yuntu, "510203") }, named("nothing")}, 0},
 	"/my/corrections/withdraw": {"correction", thing{func(w *world) string { return w.correction(ownLearner) }, func(w *world) string { return w.correction(foreignLearner) }, named("nothing")}, 0},
 	"/school/changes/confirm":  {"rule", thing{func(w *world) string { return w.flag(yunfan) }, func(w *world) string { return w.flag(yuntu) }, named("1@nothing")}, 0},
 	"/admin/changes/confirm":   {"rule", thing{func(w *world) string { return w.flag(yuntu) }, nil, named("1@nothing")}, 0},
@@ -440,6 +446,23 @@ func (w *world) finding(institution string) string {
 			institution, ways[institution]))
 	}
 	return ask()[0].ID
+}
+
+// request is one of some learner about a course of neither school, and requestOf one
+// of a certain learner. The same is asked once at a time: the one before is taken back.
+func (w *world) request(institution, programme string) string {
+	return w.requestOf(foreignLearner, institution, programme)
+}
+
+func (w *world) requestOf(account, institution, programme string) string {
+	ctx, actor := w.t.Context(), w.learnerActor(account)
+	before, err := w.bank.EvaluationRequests(ctx, actor, "open", bank.Window{})
+	for _, r := range must(w, before, err).Items {
+		must(w, "", w.bank.WithdrawRequest(ctx, actor, r.ID))
+	}
+	id, err := w.bank.RequestEvaluation(ctx, actor, bank.EvaluationRequest{Source: transfer.CourseKey{Institution: "OVERSEAS:1/ü", Code: "X:1"},
+		To: transfer.ProgrammeKey{Institution: institution, Code: programme}})
+	return must(w, id, err)
 }
 
 // evaluation is one of a rule between two schools that was submitted, and that the

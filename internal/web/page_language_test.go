@@ -147,7 +147,7 @@ func codedKeys() []string {
 	for _, done := range accountDone {
 		add("account", "done_"+done)
 	}
-	add("my", prefixed("done_", slices.Concat(grantDone, correctionDone, goalDone))...)
+	add("my", prefixed("done_", slices.Concat(grantDone, requestDone, correctionDone, goalDone))...)
 	add("apply", prefixed("done_", slices.Clone(applyDone))...)
 	add("application", prefixed("done_", slices.Clone(applicationDone))...)
 	add("application", prefixed("show_", slices.Clone(inboxShows))...)
@@ -155,6 +155,7 @@ func codedKeys() []string {
 		"step_decided_appeal", "step_decided_correction", "step_appeal_open", "step_appeal_decided", "step_appeal_withdrawn", "step_withdrawn")
 	add("application.state", append(bank.ApplicationStates(), "waiting")...)
 	add("application.item", append(bank.Outcomes(), bank.ItemOpen)...)
+	add("request.state", bank.RequestStates()...)
 	add("type", "object", "array", "integer", "boolean", "string")
 	add("note", bank.NoteCodes()...)
 	add("error.not_found", "upload")

@@ -21,10 +21,12 @@ func (v *planPage) steps(i int, r transfer.Reason, q checkQuery, n *names, say S
 		"Needed": r.Needed.String(), "Level": r.Bridge, "Holder": schoolName(n, say, r.Holder), "Code": r.Rule.Code}
 	if r.Missed() {
 		// What was decided elsewhere says nothing of this result: it can be evaluated.
-		return []planStep{{Text: say.Say("step.no_rule", args)}}
+		return []planStep{v.asking(i, planStep{Text: say.Say("step.no_rule", args)}, say)}
 	}
 	step := planStep{Text: say.Say("step."+string(r.Code), args)}
 	switch r.Code {
+	case transfer.NoRule:
+		step = v.asking(i, step, say)
 	case transfer.MatchedCode, transfer.EarnedCode, transfer.BetterElsewhere, transfer.NoGain, transfer.AlreadyUsed, transfer.GradeAbove:
 		return nil
 	case transfer.GradeBelow:
@@ -41,6 +43,14 @@ func (v *planPage) steps(i int, r transfer.Reason, q checkQuery, n *names, say S
 		}
 	}
 	return []planStep{step}
+}
+
+// asking leads a step to where a learner asks for the result to be judged. Whoever is
+// not signed in does so first.
+func (v *planPage) asking(i int, step planStep, say Speaker) planStep {
+	step.Link = say.Say("step.ask", nil)
+	step.URL = address("/my/requests", nil, "from", courseToken(v.Records[i].CourseKey), "to", v.ProgrammeID)
+	return step
 }
 
 // hope is a grade that a person may yet get.
