@@ -155,7 +155,7 @@ func fill(t *testing.T, b *bank.Bank, kind, text string) {
 	if err != nil {
 		t.Fatalf("%s: %v", kind, err)
 	}
-	report, err := b.Import(context.Background(), bank.Visitor, bank.Import{Kind: kind, Header: rows[0], Rows: numbered(rows[1:]), Publish: true})
+	report, err := b.Import(context.Background(), bank.Operator("test"), bank.Import{Kind: kind, Header: rows[0], Rows: numbered(rows[1:]), Publish: true})
 	if err != nil || report.Refused > 0 {
 		t.Fatalf("%s: %v %+v", kind, err, report.Errors)
 	}
