@@ -57,6 +57,7 @@ var homes = map[string][]string{
 	"github.com/mozillazg/go-pinyin":      {"internal/bank"},
 	"golang.org/x/text/unicode/norm":      {"internal/bank", "internal/web"}, // both compare what people typed
 	"github.com/alecthomas/kong":          {"cmd/creditbank"},
+	"github.com/wneessen/go-mail":         {"cmd/creditbank"},
 	"github.com/schollz/progressbar":      {"cmd/creditbank"},
 	"golang.org/x/term":                   {"cmd/creditbank"},
 	"github.com/chromedp":                 {"internal/testbed"},

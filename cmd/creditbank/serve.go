@@ -20,6 +20,7 @@ type serveCommand struct {
 	siteFlags
 	oidcFlags
 	mapFlags
+	mailFlags
 }
 
 // siteFlags say where the site is for the world.
@@ -40,6 +41,11 @@ func (c serveCommand) Run(a *app) error {
 		site := c.siteFlags.config()
 		site.OIDC = c.oidcFlags.config()
 		site.Bank, site.Log, site.Metrics = b, a.log, c.Metrics
+		stopLetters, err := c.keepLetters(a, b, c.URL)
+		if err != nil {
+			return err
+		}
+		defer stopLetters()
 		return a.serve(site, c.Addr, func(address string) error { return a.inviteFirst(b, cmp.Or(c.URL, localAddress(address))) })
 	})
 }

@@ -16,7 +16,7 @@ func AuditActions() []string {
 		"learner.search", "learner.erase", "calendar.set",
 		"application.save", "application.discard", "application.submit", "application.withdraw", "application.assign", "application.decide",
 		"application.appeal", "application.withdraw_appeal",
-		"agreement.draft", "agreement.offer", "agreement.sign", "agreement.close",
+		"agreement.draft", "agreement.offer", "agreement.sign", "agreement.close", "setting.set",
 		"attachment.add",
 		"evaluation.save", "evaluation.submit", "evaluation.withdraw", "evaluation.answer", "evaluation.opine", "evaluation.assign",
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",

@@ -41,8 +41,6 @@ type Options struct {
 	PersonalKey     string // master key of personal data, PERSONAL+KEY+…; before PersonalKeyFile
 	PersonalKeyFile string // file with it, made for a bank that has none yet; empty: beside the SQLite file, PATH-personal-key
 
-	Letters bool // messages go out as letters, too: see [Bank.SendLetters]
-
 	WritesPerCommit int // how many writes share a transaction, and so a flush of the disk, at most; 0: 64, which is also the most
 }
 
@@ -60,7 +58,6 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Bank, error) {
 	}
 	b.key = ledgerKey{secret: o.LedgerKey, file: o.LedgerKeyFile, origin: o.LedgerOrigin}
 	b.db.personal.secret, b.db.personal.file = o.PersonalKey, o.PersonalKeyFile
-	b.db.letters = o.Letters // the writer reads it with its first write, which comes later
 	if o.WritesPerCommit > 0 {
 		b.db.queue.group = min(o.WritesPerCommit, maxGroup) // the writer reads it with its first write, which comes later
 	}

@@ -33,7 +33,7 @@ type database struct {
 	tree     growingTree  // the writer's
 	inserts  statements   // the writer's
 	personal *keyring
-	letters  bool // messages are put into the outbox, too
+	letters  atomic.Bool // messages are put into the outbox, too
 
 	auditHead ledger.Head // the writer's: where the audit log ended when it was last written or read
 }

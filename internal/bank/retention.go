@@ -38,6 +38,8 @@ func retainedTable() []retained {
 			SELECT id FROM correction WHERE state <> 'open' AND decided_at < $1 LIMIT $2)`},
 		{rule("message", 365, 30, 3650), `DELETE FROM message WHERE id IN (
 			SELECT id FROM message WHERE made_at < $1 LIMIT $2)`},
+		{rule("letter", 30, 1, 365), `DELETE FROM outbox WHERE message IN (
+			SELECT message FROM outbox WHERE ended_at < $1 LIMIT $2)`},
 		{rule("invitation", 90, 7, 730), `DELETE FROM invitation WHERE id IN (
 			SELECT id FROM invitation WHERE coalesce(used_at, expires_at) < $1 LIMIT $2)`},
 		{rule("code", 30, 1, 365), `DELETE FROM claim_code WHERE learner IN (

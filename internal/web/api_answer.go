@@ -64,10 +64,11 @@ type AnswerRule struct {
 // AnswerItem is an equivalence of the plan. Records are positions in the question.
 type AnswerItem struct {
 	AnswerRule
-	Via     []AnswerRule   `json:"via,omitempty"` // through standard units
-	Records []int          `json:"records"`
-	Credits credit.Amount  `json:"credits"`
-	Targets []AnswerTarget `json:"targets"`
+	Agreement string         `json:"agreement,omitempty"` // that keeps the rule for the learner, though it no longer serves others
+	Via       []AnswerRule   `json:"via,omitempty"`       // through standard units
+	Records   []int          `json:"records"`
+	Credits   credit.Amount  `json:"credits"`
+	Targets   []AnswerTarget `json:"targets"`
 }
 
 // AnswerTarget is what an item awards: a course, or unassigned credit of a group.
@@ -140,6 +141,7 @@ func NewPlanAnswer(say Speaker, a bank.PlanAnswer) PlanAnswer {
 	}
 	for i, item := range a.Items {
 		out.Items[i] = n.item(item, a.AsOf)
+		out.Items[i].Agreement = a.Promised[item.Rule]
 	}
 	for i, r := range a.Answer.Records {
 		out.Records[i] = n.record(i, r, a)

@@ -40,6 +40,7 @@ type world struct {
 	t      *testing.T
 	people []someone
 	asking someone // who asks at this moment
+	stamp  string  // of the agreement that was made last
 	made   int
 	asked  map[string]string // applications, by learner and school
 }
@@ -120,6 +121,7 @@ var things = map[string]thing{
 	"proposal":   {func(w *world) string { return w.proposal(yunfan) }, func(w *world) string { return w.proposal(yuntu) }, named("nothing")},
 	"token":      {func(w *world) string { return w.tokenID() }, nil, named("nothing")},
 	"finding":    {func(w *world) string { return w.finding(yunfan) }, func(w *world) string { return w.finding(yuntu) }, named("nothing")},
+	"agreement":  {func(w *world) string { return w.agreement(yunfan, yuntu) }, func(w *world) string { return w.agreement(yuntu, "OVERSEAS:1/ü") }, named("nothing")},
 	"message":    {func(w *world) string { return w.message(w.asking.name) }, func(w *world) string { return w.message("") }, named("nothing")},
 	"course":     {func(w *world) string { return w.freshCourse(yunfan) }, func(w *world) string { return w.freshCourse(yuntu) }, named(yunfan + ":nothing")},
 	"unit":       {func(w *world) string { return w.freshCourse(theCentre) }, nil, named("nothing")},
@@ -260,7 +262,7 @@ func parameterOf(path string) string {
 // target is an address about something; false when nothing is that.
 func (w *world) target(path, parameter, whose string) (string, bool) {
 	if whose == "" {
-		return strings.NewReplacer(":secret", "x", ":id", "nothing", ":number", "0", ":attachment", "nothing", ":account", noLearner, "*", "nothing").Replace(path), true
+		return strings.NewReplacer(":secret", "x", ":id", "nothing", ":number", "0", ":attachment", "nothing", ":agreement", "nothing", ":account", noLearner, "*", "nothing").Replace(path), true
 	}
 	of, known := things[parameter]
 	in, names := inForm[path]
@@ -318,6 +320,8 @@ func (w *world) count() int { w.made++; return w.made }
 func (w *world) formOf(path string, p someone) url.Values {
 	form := map[string]string{
 		"/school/staff/:login/role": "change=grant&role=expert", "/admin/people/:login/role": "change=grant&role=expert&institution=" + yunfan,
+		"/school/agreements": "name=x&from=2026-09-01&to=2027-08-31&parties=" + yuntu, "/school/agreements/:agreement": "act=withdraw&stamp=" + w.stamp,
+		"/admin/deadlines": "public=1", "/messages/mail": "mail=0",
 		"/admin/calendar": "day=2027-01-01&kind=off&name=x", "/admin/calendar/paste": "days=2027-01-02+off+x",
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
@@ -501,6 +505,16 @@ func (w *world) share(account string) string {
 func (w *world) tokenID() string {
 	made, _, err := w.bank.AddToken(w.t.Context(), operator, bank.NewToken{Name: "x", Institution: yunfan})
 	return must(w, made, err).ID
+}
+
+// agreement is the draft of one that a school wants to sign with another.
+func (w *world) agreement(writer, other string) string {
+	by := bank.Actor{Name: "u:writer", Login: "writer", Roles: bank.IsRegistrar, Institution: writer}
+	id, err := w.bank.SaveAgreement(w.t.Context(), by, bank.AgreementDraft{Name: "互认协议", From: "2026-09-01", To: "2027-08-31", Parties: []string{other}})
+	must(w, id, err)
+	a, err := w.bank.Agreement(w.t.Context(), by, id)
+	w.stamp = must(w, a, err).Stamp
+	return id
 }
 
 // message is one to somebody of the world, "" to a learner of another school.

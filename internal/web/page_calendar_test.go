@@ -25,6 +25,8 @@ func clockKeys() []string {
 	}
 	add("calendar.mark.", bank.HolidayKinds()...)
 	add("calendar.kind.", append(bank.HolidayKinds(), "plain")...)
+	add("agreement.state.", bank.AgreementStates()...)
+	add("agreement.just_", agreementDone...)
 	return keys
 }
 

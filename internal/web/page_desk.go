@@ -34,19 +34,20 @@ func schoolPages() []ownPage {
 		{"/school/map", "desk.map"},
 		{"/evaluations", "desk.evaluations"},
 		{"/school/courses", "desk.courses"}, {"/school/changes", "desk.changes"},
+		{"/school/agreements", "desk.agreements"},
 		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
 }
 
 func adminPages() []ownPage {
 	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
-		{"/admin/calendar", "desk.calendar"},
+		{"/admin/calendar", "desk.calendar"}, {"/admin/deadlines", "desk.deadlines"},
 		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
 		{"/evaluations", "desk.evaluations"}}
 }
 
 // deskDone are the things that a page can say were done.
 var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered", "decided", "assigned",
-	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar",
+	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar", "deadlines",
 	"course_saved", "courses_saved", "files_added", "confirmed"}
 
 // desk is the desk at which the person of a request sits, at one of its pages.

@@ -13,6 +13,8 @@ type messagePage struct {
 	Items  []messageRow
 	Unread int
 	Pager  pager
+	Mails  bool // the bank sends letters
+	Wants  bool // and this person gets them
 }
 
 // messageRow is a message as a sentence.
@@ -36,6 +38,11 @@ func (s *Server) messages(c echo.Context) error {
 	var p messagePage
 	if p.Unread, err = s.bank.UnreadMessages(ctx, actor); err != nil {
 		return err
+	}
+	if p.Mails = s.bank.SendsLetters(); p.Mails {
+		if p.Wants, err = s.bank.WantsLetters(ctx, actor); err != nil {
+			return err
+		}
 	}
 	for _, m := range list.Items {
 		row := messageRow{Message: m, Text: MessageText(s.speaker(c), snapshot, m.Kind, m.Args)}
@@ -68,6 +75,14 @@ func (s *Server) openMessage(c echo.Context) error {
 // readMessages marks all as read.
 func (s *Server) readMessages(c echo.Context) error {
 	if err := s.bank.ReadMessages(c.Request().Context(), actorOf(c)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/messages")
+}
+
+// chooseMail says whether messages come by e-mail, too.
+func (s *Server) chooseMail(c echo.Context) error {
+	if err := s.bank.SetWantsLetters(c.Request().Context(), actorOf(c), c.FormValue("mail") == "1"); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/messages")

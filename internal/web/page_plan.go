@@ -43,6 +43,7 @@ type planItem struct {
 	URL     string
 	Sources []planSource
 	Awards  []planAward
+	Kept    string // address of the agreement that keeps the rule for the learner; empty: it serves everybody
 }
 
 // planSource is a result that an item takes.
@@ -168,6 +169,9 @@ func (v *planPage) addRecords(q checkQuery, n *names, say Speaker) {
 
 func newPlanItem(item transfer.Item, a bank.PlanAnswer, q checkQuery, n *names, say Speaker) planItem {
 	v := planItem{Item: item, URL: ruleAddress(item.Rule)}
+	if by := a.Promised[item.Rule]; by != "" {
+		v.Kept = agreementAddress(by)
+	}
 	for _, i := range item.Records {
 		v.Sources = append(v.Sources, planSource{n.course(a.Records[i].CourseKey), gradeText(say, q.Records[i].Grade, a.Records[i].Score)})
 	}

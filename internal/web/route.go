@@ -76,10 +76,23 @@ func (s *Server) table() []route {
 		{post, "/account/devices/end", s.endDevice, signedIn},
 		{post, "/account/seat", s.takeSeat, signedIn},
 
+		// Agreements, and who answers in time
+		{get, "/agreements", s.agreements, open},
+		{get, "/agreements/:agreement", s.agreement, open},
+		{get, "/agreements/:agreement/content", s.agreementContent, open},
+		{get, "/school/agreements", s.schoolAgreements, people(schoolStaff, ofInstitution)},
+		{post, "/school/agreements", s.draftAgreement, people(schoolStaff, ofInstitution)},
+		{get, "/school/agreements/:agreement", s.schoolAgreement, people(schoolStaff, ofInstitution)},
+		{post, "/school/agreements/:agreement", s.actOnAgreement, people(schoolStaff, ofInstitution)},
+		{get, "/deadlines", s.publicDeadlines, open},
+		{get, "/admin/deadlines", s.deadlines, people(bankStaff, ofBank)},
+		{post, "/admin/deadlines", s.publishDeadlines, people(bank.IsAdministrator, ofBank)},
+
 		// What people are told
 		{get, "/messages", s.messages, signedIn},
 		{get, "/messages/:message", s.openMessage, signedIn},
 		{post, "/messages/read", s.readMessages, signedIn},
+		{post, "/messages/mail", s.chooseMail, signedIn},
 
 		// The watch over the bank
 		{get, "/audit", s.auditPage, people(bank.IsAuditor|bank.IsAdministrator, ofBank)},
