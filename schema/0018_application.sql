@@ -24,6 +24,7 @@ CREATE TABLE application (
     submitted_at BIGINT,
     decided_at   BIGINT,
     assignee     TEXT,
+    redeemed_at  BIGINT,
     FOREIGN KEY (institution, programme) REFERENCES programme (institution, code),
     CHECK ((submitted_at IS NULL) = (frozen IS NULL)),
     CHECK (state <> 'draft' OR frozen IS NULL),

@@ -31,6 +31,7 @@ type verified struct {
 	Records     int64          `json:"records"`
 	Learners    int64          `json:"learners"`
 	Audit       int64          `json:"audit"`
+	Decisions   int64          `json:"decisions"`
 	Checkpoints int64          `json:"checkpoints"`
 	Root        string         `json:"root"`
 	Loss        credit.Amount  `json:"loss"`
@@ -88,7 +89,8 @@ func (c verifyCommand) input() (in bank.VerifyInput, err error) {
 }
 
 func (a *app) tellVerified(r bank.VerifyReport, kept bool) error {
-	out := verified{Holds: r.Finding == nil, Entries: r.Entries, Records: r.Records, Learners: r.Learners, Audit: r.Audit, Checkpoints: r.Checkpoints, Root: r.Root, Loss: r.Loss}
+	out := verified{Holds: r.Finding == nil, Entries: r.Entries, Records: r.Records, Learners: r.Learners, Audit: r.Audit, Checkpoints: r.Checkpoints,
+		Decisions: r.Decisions, Root: r.Root, Loss: r.Loss}
 	if r.Finding != nil {
 		out.Finding = a.fault(r.Finding)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"regexp"
 
 	"creditbank/internal/bank"
 	"creditbank/internal/transfer"
@@ -12,7 +13,7 @@ import (
 )
 
 type replayCommand struct {
-	File string `arg:"" help:"File that check --freeze wrote."`
+	File string `arg:"" name:"file-or-decision" help:"File that check --freeze wrote, or the number of a posted decision."`
 }
 
 // replayed is what a replay came to, as a program gets it.
@@ -26,15 +27,32 @@ type replayed struct {
 	Differences  []transfer.Difference `json:"differences"`
 }
 
-// Run answers a frozen question again, without any bank. Its status is 1 when the
-// answer differs from the one that was kept.
+// decisionNumber is what the number of a posted decision looks like.
+var decisionNumber = regexp.MustCompile(`^[0-9a-f]{40}$`)
+
+// Run answers a frozen question again, without any bank, or a posted decision of the
+// bank. Its status is 1 when the answer differs from the one that was kept.
 func (c replayCommand) Run(a *app) error {
+	if decisionNumber.MatchString(c.File) {
+		return a.withStanding(func(b *bank.Bank) error {
+			r, err := b.ReplayDecision(a.ctx, operator, c.File)
+			if err != nil {
+				return err
+			}
+			return a.tellReplay(&r.Case, &r.Answer, r.Differences)
+		})
+	}
 	frozen, err := readCase(c.File)
 	if err != nil {
 		return err
 	}
 	answer, differences := frozen.Replay()
-	if err := a.printReplay(&frozen, &answer, differences); err != nil {
+	return a.tellReplay(&frozen, &answer, differences)
+}
+
+// tellReplay says what a replay came to; the error, that it came to something else.
+func (a *app) tellReplay(c *transfer.Case, answer *transfer.Answer, differences []transfer.Difference) error {
+	if err := a.printReplay(c, answer, differences); err != nil {
 		return err
 	}
 	if len(differences) > 0 {

@@ -12,28 +12,29 @@ import (
 
 // About is everything that the bank keeps about a learner, as a file (PIPL, art. 45).
 type About struct {
-	At          time.Time      `json:"at"`
-	Account     string         `json:"account"`
-	Person      Person         `json:"person"`
-	Institution string         `json:"institution,omitempty"`
-	Programme   string         `json:"programme,omitempty"`
-	Entered     calendar.Day   `json:"entered_on,omitempty"`
-	Goal        string         `json:"goal,omitempty"` // INSTITUTION:PROGRAMME
-	Login       AboutLogin     `json:"login"`
-	Devices     []AboutDevice  `json:"devices"`
-	Results     []AboutResult  `json:"results"`
-	Uses        []AboutUse     `json:"uses"`
-	Entries     []AboutEntry   `json:"entries"`
-	Shares      []Share        `json:"grants"`
-	Consents    []Consent      `json:"consents"`
-	Corrections []Correction   `json:"corrections"`
-	Requests    []AboutRequest `json:"requests"`
-	Files       []AboutFile    `json:"files"`
-	Erasures    []AboutErasure `json:"erasures"`
-	Previews    []AboutPreview `json:"previews"`
-	Messages    []Message      `json:"messages"`
-	Looks       []Look         `json:"looks"`
-	Notes       []AboutNote    `json:"audit"`
+	At           time.Time          `json:"at"`
+	Account      string             `json:"account"`
+	Person       Person             `json:"person"`
+	Institution  string             `json:"institution,omitempty"`
+	Programme    string             `json:"programme,omitempty"`
+	Entered      calendar.Day       `json:"entered_on,omitempty"`
+	Goal         string             `json:"goal,omitempty"` // INSTITUTION:PROGRAMME
+	Login        AboutLogin         `json:"login"`
+	Devices      []AboutDevice      `json:"devices"`
+	Results      []AboutResult      `json:"results"`
+	Uses         []AboutUse         `json:"uses"`
+	Entries      []AboutEntry       `json:"entries"`
+	Shares       []Share            `json:"grants"`
+	Consents     []Consent          `json:"consents"`
+	Corrections  []Correction       `json:"corrections"`
+	Requests     []AboutRequest     `json:"requests"`
+	Files        []AboutFile        `json:"files"`
+	Applications []AboutApplication `json:"applications"`
+	Erasures     []AboutErasure     `json:"erasures"`
+	Previews     []AboutPreview     `json:"previews"`
+	Messages     []Message          `json:"messages"`
+	Looks        []Look             `json:"looks"`
+	Notes        []AboutNote        `json:"audit"`
 }
 
 // AboutLogin is a login without its secrets.
@@ -188,6 +189,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() (err error) { a.Corrections, err = b.correctionsOf(ctx, account); return err },
 		func() error { return a.readRequests(ctx, b, account) },
 		func() error { return a.readFiles(ctx, b, account) },
+		func() error { return a.readApplications(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
 		func() error { return a.readPreviews(ctx, b, account) },
 		func() (err error) { a.Messages, err = b.messagesTo(ctx, actor); return err },

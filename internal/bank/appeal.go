@@ -260,5 +260,5 @@ func (b *Bank) readAppeals(ctx context.Context, a *Application) error {
 		appeal, err := scanAppeal(rows, b.unseal)
 		a.Appeals = append(a.Appeals, appeal)
 		return err
-	}, selectAppeals+` WHERE application = $1 ORDER BY made_at, id`, a.ID)
+	}, selectAppeals+` WHERE application = $1 ORDER BY made_at, level, id`, a.ID)
 }

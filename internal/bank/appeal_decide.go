@@ -40,11 +40,8 @@ func (b *Bank) DecideAppeal(ctx context.Context, actor Actor, id string, in NewD
 		if err != nil {
 			return nil, err
 		}
-		p, err := t.postDecision(&a, PostedDecision{Kind: DecisionAppeal, Level: appeal.Level, Items: items, Text: strings.TrimSpace(in.Text)})
-		if err != nil {
-			return nil, err
-		}
-		return []byte(p.ID), t.exec(`UPDATE appeal SET state = 'decided', decision = $1, ended_at = $2 WHERE id = $3`, p.ID, micros(t.now), appeal.ID)
+		p, err := t.postDecision(&a, PostedDecision{Kind: DecisionAppeal, Level: appeal.Level, Items: items, Text: strings.TrimSpace(in.Text), appeal: appeal.ID})
+		return []byte(p.ID), err
 	})
 	if err != nil {
 		return PostedDecision{}, err

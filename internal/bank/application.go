@@ -58,6 +58,7 @@ type Application struct {
 	Decided    time.Time    // the first decision
 	Due        calendar.Day // by when whoever has it now must have answered; None: nobody must
 	Final      calendar.Day // the last day on which an appeal can be made; None: not submitted
+	Redeemed   time.Time    // a diploma was issued on what was given; zero: none
 	Assignee   string       // login of the person of the school who has it; empty: nobody
 
 	Planned credit.Amount // of all items

@@ -46,10 +46,10 @@ func (a *Application) allowStaff(actor Actor, as stake) {
 	}{
 		{"assign", person && waits && (as == judgesIt || as == handles)},
 		{"decide", as == judgesIt && a.State == ApplicationSubmitted},
-		{"meet", decided && a.anyItem(func(i ApplicationItem) bool { return i.State == ItemConditional })},
+		{"meet", as == judgesIt && (a.State == ApplicationDecided || a.State == ApplicationAppealed) && a.anyItem(func(i ApplicationItem) bool { return i.State == ItemConditional })},
 		{"decide_appeal", a.mayDecideAppeal(actor, as) == nil},
-		{"consequence", as == judgesIt && revoked},
-		{"redeem", decided && person && !revoked && a.anyItem(func(i ApplicationItem) bool { return favours(i.State) })},
+		{"consequence", decided && person && revoked},
+		{"redeem", decided && person && !revoked && a.Redeemed.IsZero() && a.anyItem(func(i ApplicationItem) bool { return favours(i.State) })},
 	} {
 		if m.may {
 			a.May = append(a.May, m.action)

@@ -16,21 +16,21 @@ const dueOf = `(SELECT min(c.due) FROM clock c WHERE c.object = a.id AND c.stopp
 
 const selectApplications = `SELECT a.id, a.stamp, a.learner, a.institution, a.programme, a.state, a.note, a.covered, a.map_version, a.as_of,
 	a.made_at, a.changed_at, coalesce(a.submitted_at, 0), coalesce(a.decided_at, 0), ` + dueOf + `,
-	(SELECT max(c.due) FROM clock c WHERE c.object = a.id AND c.kind = 'application.whole'), coalesce(a.assignee, ''),
+	(SELECT max(c.due) FROM clock c WHERE c.object = a.id AND c.kind = 'application.whole'), coalesce(a.assignee, ''), coalesce(a.redeemed_at, 0),
 	coalesce((SELECT sum(i.credits) FROM application_item i WHERE i.application = a.id), 0),
 	coalesce((SELECT sum(i.given) FROM application_item i WHERE i.application = a.id), 0) FROM application a`
 
 func scanApplication(rows *sql.Rows, unseal unsealing) (a Application, err error) {
 	var note []byte
-	var made, changed, submitted, decided int64
+	var made, changed, submitted, decided, redeemed int64
 	var due, final sql.NullInt32
 	err = rows.Scan(&a.ID, &a.Stamp, &a.Learner, &a.To.Institution, &a.To.Code, &a.State, &note, &a.Covered, &a.MapVersion, &a.AsOf,
-		&made, &changed, &submitted, &decided, &due, &final, &a.Assignee, &a.Planned, &a.Given)
+		&made, &changed, &submitted, &decided, &due, &final, &a.Assignee, &redeemed, &a.Planned, &a.Given)
 	if err != nil {
 		return a, err
 	}
 	a.Made, a.Changed, a.Submitted, a.Decided = fromMicros(made), fromMicros(changed), fromMicros(submitted), fromMicros(decided)
-	a.Due, a.Final = dayOr(due), dayOr(final)
+	a.Redeemed, a.Due, a.Final = fromMicros(redeemed), dayOr(due), dayOr(final)
 	if len(note) > 0 {
 		plain, err := unseal("application.note", a.ID, note)
 		if err != nil {

@@ -37,6 +37,8 @@ type PostedDecision struct {
 	Made        time.Time
 	Text        string // to the learner; may be empty
 	Items       []DecidedItem
+
+	appeal string // that it answers
 }
 
 // DecidedItem is what a decision says of one item.
@@ -185,11 +187,18 @@ func (t *tx) postDecision(a *Application, p PostedDecision) (PostedDecision, err
 	if err != nil {
 		return p, err
 	}
+	if p.appeal != "" {
+		if err := t.exec(`UPDATE appeal SET state = 'decided', decision = $1, ended_at = $2 WHERE id = $3`, p.ID, micros(t.now), p.appeal); err != nil {
+			return p, err
+		}
+	}
 	if err := t.decideItems(a, &p); err != nil {
 		return p, err
 	}
-	if err := t.endClocks(a.ID); err != nil {
-		return p, err
+	if a.State != ApplicationAppealed || p.appeal != "" {
+		if err := t.endClocks(a.ID); err != nil {
+			return p, err
+		}
 	}
 	return p, t.tellLearner(a, p.told())
 }
@@ -255,7 +264,7 @@ func (t *tx) sealTexts(p *PostedDecision) ([]byte, error) {
 func (p *PostedDecision) settlings(a *Application) []settling {
 	var list []settling
 	for _, i := range p.Items {
-		s := settling{refs: a.Items[i.Item].Records, place: ledger.Available}
+		s := settling{refs: a.Items[i.Item].Records, place: ledger.Available, undo: p.Kind == DecisionCorrection}
 		switch {
 		case i.Outcome == ItemConditional:
 			s.place = ledger.Held
@@ -297,7 +306,8 @@ func (t *tx) decideItems(a *Application, p *PostedDecision) error {
 			}
 		}
 	}
-	err := t.exec(`UPDATE application SET state = 'decided', decided_at = coalesce(decided_at, $1), changed_at = $1, stamp = $2 WHERE id = $3`,
+	err := t.exec(`UPDATE application SET decided_at = coalesce(decided_at, $1), changed_at = $1, stamp = $2,
+		state = CASE WHEN EXISTS (SELECT 1 FROM appeal p WHERE p.application = application.id AND p.state = 'open') THEN 'appealed' ELSE 'decided' END WHERE id = $3`,
 		micros(t.now), newStamp(), a.ID)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ type settling struct {
 	refs   []RecordRef
 	place  ledger.Place    // Available, Held or Applied
 	worths []credit.Amount // of applied ones, each its own
+	undo   bool            // what was redeemed is taken back, too
 }
 
 // all are the results of all items, to stand in one place.
@@ -65,6 +66,12 @@ func (j *journal) settle(to transfer.ProgrammeKey, list []settling) error {
 func (j *journal) settleOne(h *history, ref RecordRef, to transfer.ProgrammeKey, s settling, i int) error {
 	at := h.Stand()
 	owner := at.Account.Owner
+	if s.undo && at.Account == ledger.RedeemedAt(owner, to.Institution, to.Code) {
+		if err := j.undo(h, ref, ledger.Redeem); err != nil {
+			return err
+		}
+		at = h.Stand()
+	}
 	applied := ledger.AppliedAt(owner, to.Institution, to.Code)
 	if at.Account == applied {
 		if s.place == ledger.Applied && s.worths[i] == at.Amount {
@@ -88,14 +95,16 @@ func (j *journal) settleOne(h *history, ref RecordRef, to transfer.ProgrammeKey,
 
 // unconvert reverses the conversion of a result: both its lines, the last first.
 func (j *journal) unconvert(h *history, ref RecordRef) error {
-	for range 2 {
-		e := h.lastLive(ledger.Convert)
-		err := j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: ref, Reverses: e.Number})
-		if err != nil {
-			return err
-		}
+	if err := j.undo(h, ref, ledger.Convert); err != nil {
+		return err
 	}
-	return nil
+	return j.undo(h, ref, ledger.Convert)
+}
+
+// undo reverses the last entry of a kind that is not reversed.
+func (j *journal) undo(h *history, ref RecordRef, kind ledger.Kind) error {
+	e := h.lastLive(kind)
+	return j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: ref, Reverses: e.Number})
 }
 
 // lastLive is the last entry of a kind that is not reversed; the zero entry: there is none.

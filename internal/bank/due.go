@@ -21,6 +21,8 @@ func dueTasks() []dueTask {
 		{"remind", remindClocks},
 		{"escalate", escalateClocks},
 		{"uploads", sweepUploads},
+		{"conditions", endConditions},
+		{"covered", passCovered},
 	}
 }
 

@@ -25,6 +25,11 @@ func erasedWith() []hanging {
 		{"correction", `DELETE FROM correction WHERE learner = $1`},
 		{"evaluation_request", `DELETE FROM evaluation_request WHERE learner = $1`},
 		{"attachment", `DELETE FROM attachment WHERE learner = $1`},
+		{"application", `DELETE FROM application WHERE learner = $1 AND state = 'draft'`},
+		{"application", `UPDATE application SET note = NULL WHERE learner = $1`},
+		{"decision", `UPDATE decision SET texts = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
+		{"appeal", `UPDATE appeal SET text = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
+		{"consequence", `UPDATE consequence SET text = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
 		{"goal", `DELETE FROM goal WHERE learner = $1`},
 		{"impact_learner", `DELETE FROM impact_learner WHERE learner = $1`},
@@ -118,6 +123,9 @@ func (t *tx) eraseLearner(account, reason string) error {
 func (t *tx) eraseAccount(account, reason string) error {
 	erased, err := t.erased(account)
 	if err != nil || erased {
+		return err
+	}
+	if err := t.endApplications(account); err != nil {
 		return err
 	}
 	for _, h := range erasedWith() {

@@ -42,6 +42,9 @@ func (j *journal) mergeAccounts(from, into string) error {
 	if len(refs) > 0 {
 		return &Error{Code: Conflict, Key: "error.ledger_merge_held", Args: map[string]any{"Account": from, "Count": len(refs)}}
 	}
+	if err := j.moveApplications(from, into); err != nil {
+		return err
+	}
 	return j.merge(from, into)
 }
 

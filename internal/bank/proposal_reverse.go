@@ -9,7 +9,8 @@ import (
 )
 
 // reverseProposal revokes a result that its issuer deposited: the deposit is
-// reversed, and with it what only kept it since, its expiry.
+// reversed, and with it what only kept it since, its expiry. What was built on one that
+// is used is put to the school that used it: see [Consequence].
 var reverseProposal = proposalKind{
 	name: "reverse", args: []string{"institution", "reference"}, proposes: IsRegistrar | IsDecider | IsAdministrator, schoolDecides: IsDecider,
 	check: func(t *tx, p *Proposal) error {
@@ -25,7 +26,9 @@ var reverseProposal = proposalKind{
 			return err
 		case r.learner == "":
 			return invalidField("reference", p.Args["reference"], "unknown_result", map[string]any{"Institution": p.Args["institution"]})
-		case r.standing != ledger.Available.String() && r.standing != ledger.Expired.String():
+		case r.waits:
+			return invalidField("reference", p.Args["reference"], "revocation_waits", nil)
+		case r.usedBy == "" && r.standing != ledger.Available.String() && r.standing != ledger.Expired.String():
 			return invalidField("reference", p.Args["reference"], "stands_"+orWord(r.standing, "nowhere"), nil)
 		}
 		p.About, p.Institution = r.learner, p.Args["institution"]
@@ -33,10 +36,21 @@ var reverseProposal = proposalKind{
 	},
 	facts: func(read reading, p *Proposal) ([]Fact, error) {
 		r, err := p.result(read)
-		return []Fact{{"learner", r.learner}, {"course", orWord(r.course, r.title)}, {"grade", r.grade}, {"credits", r.deposited.String()},
-			{"stands", orWord(r.standing, "nowhere")}}, err
+		facts := []Fact{{"learner", r.learner}, {"course", orWord(r.course, r.title)}, {"grade", r.grade}, {"credits", r.deposited.String()},
+			{"stands", orWord(r.standing, "nowhere")}}
+		if r.usedBy != "" {
+			facts = append(facts, Fact{"used_by", r.usedBy})
+		}
+		return facts, err
 	},
 	carry: func(t *tx, p *Proposal) error {
+		used, err := holders(t.each, RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
+		if err != nil {
+			return err
+		}
+		if len(used) > 0 {
+			return t.openConsequence(p, used[0])
+		}
 		return t.bookOne(p.why(), &Receipt{}, func(j *journal, _ *Receipt) error {
 			return j.revoke(RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
 		})
@@ -55,12 +69,22 @@ func orWord(word, other string) string {
 type proposedResult struct {
 	learner, course, title, grade, standing string
 	deposited                               credit.Amount
+	usedBy                                  string // the application that holds or has used it
+	waits                                   bool   // what a revocation comes to is not decided yet
 }
 
 func (p *Proposal) result(read reading) (r proposedResult, err error) {
 	err = read(func(rows *sql.Rows) error {
-		return rows.Scan(&r.learner, &r.course, &r.title, &r.grade, &r.standing, &r.deposited)
-	}, `SELECT learner, course, title, grade, standing, deposited FROM record WHERE institution = $1 AND reference = $2`, p.Args["institution"], p.Args["reference"])
+		return rows.Scan(&r.learner, &r.course, &r.title, &r.grade, &r.standing, &r.deposited, &r.waits)
+	}, `SELECT learner, course, title, grade, standing, deposited, EXISTS (SELECT 1 FROM consequence c WHERE c.institution = $1 AND c.reference = $2 AND c.state = 'open')
+		FROM record WHERE institution = $1 AND reference = $2`, p.Args["institution"], p.Args["reference"])
+	if err != nil {
+		return r, err
+	}
+	used, err := holders(read, RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
+	if len(used) > 0 {
+		r.usedBy = used[0].application
+	}
 	return r, err
 }
 

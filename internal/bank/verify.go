@@ -25,6 +25,7 @@ type VerifyReport struct {
 	Learners    int64
 	Checkpoints int64
 	Root        string // of the whole log, in base64
+	Decisions   int64  // posted decisions that were run again
 	Loss        credit.Amount
 	Finding     *Finding // the first thing that is wrong; nil: all holds
 }
@@ -33,7 +34,8 @@ type VerifyReport struct {
 // moment and without needing more memory for a larger ledger: by number the hashes,
 // the tree and every checkpoint; by record that each is in one place with all it is
 // worth, and that this is what the bank keeps; by learner that no balance is below
-// zero and that all together are zero. And the chain of the audit log from its rows.
+// zero and that all together are zero. And the chain of the audit log from its rows,
+// and every posted decision from what it was decided on.
 // What does not hold is in the report.
 //
 // It promises Invalid for a checkpoint or keys handed in that are not of their form.
@@ -47,7 +49,7 @@ func (b *Bank) Verify(ctx context.Context, in VerifyInput) (VerifyReport, error)
 	if in.Progress == nil {
 		v.in.Progress = func(_, _ int64) {}
 	}
-	for _, step := range []func() error{v.size, func() error { return v.heads(b) }, v.byNumber, v.byRecord, v.unbooked, v.byLearner, v.auditLog} {
+	for _, step := range []func() error{v.size, func() error { return v.heads(b) }, v.byNumber, v.byRecord, v.unbooked, v.byLearner, v.auditLog, v.decisions} {
 		err := step()
 		var finding *ledger.Fault
 		if errors.As(err, &finding) {

@@ -67,6 +67,13 @@ const (
 	AuditTruncated   Code = "audit_truncated"    // rows that a checkpoint covers are not there
 )
 
+// What can be wrong with the decisions behind entries.
+const (
+	DecisionDiffers Code = "decision_differs" // a decision, or what it was decided on, is not what its number is a digest of
+	NotReplayed     Code = "not_replayed"     // the engine answers otherwise than when it was decided
+	ItemDiffers     Code = "item_differs"     // a result is not where the last decision about it has put it
+)
+
 // Error makes a code an error that errors.Is finds.
 func (c Code) Error() string { return "ledger: " + string(c) }
 

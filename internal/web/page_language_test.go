@@ -169,7 +169,7 @@ func codedKeys() []string {
 	add("error.not_found", "evaluation", "request")
 	add("error.not_found", "flag")
 	keys = append(keys, clockKeys()...)
-	add("error.not_found", "application", "decision")
+	add("error.not_found", "application", "decision", "consequence")
 	keys = append(keys, deskKeys()...)
 	keys = append(keys, mapDeskKeys()...)
 	keys = append(keys, jobKeys()...)
@@ -196,6 +196,7 @@ var findings = []string{"missing", "needless", "too_long", "not_text", "not_word
 	"absent", "standing", "elsewhere", "overdraft", "part", "no_such_entry", "reversed_twice", "reverses_again", "not_swapped", "superseded", "unfinished", "not_in_order",
 	"balance_differs", "gap", "repeated", "bytes_differ", "leaf_differs", "node_differs", "unlogged", "head_differs", "truncated", "bad_form", "unknown_key", "bad_signature",
 	"retired_key", "other_log", "not_proven", "bad_key", "outside_of_log", "audit_gap", "link_differs", "audit_head_differs", "audit_truncated",
+	"decision_differs", "not_replayed", "item_differs",
 	"kept_standing", "kept_content", "kept_salt", "kept_score"}
 
 // Every key that is used has a sentence, and no sentence of a page lies unused.
