@@ -113,7 +113,7 @@ func (j *Job) ofColleague(actor Actor) bool {
 }
 
 func (j *Job) cancelable(actor Actor) bool {
-	return j.By == actor.Name || actor.Is(IsAdministrator|IsOperator)
+	return j.By == actor.Name || j.ofColleague(actor) || actor.Is(IsAdministrator|IsOperator)
 }
 
 const selectJobs = `SELECT id, kind, object, started_by, institution, state, done, total, made_at, updated_at, leased_until, coalesce(ended_at, 0), result, refusal FROM job`
@@ -162,8 +162,7 @@ func scanJob(rows *sql.Rows, now time.Time) (j Job, err error) {
 
 // CancelJob ends a job, soon: the page tells when it has. One that has ended stays
 // as it is. What it wrote before stays, unless it writes all or nothing. It
-// promises NotFound as [Bank.Job] does, Denied for another's unless the actor
-// is an administrator, and the codes of [Bank.write].
+// promises NotFound as [Bank.Job] does, Denied for an auditor, and the codes of [Bank.write].
 func (b *Bank) CancelJob(ctx context.Context, actor Actor, id string) error {
 	j, err := b.Job(ctx, actor, id)
 	switch {

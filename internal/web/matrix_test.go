@@ -127,6 +127,7 @@ var things = map[string]thing{
 	"unit":       {func(w *world) string { return w.freshCourse(theCentre) }, nil, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
 	"request":    {func(w *world) string { return w.request(yunfan, "P/1") }, func(w *world) string { return w.request(yuntu, "510203") }, named("nothing")},
+	"job":        {func(w *world) string { return w.preview(yunfan, "课程:一") }, func(w *world) string { return w.preview(yuntu, "") }, named("nothing")},
 	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
 
 	"application": {func(w *world) string { return w.application(ownLearner, yunfan) }, func(w *world) string { return w.application(foreignLearner, yuntu) }, named("nothing")},
@@ -326,6 +327,8 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
 		"/my/apply": "do=save&to=" + yuntu + ":510203", "/my/goal": "to=" + yuntu + ":510203",
+		"/impact/:job/look": "n=1", "/admin/policies/preview": "file=policies&scope=bank&valid_from=2027-01-01&min_grade=60",
+		"/admin/policies":      "file=policies&scope=bank&valid_from=2027-01-01&min_grade=60&reason=review",
 		"/school/map/:finding": "act=take", "/admin/map/:finding": "act=take",
 		"/evaluations/suggestions": "kind=similar&reason=x&source=" + yunfan + ":M&target=" + yuntu + ":T2",
 	}[path]
@@ -351,6 +354,7 @@ var inForm = map[string]struct {
 	thing
 	roles bank.Roles // who has such things at all; none: everyone
 }{
+	"/impact":                  {"evaluation", things["evaluation"], 0},
 	"/account/seat":            {"institution", thing{named(yunfan), named(yuntu), named("9999999999")}, bank.IsRegistrar | bank.IsExpert | bank.IsDecider},
 	"/school/staff/withdraw":   {"invitation", thing{func(w *world) string { return w.invitation(yunfan) }, func(w *world) string { return w.invitation(yuntu) }, named("nothing")}, 0},
 	"/my/grants/withdraw":      {"grant", thing{func(w *world) string { return w.share(ownLearner) }, func(w *world) string { return w.share(foreignLearner) }, named("nothing")}, 0},
@@ -475,7 +479,7 @@ func (w *world) evaluation(from, source, to, target string) string {
 	proposer := bank.Actor{Name: "u:drafter", Login: "drafter", Roles: bank.IsRegistrar, Institution: from}
 	code := fmt.Sprint("V", w.count())
 	e, _, err := w.bank.SaveEvaluation(w.t.Context(), proposer, bank.EvaluationDraft{Why: "大纲相同", Rows: []map[string]string{{"equivalence": code, "source_institution": from, "source_course": source,
-		"target_institution": to, "target_course": target, "min_grade": fmt.Sprint(w.made % 100)}}})
+		"target_institution": to, "target_course": target, "min_grade": fmt.Sprint(w.made % 100), "priority": fmt.Sprint(w.made)}}})
 	must(w, e, err)
 	e, err = w.bank.ActOnEvaluation(w.t.Context(), proposer, e.ID, bank.EvaluationAct{Action: "submit", Stamp: e.Stamp})
 	must(w, e, err)

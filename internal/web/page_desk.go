@@ -42,6 +42,7 @@ func adminPages() []ownPage {
 	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
 		{"/admin/calendar", "desk.calendar"}, {"/admin/deadlines", "desk.deadlines"},
 		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
+		{"/admin/policies", "desk.policies"},
 		{"/evaluations", "desk.evaluations"}}
 }
 

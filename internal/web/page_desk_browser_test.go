@@ -64,7 +64,7 @@ func TestDesksInABrowser(t *testing.T) {
 		p.Type("#reason", "leads the centre")
 		p.Follow(`form[action="/admin/proposals"] .main`)
 		look("proposed")
-		for _, kind := range []string{"merge", "reverse", "policy", "erase"} {
+		for _, kind := range []string{"merge", "reverse", "erase"} {
 			p.Open(base + "/admin/proposals?kind=" + kind)
 			look("propose-" + kind)
 		}

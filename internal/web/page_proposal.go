@@ -22,11 +22,6 @@ type proposalPage struct {
 	Kind         string   // of the form that is open; empty: there is none
 	Roles        []string
 	Changes      []string
-	Files        []string
-	Scopes       []string
-	Policies     []string // the fields of a version of a policy alone
-	Caps         []string // kinds of caps
-	CapFields    []string
 }
 
 // proposalRow is a proposal in words.
@@ -34,6 +29,7 @@ type proposalRow struct {
 	bank.Proposal
 	School bank.InstitutionInfo // whose role, result or policy it is
 	Form   form                 // of the decision, when it was refused
+	Impact bank.Impact          // of a policy: what those who decide see that it would do
 }
 
 // Called is what people call who is named; numbers of accounts stay.
@@ -77,10 +73,9 @@ func (s *Server) newProposalPage(c echo.Context) (proposalPage, error) {
 		return proposalPage{}, err
 	}
 	p := proposalPage{desk: d, Kinds: []string{"reverse"}, Roles: slices.Concat(staffRoles.bank[1:], staffRoles.bank[:1], staffRoles.school),
-		Changes: []string{"grant", "revoke"}, Files: []string{"policies", "caps"}, Scopes: []string{"bank", "institution", "programme"},
-		Policies: policyFields(), Caps: capKinds(), CapFields: capFields()}
+		Changes: []string{"grant", "revoke"}}
 	if d.Base == "/admin" {
-		p.Kinds = bank.ProposalKinds()
+		p.Kinds = slices.DeleteFunc(bank.ProposalKinds(), func(kind string) bool { return kind == "policy" }) // which begins with its preview
 	}
 	if p.Kind = p.Kinds[0]; slices.Contains(p.Kinds, c.FormValue("kind")) {
 		p.Kind = c.FormValue("kind")
@@ -93,10 +88,18 @@ func (s *Server) newProposalPage(c echo.Context) (proposalPage, error) {
 		return p, err
 	}
 	list, err := s.bank.Proposals(c.Request().Context(), actorOf(c), window(c))
+	if err != nil {
+		return p, err
+	}
 	for _, item := range list.Items {
 		item.Facts = factsInWords(item.Facts, n, s.speaker(c))
 		row := proposalRow{Proposal: item}
 		row.School, _ = n.snapshot.InstitutionHead(item.Args["institution"])
+		if item.Preview != "" {
+			if row.Impact, err = s.bank.Impact(c.Request().Context(), actorOf(c), item.Preview); err != nil {
+				return p, err
+			}
+		}
 		if item.State == bank.ProposalOpen {
 			p.Open = append(p.Open, row)
 		} else {
@@ -104,7 +107,7 @@ func (s *Server) newProposalPage(c echo.Context) (proposalPage, error) {
 		}
 	}
 	p.Pager = pagerOf(c, d.Here, len(list.Items), list.Total, url.Values{})
-	return p, err
+	return p, nil
 }
 
 // factsInWords says roles, schools and yes or no as people do.

@@ -68,7 +68,6 @@ func TestProposalForms(t *testing.T) {
 	fill(t, s.bank, "learners", "account,name,institution\nL2,学员二,"+yunfan+"\n")
 	for kind, wrong := range map[string][]string{
 		"role": {"login", "nobody"}, "merge": {"from", "L9"}, "reverse": {"reference", "R9"},
-		"policy": {"valid_from", "2020-01-01"},
 	} {
 		if page := anna.get("/admin/proposals?kind=" + kind).Body.String(); !strings.Contains(page, `name="kind" value="`+kind+`"`) {
 			t.Errorf("no form for %s", kind)
@@ -78,7 +77,7 @@ func TestProposalForms(t *testing.T) {
 			t.Errorf("%s: %d, %s", kind, w.Code, mainOf(body))
 		}
 	}
-	wants(t, anna.post("/admin/proposals", "kind", "policy", "file", "caps", "scope", "institution", "institution", "云图学院", "valid_from", "2027-09-01",
+	wants(t, anna.post("/admin/policies", "file", "caps", "scope", "institution", "institution", "云图学院", "valid_from", "2027-09-01",
 		"cap", "total", "share", "0.5", "reason", "新规定"), http.StatusSeeOther, "/admin/proposals?done=proposed")
 	wants(t, anna.post("/admin/proposals", "kind", "merge", "from", "L2", "into", "L1", "reason", "同一人"), http.StatusSeeOther, "/admin/proposals?done=proposed")
 	if page := mainOf(anna.get("/admin/proposals").Body.String()); !strings.Contains(page, "把账户 L2 并入 L1") || !strings.Contains(page, "全部转换学分") || !strings.Contains(page, "云图学院") {

@@ -197,6 +197,19 @@ func (s *Server) table() []route {
 		{post, "/admin/calendar", s.setHoliday, people(bank.IsAdministrator, ofBank)},
 		{post, "/admin/calendar/paste", s.pasteHolidays, people(bank.IsAdministrator, ofBank)},
 
+		// Policies and caps
+		{get, "/admin/policies", s.policies, people(bankStaff, ofBank)},
+		{post, "/admin/policies", s.proposePolicy, people(bank.IsAdministrator, ofBank)},
+		{post, "/admin/policies/preview", s.previewPolicy, people(bank.IsAdministrator, ofBank)},
+
+		// Work that goes on, and what a change would do
+		{get, "/jobs/:job", s.jobPage, people(whoWorks, ofInstitution)},
+		{post, "/jobs/:job/cancel", s.cancelJob, people(schoolStaff|bank.IsExpert|bank.IsAdministrator, ofInstitution)},
+		{post, "/impact", s.startImpact, people(schoolStaff|bank.IsExpert|bank.IsAdministrator, ofInstitution)},
+		{get, "/impact/:job", s.impactPage, people(whoWorks, ofInstitution)},
+		{get, "/impact/:job/programmes.csv", s.impactFile, people(whoWorks, ofInstitution)},
+		{post, "/impact/:job/look", s.lookAtImpact, people(schoolStaff|bankStaff, ofInstitution)},
+
 		// A learner's own
 		{get, "/my", s.whileAgreed(s.myRecord), learner},
 		{post, "/my/numbers", s.whileAgreed(s.myNumbers), learner},

@@ -148,6 +148,24 @@
 		});
 	}
 
+	// Work that goes on: its part of the page is asked for again until it has ended,
+	// then the whole page.
+	const job = document.querySelector("[data-job=running]"), often = 1500, seldom = 8000; // milliseconds
+	async function follow() {
+		let wait = often;
+		try {
+			const answer = await fetch(location.href);
+			const page = new DOMParser().parseFromString(await answer.text(), "text/html"), next = page.querySelector("[data-job]");
+			if (answer.status >= 500) throw answer;
+			if (!next || next.dataset.job !== "running") return location.reload();
+			job.querySelector("[data-job-now]").replaceWith(next.querySelector("[data-job-now]"));
+		} catch {
+			wait = seldom; // without the net, or while the server starts anew
+		}
+		setTimeout(follow, document.hidden ? seldom : wait);
+	}
+	if (job) setTimeout(follow, often);
+
 	if (!form) return;
 
 	// Rows
