@@ -101,11 +101,13 @@ func TestAnApplicationFromEndToEnd(t *testing.T) {
 			seen("decide-appeal", false)
 			wide.Follow(`form[action$="/appeal"] .main`)
 			wide.Wait(".done")
+			wide.Open(server.URL + "/school/statistics")
+			wide.Wait(".sankey path")
+			seen("statistics", false)
 			small.Open(server.URL + "/my/applications")
 			small.Follow(".results-list .result-head a")
 			small.Follow(`aside a[href$="/plan"]`)
 			seen("case", true)
-			wide.Open(server.URL + "/my/applications")
 		})
 	}
 }

@@ -30,7 +30,7 @@ type desk struct {
 
 // schoolPages and adminPages are the pages of the two desks in their order.
 func schoolPages() []ownPage {
-	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/applications", "desk.applications"}, {"/school/staff", "desk.staff"},
+	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/applications", "desk.applications"}, {"/school/statistics", "desk.statistics"}, {"/school/staff", "desk.staff"},
 		{"/school/map", "desk.map"},
 		{"/evaluations", "desk.evaluations"},
 		{"/school/courses", "desk.courses"}, {"/school/changes", "desk.changes"},
@@ -39,7 +39,7 @@ func schoolPages() []ownPage {
 }
 
 func adminPages() []ownPage {
-	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
+	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/statistics", "desk.statistics"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
 		{"/admin/calendar", "desk.calendar"}, {"/admin/deadlines", "desk.deadlines"},
 		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
 		{"/admin/policies", "desk.policies"},

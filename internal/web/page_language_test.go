@@ -148,6 +148,7 @@ func codedKeys() []string {
 		add("account", "done_"+done)
 	}
 	add("my", prefixed("done_", slices.Concat(grantDone, requestDone, correctionDone, goalDone))...)
+	add("statistics", "origins", "origins_text", "deciders", "deciders_text")
 	add("apply", prefixed("done_", slices.Clone(applyDone))...)
 	add("application", prefixed("done_", slices.Clone(applicationDone))...)
 	add("application", prefixed("show_", slices.Clone(inboxShows))...)

@@ -154,6 +154,8 @@ func (s *Server) table() []route {
 		{post, "/admin/units/:unit/files", s.addCourseFiles, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/changes", s.courseChanges, people(bankStaff, ofBank)},
 		{post, "/admin/changes/confirm", s.confirmRule, people(bank.IsAdministrator, ofBank)},
+		{get, "/school/statistics", s.statistics, people(schoolStaff, ofInstitution)},
+		{get, "/school/statistics/export.csv", s.exportStatistics, people(schoolStaff, ofInstitution)},
 		{get, "/school/applications", s.applications, people(schoolStaff, ofInstitution)},
 		{post, "/school/applications/covered", s.decideCovered, people(bank.IsDecider, ofInstitution)},
 		{get, "/school/applications/:application", s.application, people(schoolStaff|bank.IsAdministrator, ofInstitution)},
@@ -164,6 +166,8 @@ func (s *Server) table() []route {
 		{post, "/school/applications/:application/assign", s.assignApplication, people(schoolStaff, ofInstitution)},
 
 		// The desk of the bank
+		{get, "/admin/statistics", s.statistics, people(bankStaff, ofBank)},
+		{get, "/admin/statistics/export.csv", s.exportStatistics, people(bankStaff, ofBank)},
 		{get, "/admin/applications", s.applications, people(bankStaff, ofBank)},
 		{get, "/admin/applications/:application", s.application, people(bankStaff, ofBank)},
 		{get, "/admin/applications/:application/plan", s.schoolCase, people(bankStaff, ofBank)},
