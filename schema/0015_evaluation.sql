@@ -34,7 +34,7 @@ CREATE UNIQUE INDEX evaluation_open ON evaluation (equivalence) WHERE state IN (
 CREATE INDEX evaluation_state ON evaluation (state, moved_at, equivalence, version);
 CREATE INDEX evaluation_moved ON evaluation (moved_at, equivalence, version);
 CREATE INDEX evaluation_by ON evaluation (proposed_by);
-CREATE INDEX evaluation_school ON evaluation (institution);
+CREATE INDEX evaluation_school ON evaluation (institution) WHERE institution <> '';
 
 -- party is school:CODE or expert:LOGIN. A row without an opinion is one that was asked for.
 CREATE TABLE evaluation_opinion (

@@ -33,7 +33,7 @@ func (b *Bank) Evaluations(ctx context.Context, actor Actor, f EvaluationFilter,
 	}
 	var page Page[Evaluation]
 	read := b.reading(ctx)
-	if err := read(func(rows *sql.Rows) error { return rows.Scan(&page.Total) }, `SELECT count(*) FROM evaluation v`+q.where(), q.args...); err != nil {
+	if err := read(func(rows *sql.Rows) error { return rows.Scan(&page.Total) }, `SELECT count(*)`+q.from(), q.args...); err != nil {
 		return Page[Evaluation]{}, err
 	}
 	order := map[bool]string{true: "ASC", false: "DESC"}[f.Mine]
@@ -43,8 +43,8 @@ func (b *Bank) Evaluations(ctx context.Context, actor Actor, f EvaluationFilter,
 		err := rows.Scan(&ref.Code, &ref.Version)
 		refs = append(refs, ref)
 		return err
-	}, fmt.Sprintf(`SELECT v.equivalence, v.version FROM evaluation v%s ORDER BY v.moved_at %s, v.equivalence %s, v.version %s LIMIT %d OFFSET %d`,
-		q.where(), order, order, order, limit, start), q.args...)
+	}, fmt.Sprintf(`SELECT v.equivalence, v.version%s ORDER BY v.moved_at %s, v.equivalence %s, v.version %s LIMIT %d OFFSET %d`,
+		q.from(), order, order, order, limit, start), q.args...)
 	if err != nil {
 		return Page[Evaluation]{}, err
 	}
@@ -74,7 +74,7 @@ func (b *Bank) EvaluationCounts(ctx context.Context, actor Actor) (map[string]in
 		err := rows.Scan(&state, &n)
 		counts[state] = n
 		return err
-	}, `SELECT v.state, count(*) FROM evaluation v`+q.where()+` GROUP BY v.state`, q.args...)
+	}, `SELECT v.state, count(*)`+q.from()+` GROUP BY v.state`, q.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,31 +82,51 @@ func (b *Bank) EvaluationCounts(ctx context.Context, actor Actor) (map[string]in
 		return nil, err
 	}
 	mine := 0
-	err = b.reading(ctx)(func(rows *sql.Rows) error { return rows.Scan(&mine) }, `SELECT count(*) FROM evaluation v`+q.where(), q.args...)
+	err = b.reading(ctx)(func(rows *sql.Rows) error { return rows.Scan(&mine) }, `SELECT count(*)`+q.from(), q.args...)
 	counts["mine"] = mine
 	return counts, err
 }
 
 // evaluationQuery is the condition of a list of evaluations v.
 type evaluationQuery struct {
+	few   []string // statements that name versions, the one that names fewest last
 	parts []string
 	args  []any
 }
 
-func (q *evaluationQuery) where() string {
-	if len(q.parts) == 0 {
-		return ""
+// from is where the list is read from, with its condition. The database begins with
+// the few versions that a statement names, where there is one: left to itself it
+// would look through all that there are.
+func (q *evaluationQuery) from() string {
+	const all, begin = ` FROM evaluation v`, ` f CROSS JOIN evaluation v WHERE v.equivalence = f.equivalence AND v.version = f.version`
+	last := len(q.few) - 1
+	parts := slices.Clone(q.parts)
+	for i, query := range q.few {
+		if i < last {
+			parts = append(parts, `(v.equivalence, v.version) IN (`+query+`)`)
+		}
 	}
-	return " WHERE " + strings.Join(q.parts, " AND ")
+	switch {
+	case last >= 0:
+		return ` FROM (` + q.few[last] + `)` + strings.Join(append([]string{begin}, parts...), " AND ")
+	case len(parts) > 0:
+		return all + ` WHERE ` + strings.Join(parts, " AND ")
+	}
+	return all
 }
 
-// add takes a condition in which each ? is the next of the arguments.
-func (q *evaluationQuery) add(part string, args ...any) {
+// bound gives a text in which each ? is the number of the next of the arguments.
+func (q *evaluationQuery) bound(text string, args []any) string {
 	for _, arg := range args {
 		q.args = append(q.args, arg)
-		part = strings.Replace(part, "?", "$"+strconv.Itoa(len(q.args)), 1)
+		text = strings.Replace(text, "?", "$"+strconv.Itoa(len(q.args)), 1)
 	}
-	q.parts = append(q.parts, part)
+	return text
+}
+
+// add takes a condition.
+func (q *evaluationQuery) add(condition string, args ...any) {
+	q.parts = append(q.parts, q.bound(condition, args))
 }
 
 // openStates are the states of what is not decided, as the index has them.
@@ -125,12 +145,13 @@ func (b *Bank) evaluationQuery(ctx context.Context, actor Actor, f EvaluationFil
 	case f.State != "":
 		return nil, invalidField("state", f.State, "choice", map[string]any{"Choices": "open, " + strings.Join(EvaluationStates(), ", ")})
 	}
-	q.scope(actor)
 	if f.Mine {
 		q.mine(actor)
+	} else {
+		q.scope(actor)
 	}
 	if f.Institution != "" {
-		q.add(`(v.equivalence, v.version) IN (`+ofSchool+`)`, f.Institution, f.Institution)
+		q.among(part(ofSchool, f.Institution, f.Institution))
 	}
 	if f.Origin != "" {
 		q.add(`(v.origin = ? OR v.origin LIKE ?)`, f.Origin, likePrefix(f.Origin+":"))
@@ -144,7 +165,7 @@ func likePrefix(text string) string {
 }
 
 // ofSchool are the versions that have a school on one of their sides.
-const ofSchool = `SELECT code, version FROM equivalence WHERE institution = ? UNION SELECT equivalence, version FROM equivalence_source WHERE institution = ?`
+const ofSchool = `SELECT code AS equivalence, version FROM equivalence WHERE institution = ? UNION SELECT equivalence, version FROM equivalence_source WHERE institution = ?`
 
 // scope keeps to what the actor may know of, as [evaluationRow.seenBy] says of one.
 func (q *evaluationQuery) scope(actor Actor) {
@@ -155,35 +176,55 @@ func (q *evaluationQuery) scope(actor Actor) {
 	if actor.editsMap() {
 		school = actor.Institution
 	}
-	q.add(`((v.state <> 'draft' AND ? <> '' AND (v.equivalence, v.version) IN (`+ofSchool+`)) OR (v.institution <> '' AND v.institution = ?) OR v.proposed_by = ?
-		OR (v.equivalence, v.version) IN (SELECT equivalence, version FROM evaluation_opinion WHERE party = ?))`,
-		school, school, school, school, actor.Name, expertParty+actor.Login)
+	q.among(part(ofSchool, school, school), part(`SELECT equivalence, version FROM evaluation WHERE institution <> '' AND institution = ?`, school),
+		part(`SELECT equivalence, version FROM evaluation WHERE proposed_by = ?`, actor.Name),
+		part(`SELECT equivalence, version FROM evaluation_opinion WHERE party = ?`, expertParty+actor.Login))
+	q.add(`(v.state <> 'draft' OR v.institution <> '' AND v.institution = ? OR v.proposed_by = ?)`, school, actor.Name)
+}
+
+// versionsPart is a statement that names versions, with its arguments.
+type versionsPart struct {
+	query string
+	args  []any
+}
+
+func part(query string, args ...any) versionsPart { return versionsPart{query, args} }
+
+// among keeps to the versions that any of the statements names.
+func (q *evaluationQuery) among(parts ...versionsPart) {
+	var queries []string
+	var args []any
+	for _, p := range parts {
+		queries, args = append(queries, p.query), append(args, p.args...)
+	}
+	q.few = append(q.few, q.bound(strings.Join(queries, " UNION "), args))
 }
 
 // mine keeps to what waits for the actor: opinions that are missing, what was sent
 // back, and for the bank what is ready or to be halted.
 func (q *evaluationQuery) mine(actor Actor) {
-	never := `1 = 0`
-	part, args := never, []any{}
-	or := func(more string, values ...any) { part, args = part+" OR "+more, append(args, values...) }
+	const in = `SELECT v.equivalence, v.version FROM evaluation v WHERE `
+	parts := []versionsPart{part(in + `1 = 0`)}
 	if actor.editsMap() && actor.Institution != "" {
-		or(`(v.state IN ('draft', 'returned') AND v.institution = ?)`, actor.Institution)
+		parts = append(parts, part(in+`v.state IN ('draft', 'returned') AND v.institution = ?`, actor.Institution))
 	}
 	if actor.Is(IsDecider) && actor.Institution != "" {
-		or(`(v.state = 'submitted' AND (v.equivalence, v.version) IN (`+ofSchool+`) AND NOT EXISTS (SELECT 1 FROM evaluation_opinion o
-			WHERE o.equivalence = v.equivalence AND o.version = v.version AND o.party = ? AND o.round = v.round AND o.opinion IS NOT NULL))`,
-			actor.Institution, actor.Institution, schoolParty+actor.Institution)
+		parts = append(parts, part(in+`v.state = 'submitted' AND NOT EXISTS (SELECT 1 FROM evaluation_opinion o
+			WHERE o.equivalence = v.equivalence AND o.version = v.version AND o.party = ? AND o.round = v.round AND o.opinion IS NOT NULL)
+			AND (EXISTS (SELECT 1 FROM equivalence e WHERE e.code = v.equivalence AND e.version = v.version AND e.institution = ?)
+				OR EXISTS (SELECT 1 FROM equivalence_source s WHERE s.equivalence = v.equivalence AND s.version = v.version AND s.institution = ?))`,
+			schoolParty+actor.Institution, actor.Institution, actor.Institution))
 	}
 	if actor.Is(IsExpert) {
-		or(`(v.state IN ('submitted', 'ready') AND EXISTS (SELECT 1 FROM evaluation_opinion o WHERE o.equivalence = v.equivalence AND o.version = v.version
-			AND o.party = ? AND (o.opinion IS NULL OR o.round <> v.round)))`, expertParty+actor.Login)
+		parts = append(parts, part(in+`v.state IN ('submitted', 'ready') AND EXISTS (SELECT 1 FROM evaluation_opinion o
+			WHERE o.equivalence = v.equivalence AND o.version = v.version AND o.party = ? AND (o.opinion IS NULL OR o.round <> v.round))`, expertParty+actor.Login))
 	}
 	if actor.Is(IsAdministrator) {
-		or(`(v.state = 'ready' AND v.proposed_by <> ?)`, actor.Name)
-		or(`(v.state IN ('draft', 'returned') AND v.institution = '' AND v.origin <> 'import')`)
-		or(`(v.equivalence, v.version) IN (SELECT equivalence, version FROM evaluation_halt WHERE state = 'open' AND asked_by <> ?)`, actor.Name)
+		parts = append(parts, part(in+`v.state = 'ready' AND v.proposed_by <> ?`, actor.Name),
+			part(in+`v.state IN ('draft', 'returned') AND v.institution = '' AND v.origin <> 'import'`),
+			part(`SELECT equivalence, version FROM evaluation_halt WHERE state = 'open' AND asked_by <> ?`, actor.Name))
 	}
-	q.add("("+part+")", args...)
+	q.among(parts...)
 }
 
 // mostNamed is how many courses the words of a filter may name; those that fit best come first.
@@ -207,14 +248,12 @@ func (b *Bank) words(ctx context.Context, q *evaluationQuery, words string) erro
 		pairs = append(pairs, `(institution = ? AND course = ?)`)
 		args = append(args, key.Institution, key.Code)
 	}
-	part := `v.equivalence = ?`
-	all := []any{words}
+	parts := []versionsPart{part(`SELECT code AS equivalence, version FROM equivalence WHERE code = ?`, words)}
 	if len(pairs) > 0 {
 		named := strings.Join(pairs, " OR ")
-		part += ` OR (v.equivalence, v.version) IN (SELECT equivalence, version FROM equivalence_source WHERE ` + named +
-			` UNION SELECT equivalence, version FROM equivalence_target WHERE ` + named + `)`
-		all = slices.Concat(all, args, args)
+		parts = append(parts, part(`SELECT equivalence, version FROM equivalence_source WHERE `+named, args...),
+			part(`SELECT equivalence, version FROM equivalence_target WHERE `+named, args...))
 	}
-	q.add("("+part+")", all...)
+	q.among(parts...)
 	return nil
 }

@@ -93,14 +93,16 @@ func (p *precedents) addNamesakes(e Equivalence) {
 		if name == "" {
 			return
 		}
-		same := func(n int32) bool { return p.folded(p.Map.CourseAt(n)) == name }
+		others := 0 // those that fit best come first
 		for _, n := range p.index[findCourses].find(name, nil) {
-			if len(into) >= mostNamesakes {
+			if len(into) >= mostNamesakes || others > mostNamesakes {
 				return
 			}
-			if same(n) {
-				into[p.Map.CourseAt(n)] = true
+			if p.folded(p.Map.CourseAt(n)) != name {
+				others++
+				continue
 			}
+			into[p.Map.CourseAt(n)] = true
 		}
 	}
 	for _, s := range e.Sources {
@@ -140,25 +142,29 @@ func (p *precedents) candidates(read reading) ([]transfer.RuleRef, error) {
 		table string
 		keys  map[transfer.CourseKey]bool
 	}{{"equivalence_source", p.sources}, {"equivalence_target", p.targets}} {
+		if len(side.keys) == 0 {
+			continue
+		}
 		q := &evaluationQuery{}
 		q.add(decidedStates)
 		q.named(side.table, side.keys)
-		if err := read(take, `SELECT v.equivalence, v.version FROM evaluation v`+q.where()+` ORDER BY v.moved_at DESC, v.equivalence, v.version LIMIT 60`, q.args...); err != nil {
+		if err := read(take, `SELECT v.equivalence, v.version`+q.from()+` ORDER BY v.moved_at DESC, v.equivalence, v.version LIMIT 60`, q.args...); err != nil {
 			return nil, err
 		}
 	}
-	return refs, read(take, `SELECT v.equivalence, v.version FROM evaluation v WHERE v.decided_at IS NOT NULL AND `+decidedStates+`
+	return refs, read(take, `SELECT v.equivalence, v.version FROM evaluation v WHERE v.decided_at IS NOT NULL
 		ORDER BY v.decided_at DESC LIMIT $1`, classCases)
 }
 
 // named keeps to the versions of which one of the courses stands in a table.
 func (q *evaluationQuery) named(table string, keys map[transfer.CourseKey]bool) {
-	part, args := `1 = 0`, []any{}
+	var conditions []string
+	var args []any
 	for key := range keys {
-		part += ` OR institution = ? AND course = ?`
+		conditions = append(conditions, `institution = ? AND course = ?`)
 		args = append(args, key.Institution, key.Code)
 	}
-	q.add(`(v.equivalence, v.version) IN (SELECT equivalence, version FROM `+table+` WHERE `+part+`)`, args...)
+	q.among(versionsPart{`SELECT equivalence, version FROM ` + table + ` WHERE ` + strings.Join(conditions, " OR "), args})
 }
 
 // classesOf reads in which classes of specialties the courses of cases stand.
