@@ -152,3 +152,9 @@ func (m *Map) RuleGrants(n int32, day calendar.Day) bool {
 	terms := &m.terms[m.rules[n].terms]
 	return terms.outcome == outcomeCredit && inWindow(day, terms.from, terms.to)
 }
+
+// RuleInstitution is the institution whose rule it is: it awards the targets.
+func (m *Map) RuleInstitution(n int32) int32 { return m.scopes[m.rules[n].scope].at }
+
+// RuleSince is the day on which a rule was published; calendar.None: not known.
+func (m *Map) RuleSince(n int32) calendar.Day { return m.terms[m.rules[n].terms].since }

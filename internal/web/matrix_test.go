@@ -263,7 +263,7 @@ func parameterOf(path string) string {
 // target is an address about something; false when nothing is that.
 func (w *world) target(path, parameter, whose string) (string, bool) {
 	if whose == "" {
-		return strings.NewReplacer(":secret", "x", ":id", "nothing", ":number", "0", ":attachment", "nothing", ":agreement", "nothing", ":account", noLearner, "*", "nothing").Replace(path), true
+		return strings.NewReplacer(":secret", "x", ":from", "nothing", ":to", "nothing", ":id", "nothing", ":number", "0", ":attachment", "nothing", ":agreement", "nothing", ":account", noLearner, "*", "nothing").Replace(path), true
 	}
 	of, known := things[parameter]
 	in, names := inForm[path]

@@ -23,7 +23,7 @@ type mapDesk struct {
 func (s *Server) mapDesk(c echo.Context, view string) (mapDesk, error) {
 	base := deskOf(c) + "/map"
 	d, err := s.desk(c, base)
-	return mapDesk{desk: d, View: base + view, Views: []ownPage{{base, "map_desk.findings"}}}, err
+	return mapDesk{desk: d, View: base + view, Views: []ownPage{{base, "map_desk.findings"}, {base + "/coverage", "map_desk.coverage"}, {base + "/work", "map_desk.work"}}}, err
 }
 
 // findingPage lists what is wrong with the map.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,6 +21,9 @@ func mapDeskKeys() []string {
 	}
 	for _, view := range []string{"findings", "coverage", "work"} {
 		keys = append(keys, "map_desk."+view)
+	}
+	for class := range 20 {
+		keys = append(keys, classKey(class)+"_short", classKey(class))
 	}
 	for _, kind := range bank.SuggestionKinds() {
 		keys = append(keys, "suggestion.kind."+kind, "suggestion.why_"+kind)
@@ -73,6 +77,16 @@ func TestMapDeskInABrowser(t *testing.T) {
 		p.Type(`details[open] [name=until]`, "2020-01-01")
 		p.Follow(`details[open] input[value=accept] ~ button`)
 		looked(t, p, "finding-wrong", view.tag, view.width)
+		p.Open(base + "/admin/map/coverage")
+		looked(t, p, "coverage-none", view.tag, view.width)
+		learning(t, s)
+		p.Open(base + "/admin/map/coverage")
+		p.Click("details.more summary")
+		looked(t, p, "coverage", view.tag, view.width)
+		p.Open(base + "/admin/map/work")
+		looked(t, p, "work", view.tag, view.width)
+		p.Open(base + pairAddress(yunfan, yuntu))
+		looked(t, p, "pair", view.tag, view.width)
 	}
 }
 
@@ -131,5 +145,49 @@ func TestSuggestionsInABrowser(t *testing.T) {
 		anna.takes(p, base)
 		p.Open(base + "/evaluations/suggestions")
 		looked(t, p, "suggestions-admin", view.tag, view.width)
+	}
+}
+
+// learning gives the schools learners and plans of classes that both have.
+func learning(t *testing.T, s *site) {
+	t.Helper()
+	fill(t, s.bank, "programmes", "institution,code,name,name_en,catalogue_code,required_credits\n"+yunfan+",ME,机电技术应用,Mechatronics,660301,170\n"+yuntu+",460301,机电一体化技术,Mechatronics,460301,140\n")
+	fill(t, s.bank, "groups", "institution,programme,code,name,min_credits\n"+yunfan+",ME,core,专业核心,40\n"+yunfan+",P/1,core,专业核心,40\n")
+	fill(t, s.bank, "plans", "institution,programme,group,course\n"+yunfan+",ME,core,M\n"+yunfan+",ME,core,A\n"+yunfan+",P/1,core,G\n"+yunfan+",P/1,core,S1\n"+yunfan+",P/1,core,K\n")
+	for n := range 12 {
+		programme := []string{"ME", "P/1"}[n%2]
+		fill(t, s.bank, "learners", fmt.Sprintf("account,name,institution,programme\nM%02d,学员,%s,%s\n", n, yunfan, programme))
+	}
+}
+
+// The pair page is for everybody, for any day, and names what is not there.
+func TestPairPage(t *testing.T) {
+	s := newSite(t)
+	g := s.guest()
+	body := g.get(pairAddress(yunfan, yuntu)).Body.String()
+	for _, want := range []string{"E1?version=1", "E4?version=1", "E5?version=1", pairAddress(yuntu, yunfan)} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in %s", want, mainOf(body))
+		}
+	}
+	if body := g.get(pairAddress(yunfan, yuntu) + "?on=2024-06-01").Body.String(); strings.Contains(body, "E6?version=1") || !strings.Contains(body, "E1?version=1") {
+		t.Errorf("before E6 began: %s", mainOf(body))
+	}
+	if w := g.get(pairAddress(yunfan, yuntu) + "?on=x"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `class="notices"`) {
+		t.Errorf("a day that is none: %d", w.Code)
+	}
+	if w := g.get(pairAddress(yunfan, "nowhere")); w.Code != http.StatusNotFound {
+		t.Errorf("a school that is not there: %d", w.Code)
+	}
+}
+
+// The table of coverage says what the picture says.
+func TestCoverageFile(t *testing.T) {
+	s := newSite(t)
+	learning(t, s)
+	w := s.staff("rosa", registrar).get("/school/map/coverage.csv")
+	rows := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
+	if w.Code != http.StatusOK || len(rows) != 3 || !strings.Contains(rows[1]+rows[2], ",6,2,2,0") {
+		t.Errorf("%d %q", w.Code, rows)
 	}
 }

@@ -38,6 +38,7 @@ func (s *Server) table() []route {
 		{get, "/programmes/:id", s.programmePage, open},
 		{get, "/courses/:id", s.coursePage, open},
 		{get, "/equivalences/:id", s.equivalencePage, open},
+		{get, "/pairs/:from/:to", s.pairPage, open},
 		{get, "/ledger", s.ledgerPage, open},
 		{post, "/language", s.chooseLanguage, open},
 		{get, "/suggest", s.suggest, open},
@@ -117,6 +118,9 @@ func (s *Server) table() []route {
 		{post, "/school/proposals", s.propose, people(schoolStaff, ofInstitution)},
 		{post, "/school/proposals/:proposal", s.decideProposal, people(schoolStaff, ofInstitution)},
 		{get, "/school/map", s.findings, people(schoolStaff, ofInstitution)},
+		{get, "/school/map/coverage", s.coverage, people(schoolStaff, ofInstitution)},
+		{get, "/school/map/coverage.csv", s.coverageFile, people(schoolStaff, ofInstitution)},
+		{get, "/school/map/work", s.work, people(schoolStaff, ofInstitution)},
 		{post, "/school/map/:finding", s.changeFinding, people(schoolStaff, ofInstitution)},
 
 		// Evaluations: the desk of all who work on the map
@@ -174,6 +178,9 @@ func (s *Server) table() []route {
 		{get, "/admin/applications/:application/decisions/:decision", s.schoolDecision, people(bankStaff, ofBank)},
 		{post, "/admin/applications/:application/appeal", s.decideAppeal, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/map", s.findings, people(bankStaff, ofBank)},
+		{get, "/admin/map/coverage", s.coverage, people(bankStaff, ofBank)},
+		{get, "/admin/map/coverage.csv", s.coverageFile, people(bankStaff, ofBank)},
+		{get, "/admin/map/work", s.work, people(bankStaff, ofBank)},
 		{post, "/admin/map/:finding", s.changeFinding, people(bank.IsAdministrator, ofBank)},
 		{get, "/admin/people", s.people, people(bankStaff, ofBank)},
 		{post, "/admin/people", s.inviteStaff, people(bank.IsAdministrator, ofBank)},
