@@ -66,7 +66,7 @@ type heatCell struct {
 
 // The measures of the picture.
 const (
-	heatLabel = 320
+	heatLabel = 260
 	heatWide  = 64
 	heatHigh  = 34
 	heatHead  = 40
