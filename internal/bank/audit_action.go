@@ -26,7 +26,7 @@ func AuditActions() []string {
 		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
 		"evaluation.supersede", "request.add", "request.answered", "request.declined", "request.withdrawn",
 		"finding.give", "finding.take", "finding.accept", "finding.reopen", "suggestion.refuse",
-		"course.save", "rule.confirm",
+		"course.save", "rule.confirm", "programme.save",
 		"impact.run",
 		"upload.stage", "upload.undo",
 	}

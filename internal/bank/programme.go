@@ -54,10 +54,7 @@ var programmeFile = kind{
 		}
 		return takeEach(r, entity[transfer.ProgrammeKey, Programme]{
 			read: readProgramme, stored: storedProgrammes,
-			insert: into("programme", []string{"institution", "code", "name", "name_en", "catalogue_code", "years", "required_credits"}, func(k keyed[transfer.ProgrammeKey, Programme]) []any {
-				v := k.value
-				return []any{k.key.Institution, k.key.Code, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required}
-			}),
+			insert: insertProgrammes(),
 			update: updateProgramme,
 		})
 	},
@@ -66,6 +63,13 @@ var programmeFile = kind{
 		return []string{k.Institution, k.Code, v.Name, v.NameEn, v.CatalogueCode, shown(v.Years, 0, credit.Amount.String), v.Required.String()}, err
 	}),
 	mapped: true,
+}
+
+func insertProgrammes() func(*tx, []keyed[transfer.ProgrammeKey, Programme]) error {
+	return into("programme", []string{"institution", "code", "name", "name_en", "catalogue_code", "years", "required_credits"}, func(k keyed[transfer.ProgrammeKey, Programme]) []any {
+		v := k.value
+		return []any{k.key.Institution, k.key.Code, v.Name, v.NameEn, textOrNil(v.CatalogueCode), orNil(v.Years, 0), v.Required}
+	})
 }
 
 const selectProgrammes = `SELECT institution, code, name, name_en, coalesce(catalogue_code, ''), coalesce(years, 0), required_credits FROM programme`
@@ -110,7 +114,7 @@ var groupFile = kind{
 		}
 		return takeEach(r, entity[groupKey, Group]{
 			read: readGroup, stored: storedGroups,
-			insert: into("programme_group", []string{"institution", "programme", "code", "name", "min_credits"}, func(k keyed[groupKey, Group]) []any {
+			insert: into("programme_group", groupTable(), func(k keyed[groupKey, Group]) []any {
 				return []any{k.key.Institution, k.key.Code, k.key.Group, k.value.Name, k.value.Min}
 			}),
 			update: updateGroup,
@@ -121,6 +125,10 @@ var groupFile = kind{
 		return []string{k.Institution, k.Code, k.Group, v.Name, v.Min.String()}, err
 	}),
 	mapped: true,
+}
+
+func groupTable() []string {
+	return []string{"institution", "programme", "code", "name", "min_credits"}
 }
 
 const selectGroups = `SELECT institution, programme, code, name, min_credits FROM programme_group`
@@ -155,7 +163,7 @@ var planFile = kind{
 		}
 		return takeEach(r, entity[planKey, PlanCourse]{
 			read: readPlanCourse, stored: storedPlans,
-			insert: into("plan_course", []string{"institution", "programme", "course", "grp", "required", "never_exempt"}, func(k keyed[planKey, PlanCourse]) []any {
+			insert: into("plan_course", planTable(), func(k keyed[planKey, PlanCourse]) []any {
 				return []any{k.key.Institution, k.key.Code, k.key.Course, k.value.Group, k.value.Required, k.value.NeverExempt}
 			}),
 			update: updatePlanCourse,
@@ -166,6 +174,10 @@ var planFile = kind{
 		return []string{k.Institution, k.Code, v.Group, k.Course, shownFlag(v.Required), shownFlag(v.NeverExempt)}, err
 	}),
 	mapped: true,
+}
+
+func planTable() []string {
+	return []string{"institution", "programme", "course", "grp", "required", "never_exempt"}
 }
 
 const selectPlans = `SELECT institution, programme, course, grp, required, never_exempt FROM plan_course`

@@ -124,6 +124,7 @@ var things = map[string]thing{
 	"agreement":  {func(w *world) string { return w.agreement(yunfan, yuntu) }, func(w *world) string { return w.agreement(yuntu, "OVERSEAS:1/ü") }, named("nothing")},
 	"message":    {func(w *world) string { return w.message(w.asking.name) }, func(w *world) string { return w.message("") }, named("nothing")},
 	"course":     {func(w *world) string { return w.freshCourse(yunfan) }, func(w *world) string { return w.freshCourse(yuntu) }, named(yunfan + ":nothing")},
+	"programme":  {func(w *world) string { return w.freshProgramme(yunfan) }, func(w *world) string { return w.freshProgramme(yuntu) }, named(yunfan + ":nothing")},
 	"unit":       {func(w *world) string { return w.freshCourse(theCentre) }, nil, named("nothing")},
 	"what":       {func(w *world) string { return w.retentionRule() }, nil, named("nothing")},
 	"request":    {func(w *world) string { return w.request(yunfan, "P/1") }, func(w *world) string { return w.request(yuntu, "510203") }, named("nothing")},
@@ -569,4 +570,11 @@ func (w *world) flag(institution string) string {
 	fill(w.t, w.bank, "equivalences", "equivalence,source_institution,source_course,target_institution,target_course\n"+rule+",OVERSEAS:1/ü,X:1,"+institution+","+code+"\n")
 	fill(w.t, w.bank, "courses", "institution,code,name,credits\n"+institution+","+code+",课程,3\n")
 	return "1@" + rule
+}
+
+// freshProgramme is a programme of a school that nobody has changed.
+func (w *world) freshProgramme(institution string) string {
+	code := fmt.Sprint("PF", w.count())
+	fill(w.t, w.bank, "programmes", "institution,code,name,required_credits\n"+institution+","+code+",方案,20\n")
+	return institution + ":" + code
 }

@@ -33,7 +33,7 @@ func schoolPages() []ownPage {
 	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/applications", "desk.applications"}, {"/school/statistics", "desk.statistics"}, {"/school/staff", "desk.staff"},
 		{"/school/map", "desk.map"},
 		{"/evaluations", "desk.evaluations"},
-		{"/school/courses", "desk.courses"}, {"/school/changes", "desk.changes"},
+		{"/school/courses", "desk.courses"}, {"/school/programmes", "desk.programmes"}, {"/school/changes", "desk.changes"},
 		{"/school/agreements", "desk.agreements"},
 		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
 }
@@ -49,7 +49,7 @@ func adminPages() []ownPage {
 // deskDone are the things that a page can say were done.
 var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered", "decided", "assigned",
 	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar", "deadlines",
-	"course_saved", "courses_saved", "files_added", "confirmed"}
+	"course_saved", "courses_saved", "programme_saved", "files_added", "confirmed"}
 
 // desk is the desk at which the person of a request sits, at one of its pages.
 func (s *Server) desk(c echo.Context, here string) (desk, error) {

@@ -64,6 +64,8 @@ func deskKeys() []string {
 	add("mend.field.", bank.CorrectionFields()...)
 	add("mend.state.", bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn)
 	add("course.field.", append(bank.CourseColumns(), "outcomes", "files", "competence", "outcome_level", "outcome_text")...)
+	add("programme.field.", bank.ProgrammeColumns()...)
+	add("programme.part.", "name", "groups", "plan")
 	add("course.made.", bank.SavedNew, bank.SavedVersion, bank.SavedEdit, bank.SavedNothing, "faulty")
 	add("course.state.", bank.CourseStates()...)
 	return keys
