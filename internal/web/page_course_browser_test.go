@@ -36,6 +36,9 @@ func TestCoursesInABrowser(t *testing.T) {
 			p.Type("#"+field, text)
 		}
 		p.Type("#outline", "Projection")
+		p.Eval(`document.getElementById("credits").value = "2,5"`, nil)
+		p.Follow(`form.entries .main`)
+		p.Eval(`document.getElementById("credits").value = "2.5"`, nil) // all else is still there
 		p.Follow(`form.entries .main`)
 		expect(t, p, "h1", "NEW1")
 		p.Upload("#files", outline)

@@ -40,6 +40,7 @@ const (
 // readCourseFields reads what was sent of a course.
 func readCourseFields(c echo.Context) form {
 	f := readFields(c, append(lineFields(), "stamp", "seen", "rows")...)
+	f.showCode()
 	for _, name := range longFields() {
 		f.Values.Set(name, strings.TrimSpace(cleanLines(strings.ReplaceAll(c.FormValue(name), "\r\n", "\n"))))
 	}
@@ -53,6 +54,12 @@ func readCourseFields(c echo.Context) form {
 		f.Values["file"] = values["file"]
 	}
 	return f
+}
+
+// showCode lets a page show the code of a course or programme again, which is no secret.
+func (f *form) showCode() {
+	f.Again = []string{"code"}
+	f.Values.Set("code", clean(f.Get("code")))
 }
 
 func fieldAt(name string, i int) string { return name + "-" + strconv.Itoa(i) }

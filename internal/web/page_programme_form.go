@@ -90,6 +90,7 @@ func programmeLines() []string { return bank.ProgrammeColumns() }
 // spreadsheet come behind the others.
 func readProgrammeFields(c echo.Context) form {
 	f := readFields(c, append(programmeLines(), "stamp", "seen", "find", "group-rows", "plan-rows")...)
+	f.showCode()
 	for _, table := range programmeTables() {
 		table.read(c, &f)
 	}
