@@ -41,12 +41,16 @@ func fileKinds() []fileKind {
 	}
 }
 
-// seesEvaluationFile lets those see evidence who may have to judge it.
-func (b *Bank) seesEvaluationFile(_ context.Context, actor Actor, object, _ string) error {
-	if actor.Is(IsRegistrar | IsExpert | IsDecider | IsAdministrator | IsAuditor | IsOperator) {
-		return nil
+// seesEvaluationFile lets those see evidence who may know of the evaluation.
+func (b *Bank) seesEvaluationFile(ctx context.Context, actor Actor, object, _ string) error {
+	ref, err := evaluationRef(object)
+	if err == nil {
+		_, err = b.reading(ctx).evaluation(actor, ref)
 	}
-	return notFound("attachment", object)
+	if CodeOf(err) == NotFound {
+		return notFound("attachment", object)
+	}
+	return err
 }
 
 // attach keeps a file that was checked. kind is one of [fileKinds], object names the

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,30 +36,48 @@ type EvaluationAct struct {
 // done now, error.evaluation_blocked naming what lint finds, and
 // error.attachment_many.
 func (b *Bank) ActOnEvaluation(ctx context.Context, actor Actor, id string, a EvaluationAct) (Evaluation, error) {
-	ref, err := evaluationRef(id)
-	if err != nil {
+	if _, err := b.actOnce(ctx, actor, "", id, a); err != nil {
 		return Evaluation{}, err
-	}
-	if err := a.read(b.Today()); err != nil {
-		return Evaluation{}, err
-	}
-	if err := b.unblocked(ctx, actor, ref, a.Action); err != nil {
-		return Evaluation{}, err
-	}
-	err = b.write(ctx, actor, func(t *tx) error {
-		e, err := reading(t.each).evaluation(actor, ref)
-		if err != nil {
-			return err
-		}
-		return t.actOnEvaluation(e, a)
-	})
-	if err != nil {
-		return Evaluation{}, err
-	}
-	if a.Action == actApprove || a.Action == actConfirm {
-		b.forget()
 	}
 	return b.Evaluation(ctx, actor, id)
+}
+
+// ActOnEvaluationOnce is ActOnEvaluation for a program that may ask more than once with
+// the same key: the second time nothing is done again. It promises Conflict
+// (error.idempotency), too.
+func (b *Bank) ActOnEvaluationOnce(ctx context.Context, actor Actor, key, id string, a EvaluationAct) (e Evaluation, replayed bool, err error) {
+	if replayed, err = b.actOnce(ctx, actor, key, id, a); err == nil {
+		e, err = b.Evaluation(ctx, actor, id)
+	}
+	return e, replayed, err
+}
+
+func (b *Bank) actOnce(ctx context.Context, actor Actor, key, id string, a EvaluationAct) (replayed bool, err error) {
+	ref, err := evaluationRef(id)
+	if err != nil {
+		return false, err
+	}
+	body, err := json.Marshal(a)
+	if err != nil {
+		return false, err
+	}
+	if err := a.read(b.Today()); err != nil {
+		return false, err
+	}
+	if err := b.unblocked(ctx, actor, ref, a.Action); err != nil {
+		return false, err
+	}
+	_, replayed, err = b.once(ctx, actor, Request{Key: key, Operation: "evaluation " + id, Body: body}, nil, func(t *tx) ([]byte, error) {
+		e, err := reading(t.each).evaluation(actor, ref)
+		if err != nil {
+			return nil, err
+		}
+		return []byte(id), t.actOnEvaluation(e, a)
+	})
+	if err == nil && (a.Action == actApprove || a.Action == actConfirm) {
+		b.forget()
+	}
+	return replayed, err
 }
 
 // unblocked lints what is to be submitted or approved, before the write: what is

@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,28 +60,39 @@ func (a Actor) proposes() bool { return a.Is(IsAdministrator) || a.editsMap() &&
 // for a content that is published, error.evaluation_stale naming what changed, and
 // error.evaluation_state (Args "State") for one that may no longer be edited.
 func (b *Bank) SaveEvaluation(ctx context.Context, actor Actor, d EvaluationDraft) (Evaluation, []transfer.Finding, error) {
+	e, found, _, err := b.SaveEvaluationOnce(ctx, actor, "", d)
+	return e, found, err
+}
+
+// SaveEvaluationOnce is SaveEvaluation for a program that may ask more than once with
+// the same key: the second time nothing is written again. It promises Conflict
+// (error.idempotency), too.
+func (b *Bank) SaveEvaluationOnce(ctx context.Context, actor Actor, key string, d EvaluationDraft) (e Evaluation, found []transfer.Finding, replayed bool, err error) {
 	if !actor.proposes() {
-		return Evaluation{}, nil, &Error{Code: Denied, Key: "error.role"}
+		return e, nil, false, &Error{Code: Denied, Key: "error.role"}
 	}
 	if faults := d.textFaults(); len(faults) > 0 {
-		return Evaluation{}, nil, invalidFields(faults)
+		return e, nil, false, invalidFields(faults)
 	}
-	var p proposed
-	err := b.write(ctx, actor, func(t *tx) (err error) {
-		if p, err = reading(t.each).proposedRule(actor, d); err != nil {
-			return err
+	body, err := json.Marshal(d)
+	if err != nil {
+		return e, nil, false, err
+	}
+	id, replayed, err := b.once(ctx, actor, Request{Key: key, Operation: "evaluation", Body: body}, nil, func(t *tx) ([]byte, error) {
+		p, err := reading(t.each).proposedRule(actor, d)
+		if err != nil {
+			return nil, err
 		}
-		return t.saveEvaluation(p, d)
+		return []byte(EvaluationID(p.ref)), t.saveEvaluation(p, d)
 	})
 	if err != nil {
-		return Evaluation{}, nil, err
+		return e, nil, false, err
 	}
-	blocking, warnings, err := b.LintRule(ctx, p.ref, p.rule)
-	if err != nil {
-		return Evaluation{}, nil, err
+	if e, err = b.Evaluation(ctx, actor, string(id)); err != nil {
+		return e, nil, false, err
 	}
-	e, err := b.Evaluation(ctx, actor, EvaluationID(p.ref))
-	return e, append(blocking, warnings...), err
+	blocking, warnings, err := b.LintRule(ctx, e.RuleRef, e.Equivalence)
+	return e, append(blocking, warnings...), replayed, err
 }
 
 // textFaults says what is wrong with the texts beside the rule.

@@ -103,11 +103,11 @@ func (e *evaluationRow) standingOf(a Actor) (s standing) {
 	add(a.editsMap() && at(e.ByInstitution) || e.ByInstitution == "" && a.Is(IsAdministrator), isOwn)
 	sends := slices.ContainsFunc(e.Sending, at)
 	add(sends && a.Is(IsRegistrar), isSendingRegistrar)
-	add(sends && a.Is(IsDecider), isSendingDecider)
+	add(sends && a.decides(), isSendingDecider)
 	add(at(e.Institution) && a.Is(IsRegistrar), isReceivingRegistrar)
-	add(at(e.Institution) && a.Is(IsDecider), isReceivingDecider)
+	add(at(e.Institution) && a.decides(), isReceivingDecider)
 	add(a.Is(IsExpert) && a.Login != "" && e.asked(a.Login) >= 0, isAskedExpert)
-	add(a.Is(IsAdministrator), isBank)
+	add(a.Is(IsAdministrator) || a.mapSystem() && at(e.bank), isBank)
 	add(e.Halt != nil && e.Halt.By == a.Name, isHaltAsker)
 	add(a.Is(IsAuditor|IsOperator), isWatcher)
 	return s
@@ -130,9 +130,14 @@ func (e *evaluationRow) hasParty(institution string) bool {
 }
 
 // editsMap says whether the actor may propose in the name of a school.
-func (a Actor) editsMap() bool {
-	return a.Is(IsRegistrar|IsDecider) || a.Is(IsSystem) && a.Scopes&MayMap != 0
-}
+func (a Actor) editsMap() bool { return a.Is(IsRegistrar|IsDecider) || a.mapSystem() }
+
+// decides says whether the actor gives a school's opinion: its deciders do, and its
+// system, which says what was decided there.
+func (a Actor) decides() bool { return a.Is(IsDecider) || a.mapSystem() }
+
+// mapSystem is a system that may work on the map, for a school or for the bank itself.
+func (a Actor) mapSystem() bool { return a.Is(IsSystem) && a.Scopes&MayMap != 0 }
 
 // permits says whether the law lets an actor do something now.
 func (e *evaluationRow) permits(a Actor, action string) bool {

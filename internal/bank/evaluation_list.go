@@ -208,7 +208,7 @@ func (q *evaluationQuery) mine(actor Actor) {
 	if actor.editsMap() && actor.Institution != "" {
 		parts = append(parts, part(in+`v.state IN ('draft', 'returned') AND v.institution = ?`, actor.Institution))
 	}
-	if actor.Is(IsDecider) && actor.Institution != "" {
+	if actor.decides() && actor.Institution != "" {
 		parts = append(parts, part(in+`v.state = 'submitted' AND NOT EXISTS (SELECT 1 FROM evaluation_opinion o
 			WHERE o.equivalence = v.equivalence AND o.version = v.version AND o.party = ? AND o.round = v.round AND o.opinion IS NOT NULL)
 			AND (EXISTS (SELECT 1 FROM equivalence e WHERE e.code = v.equivalence AND e.version = v.version AND e.institution = ?)

@@ -37,7 +37,7 @@ func (t *tx) opine(e *evaluationRow, a EvaluationAct, step EvaluationStep) error
 // voice is the place of the opinion that an actor gives: as decider that of the
 // school, else that of the expert who was asked.
 func (e *evaluationRow) voice(actor Actor) int {
-	if i := e.party(actor.Institution); i >= 0 && actor.Is(IsDecider) {
+	if i := e.party(actor.Institution); i >= 0 && actor.decides() {
 		return i
 	}
 	return e.asked(actor.Login)

@@ -16,6 +16,7 @@ import (
 type evaluationRow struct {
 	Evaluation
 	hands []string // all who drafted, edited, submitted or answered
+	bank  string   // code of the bank itself
 }
 
 // Evaluation gives one evaluation with its history. It promises NotFound, also for
@@ -129,6 +130,7 @@ func (read reading) evaluationParties(_ []transfer.RuleRef, at map[transfer.Rule
 	bank := ""
 	err := read(func(rows *sql.Rows) error { return rows.Scan(&bank) }, `SELECT code FROM institution WHERE kind = 'bank'`)
 	for _, e := range at {
+		e.bank = bank
 		for _, s := range e.Sources {
 			if s.Institution != bank && !slices.Contains(e.Sending, s.Institution) {
 				e.Sending = append(e.Sending, s.Institution)
