@@ -20,7 +20,7 @@ const mapProposers = bank.IsRegistrar | bank.IsDecider | bank.IsAdministrator
 
 // evaluationDone are the things that the pages of evaluations can say were done.
 func evaluationDone() []string {
-	return append([]string{"saved", "request_declined", "suggestion_refused"}, bank.EvaluationActions()[1:]...)
+	return append([]string{"saved", "batch", "request_declined", "suggestion_refused"}, bank.EvaluationActions()[1:]...)
 }
 
 // evaluationPages are the pages of the desk of evaluations, by who has them.

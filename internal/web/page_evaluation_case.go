@@ -22,6 +22,7 @@ type casePage struct {
 	Compare                  comparison
 	Opinions                 []opinionRow
 	Steps                    []stepRow
+	Precedents               []casePrecedent
 	Files                    []bank.AttachmentInfo
 	Blocking                 []findingView
 	Warnings                 []findingView
@@ -41,6 +42,12 @@ type opinionRow struct {
 	bank.Opinion
 	School bank.InstitutionInfo
 	Called string // of an expert, or of who gave it
+}
+
+// casePrecedent is a decided case that is like this one.
+type casePrecedent struct {
+	bank.Precedent
+	Means, URL string
 }
 
 // stepRow is a step of the history with the name of who did it.
@@ -93,6 +100,17 @@ func (s *Server) newCasePage(c echo.Context, e bank.Evaluation) (casePage, error
 	}
 	if p.Files, err = s.bank.Attachments(ctx, "evaluation", e.ID); err != nil {
 		return p, err
+	}
+	precedents, err := s.bank.Precedents(ctx, actorOf(c), e.ID)
+	if err != nil {
+		return p, err
+	}
+	for _, one := range precedents {
+		row := casePrecedent{one, meaning(say, draftView(one.RuleRef, one.Equivalence, n)), ""}
+		if isPublished(n.snapshot, one.RuleRef) {
+			row.URL = ruleAddress(one.RuleRef)
+		}
+		p.Precedents = append(p.Precedents, row)
 	}
 	if err := s.lintCase(ctx, &p, n, say); err != nil {
 		return p, err

@@ -131,6 +131,7 @@ func (s *Server) table() []route {
 		{post, "/evaluations/suggestions", s.refuseSuggestion, people(mapProposers, ofInstitution)},
 		{get, "/evaluations/requests", s.evaluationRequests, people(mapStaff^bank.IsExpert|bank.IsLearner, ofInstitution)},
 		{post, "/evaluations/requests/:request", s.declineRequest, people(mapProposers, ofInstitution)},
+		{post, "/evaluations/batch", s.evaluationBatch, people(bank.IsAdministrator, ofBank)},
 		{get, "/evaluations/:evaluation", s.evaluation, people(mapStaff, ofInstitution)},
 		{post, "/evaluations/:evaluation", s.actOnEvaluation, people(mapStaff^bank.IsAuditor, ofInstitution)},
 		{get, "/evaluations/:evaluation/edit", s.editEvaluation, people(mapProposers, ofInstitution)},
