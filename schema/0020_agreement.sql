@@ -1,6 +1,6 @@
 -- Agreements (互认协议): a set of versions of equivalences that schools sign together, as a promise to the learners who enter from entered_from
 -- to entered_to. An amendment is a further version. content is what is signed, and hash the SHA-256 of it in hexadecimal; while it is a
--- draft there is none. replaced_on: the day on which a later version was signed by all.
+-- draft there is none. replaced_on: the day on which a later version was signed by all. edits counts the changes, so that a stale one is known.
 CREATE TABLE agreement (
     id           TEXT NOT NULL CHECK (length(id) BETWEEN 8 AND 40),
     version      INTEGER NOT NULL CHECK (version >= 1),
@@ -13,6 +13,7 @@ CREATE TABLE agreement (
     drafted_by   TEXT NOT NULL CHECK (drafted_by <> ''),
     made_at      BIGINT NOT NULL,
     changed_at   BIGINT NOT NULL,
+    edits        INTEGER NOT NULL CHECK (edits >= 1),
     content      TEXT,
     hash         TEXT CHECK (length(hash) = 64),
     frozen_at    BIGINT,

@@ -147,13 +147,13 @@ func (read reading) agreements(condition string, args ...any) (list []*Agreement
 	at := map[agreementKey]*Agreement{}
 	err = read(func(rows *sql.Rows) error {
 		a := &Agreement{}
-		var changed, frozen int64
+		var changed, frozen, edits int64
 		var content string
 		c := &a.Content
-		if err := rows.Scan(&a.Code, &a.Version, &c.Name, &c.Text, &c.From, &c.To, &a.State, &a.Institution, &a.By, &changed, &content, &a.Hash, &frozen, &a.Replaced); err != nil {
+		if err := rows.Scan(&a.Code, &a.Version, &c.Name, &c.Text, &c.From, &c.To, &a.State, &a.Institution, &a.By, &changed, &edits, &content, &a.Hash, &frozen, &a.Replaced); err != nil {
 			return err
 		}
-		a.Changed, a.Frozen, a.Stamp = fromMicros(changed), fromMicros(frozen), strconv.FormatInt(changed, 10)
+		a.Changed, a.Frozen, a.Stamp = fromMicros(changed), fromMicros(frozen), strconv.FormatInt(edits, 10)
 		a.ID = agreementKey{a.Code, a.Version}.id()
 		list, at[agreementKey{a.Code, a.Version}] = append(list, a), a
 		if content == "" {
@@ -161,7 +161,7 @@ func (read reading) agreements(condition string, args ...any) (list []*Agreement
 		}
 		a.Text = []byte(content)
 		return json.Unmarshal(a.Text, &a.Content)
-	}, `SELECT id, version, name, text, entered_from, entered_to, state, institution, drafted_by, changed_at, coalesce(content, ''), coalesce(hash, ''),
+	}, `SELECT id, version, name, text, entered_from, entered_to, state, institution, drafted_by, changed_at, edits, coalesce(content, ''), coalesce(hash, ''),
 		coalesce(frozen_at, 0), coalesce(replaced_on, -2147483648) FROM agreement`+condition, args...)
 	if err != nil {
 		return nil, err

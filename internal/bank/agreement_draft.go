@@ -179,8 +179,8 @@ func (t *tx) agreementToDo(id, stamp, act string) (*Agreement, error) {
 }
 
 func (t *tx) insertAgreement(key agreementKey, d readDraft) error {
-	err := t.exec(`INSERT INTO agreement (id, version, name, text, entered_from, entered_to, state, institution, drafted_by, made_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $9)`,
+	err := t.exec(`INSERT INTO agreement (id, version, name, text, entered_from, entered_to, state, institution, drafted_by, made_at, changed_at, edits)
+		VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $9, 1)`,
 		key.code, key.version, d.name, d.text, d.from, d.to, t.actor.Institution, t.actor.Name, micros(t.now))
 	if err != nil {
 		return err
@@ -209,7 +209,7 @@ func (t *tx) fillAgreement(key agreementKey, d readDraft) error {
 
 // editAgreement writes a version anew, as a draft.
 func (t *tx) editAgreement(key agreementKey, d readDraft) error {
-	err := t.exec(`UPDATE agreement SET name = $1, text = $2, entered_from = $3, entered_to = $4, state = 'draft', content = NULL, hash = NULL, drafted_by = $5, changed_at = $6
+	err := t.exec(`UPDATE agreement SET name = $1, text = $2, entered_from = $3, entered_to = $4, state = 'draft', content = NULL, hash = NULL, drafted_by = $5, changed_at = $6, edits = edits + 1
 		WHERE id = $7 AND version = $8`, d.name, d.text, d.from, d.to, t.actor.Name, micros(t.now), key.code, key.version)
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func (b *Bank) OfferAgreement(ctx context.Context, actor Actor, id, stamp string
 		if err := t.stillSignable(a); err != nil {
 			return err
 		}
-		err = t.exec(`UPDATE agreement SET state = 'open', content = $1, hash = $2, changed_at = $3 WHERE id = $4 AND version = $5`, string(text), hash, micros(t.now), a.Code, a.Version)
+		err = t.exec(`UPDATE agreement SET state = 'open', content = $1, hash = $2, changed_at = $3, edits = edits + 1 WHERE id = $4 AND version = $5`, string(text), hash, micros(t.now), a.Code, a.Version)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (t *tx) freezeAgreement(a *Agreement) error {
 	if err != nil {
 		return err
 	}
-	err = t.exec(`UPDATE agreement SET state = 'signed', frozen_at = $1, changed_at = $1 WHERE id = $2 AND version = $3`, micros(t.now), a.Code, a.Version)
+	err = t.exec(`UPDATE agreement SET state = 'signed', frozen_at = $1, changed_at = $1, edits = edits + 1 WHERE id = $2 AND version = $3`, micros(t.now), a.Code, a.Version)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (b *Bank) CloseAgreement(ctx context.Context, actor Actor, id, stamp string
 		if err != nil {
 			return err
 		}
-		if err := t.exec(`UPDATE agreement SET state = $1, changed_at = $2 WHERE id = $3 AND version = $4`, state, micros(t.now), a.Code, a.Version); err != nil {
+		if err := t.exec(`UPDATE agreement SET state = $1, changed_at = $2, edits = edits + 1 WHERE id = $3 AND version = $4`, state, micros(t.now), a.Code, a.Version); err != nil {
 			return err
 		}
 		if a.State == AgreementOpen {

@@ -201,7 +201,7 @@ func TestWhatIsSigned(t *testing.T) {
 			_, err := b.Agreement(ctx, actor, a.ID)
 			wantCode(t, "a draft, to "+what, err, bank.NotFound)
 		}
-		wantCode(t, "an offer of an older draft", b.OfferAgreement(ctx, registrarOf("A"), a.ID, "1"), bank.Conflict)
+		wantCode(t, "an offer of an older draft", b.OfferAgreement(ctx, registrarOf("A"), a.ID, "0"), bank.Conflict)
 		if err := b.OfferAgreement(ctx, registrarOf("A"), a.ID, a.Stamp); err != nil {
 			t.Fatal(err)
 		}

@@ -283,3 +283,53 @@ func TestHolidaysOfFiles(t *testing.T) {
 		}
 	})
 }
+
+// The figures: what was due by now, what of it was done in time, how long it took in
+// working days, what runs and is over. Who may see them.
+func TestOnTimeFigures(t *testing.T) {
+	inTownAt(t, "2026-09-18 09:00:00", func(w *town) {
+		w.holidays()
+		admin := w.administrator("adm")
+		for _, c := range []struct{ object, school string }{{"E1@1", schoolA}, {"E2@1", schoolA}, {"E3@1", schoolA}, {"E4@1", schoolB}, {"E5@1", schoolB}} {
+			w.clock("evaluation.sending", c.object, c.school, "") // all end on 15 October
+		}
+		stop := func(beijing, object string) {
+			w.at(beijing)
+			if err := w.StopClock(ctx, "evaluation.sending", object); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stop("2026-09-21 09:00:00", "E1@1") // the second working day: the Sunday before is worked
+		stop("2026-10-15 23:59:59", "E2@1") // the fifteenth
+		stop("2026-10-16 00:00:00", "E3@1") // late
+		stop("2026-10-16 00:00:00", "E4@1") // late
+		w.clock("evaluation.bank", "E1@1", "", "")
+		figures, err := w.OnTimeFigures(ctx, admin)
+		want := []bank.OnTime{{Median: -1, Open: 1}, {Institution: schoolA, Done: 3, InTime: 2, Median: 15}, {Institution: schoolB, Done: 1, Median: 16, Open: 1, Overdue: 1}}
+		if err != nil || !slices.Equal(figures, want) {
+			t.Errorf("%+v, %v, want %+v", figures, err, want)
+		}
+		for i, share := range []int{-1, 66, 0} {
+			if figures[i].Share() != share {
+				t.Errorf("%+v has a share of %d", figures[i], figures[i].Share())
+			}
+		}
+		overdue, err := w.OverdueClocks(ctx, admin, bank.Window{})
+		if err != nil || overdue.Total != 1 || overdue.Items[0].Page() != "/evaluations/E5@1" {
+			t.Errorf("%+v, %v", overdue, err)
+		}
+		_, err = w.OverdueClocks(ctx, registrarOf(schoolA), bank.Window{})
+		wantCode(t, "overdue, to a school", err, bank.Denied)
+		_, err = w.OnTimeFigures(ctx, bank.Visitor)
+		wantCode(t, "the figures, to a visitor", err, bank.Denied)
+		wantCode(t, "a school publishes them", w.SetPublicDeadlines(ctx, registrarOf(schoolA), true), bank.Denied)
+		for _, public := range []bool{true, true, false} {
+			if err := w.SetPublicDeadlines(ctx, admin, public); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.OnTimeFigures(ctx, bank.Visitor); (err == nil) != public {
+				t.Errorf("public %v: %v", public, err)
+			}
+		}
+	})
+}
