@@ -72,7 +72,7 @@ func (t *tx) stillSignable(a *Agreement) error {
 func (t *tx) tellParties(a *Agreement, kind string) error {
 	for _, p := range a.Parties {
 		m := message{To: recipient{Institution: p.Institution, Roles: IsDecider}, Kind: kind, Object: pageOf("/agreements/", a.ID),
-			Args: map[string]string{"Name": a.Content.Name, "Institution": t.actor.Institution}}
+			Args: map[string]string{"Institution": t.actor.Institution}}
 		if err := t.send(m); err != nil {
 			return err
 		}

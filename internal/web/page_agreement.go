@@ -84,6 +84,8 @@ type agreementLine struct {
 	Recognised credit.Amount
 	Open       bool // what is recognised follows from the hours
 	Ticked     bool // on a page on which rules are chosen
+	Senders    []bank.AgreementSchool
+	Receiver   bank.AgreementSchool
 }
 
 // Address is how a form names the rule.
@@ -92,10 +94,18 @@ func (l agreementLine) Address() string { return bank.EvaluationID(l.Ref()) }
 // May says whether the reader may do something with the agreement.
 func (p agreementPage) May(act string) bool { return slices.Contains(p.Agreement.May, act) }
 
-func newAgreementLine(r bank.AgreementRule) agreementLine {
+func newAgreementLine(r bank.AgreementRule, schools []bank.AgreementSchool) agreementLine {
 	l := agreementLine{AgreementRule: r, URL: ruleAddress(r.Ref())}
 	for _, source := range r.Sources {
 		l.Studied += source.Credits
+	}
+	for _, school := range schools {
+		if slices.ContainsFunc(r.Sources, func(c bank.AgreementCourse) bool { return c.Institution == school.Code }) {
+			l.Senders = append(l.Senders, school)
+		}
+		if slices.ContainsFunc(r.Targets, func(c bank.AgreementCourse) bool { return c.Institution == school.Code }) {
+			l.Receiver = school
+		}
 	}
 	for _, target := range r.Targets {
 		l.Recognised += target.Credits
@@ -123,13 +133,16 @@ func (s *Server) newAgreementPage(c echo.Context, id string) (agreementPage, err
 		p.Parties = append(p.Parties, signer)
 	}
 	for _, r := range a.Content.Rules {
-		p.Rules = append(p.Rules, newAgreementLine(r))
+		p.Rules = append(p.Rules, newAgreementLine(r, a.Content.Parties))
 	}
 	return p, nil
 }
 
 // agreement shows one to everybody who may know of it.
 func (s *Server) agreement(c echo.Context) error {
+	if _, err := s.person(c); err != nil { // who signs it may see it before all have
+		return err
+	}
 	p, err := s.newAgreementPage(c, c.Param("agreement"))
 	if err != nil {
 		return err
@@ -139,7 +152,11 @@ func (s *Server) agreement(c echo.Context) error {
 
 // agreementContent is what was signed, byte for byte.
 func (s *Server) agreementContent(c echo.Context) error {
-	a, err := s.bank.Agreement(c.Request().Context(), actorOf(c), c.Param("agreement"))
+	actor, err := s.person(c)
+	if err != nil {
+		return err
+	}
+	a, err := s.bank.Agreement(c.Request().Context(), actor, c.Param("agreement"))
 	if err != nil {
 		return err
 	}

@@ -47,22 +47,32 @@ func (s *Server) showSchoolAgreement(c echo.Context, status int, f form) error {
 
 // fill puts what stands into the form, unless it is shown again, and lists the rules.
 func (p *agreementEditPage) fill(s *Server, c echo.Context) error {
-	var parties, chosen []string
-	for _, party := range p.Agreement.Parties {
-		parties = append(parties, party.Institution)
+	n, err := s.names(c)
+	if err != nil {
+		return err
+	}
+	var parties, called, chosen []string
+	find := newFinder(n.snapshot, n.today)
+	for _, party := range p.Parties {
+		code := party.Institution
+		parties = append(parties, code)
+		if name := s.speaker(c).Name(party.Name, party.NameEn); find.school(name) == code {
+			code = name // which leads back to it
+		}
+		called = append(called, code)
 	}
 	for _, r := range p.Rules {
 		chosen = append(chosen, r.Address())
 	}
 	if p.Form.Values == nil {
 		p.Form = filledForm(map[string]string{"name": p.Content.Name, "from": p.Content.From.String(), "to": p.Content.To.String(), "text": p.Content.Text,
-			"parties": strings.Join(parties, "\n")})
+			"parties": strings.Join(called, "\n")})
 	} else {
 		chosen = c.Request().PostForm["rules"]
 	}
 	rules, err := s.bank.AgreementCandidates(c.Request().Context(), parties)
 	for _, r := range rules {
-		line := newAgreementLine(r)
+		line := newAgreementLine(r, p.Content.Parties)
 		line.Ticked = slices.Contains(chosen, line.Address())
 		p.Choices = append(p.Choices, line)
 	}

@@ -58,7 +58,7 @@ func TestAgreementOnPages(t *testing.T) {
 	if got := rosa.post(address, "act", "offer", "stamp", hidden(rosa.get(address).Body.String(), "stamp")); got.Code != 303 {
 		t.Fatalf("offered: %d %s", got.Code, got.Body)
 	}
-	if got := otto.get("/messages").Body.String(); !strings.Contains(got, "有互认协议待签署：云帆云图互认协议") {
+	if got := otto.get("/messages").Body.String(); !strings.Contains(got, "有互认协议待签署，由云帆学校提交") {
 		t.Error("the other school was not told")
 	}
 	public := strings.TrimPrefix(address, "/school")
