@@ -126,7 +126,7 @@ func (s *site) late() {
 			institution = c.institution
 		}
 		if _, err := raw.Exec(`INSERT INTO clock (id, kind, object, institution, started_at, due, reminded, stopped_at) VALUES ($1, $2, 'E1@1', $3, $4, $5, 0, $6)`,
-			fmt.Sprintf("clock-%d", i), c.kind, institution, now-20*day, c.due, c.stopped); err != nil {
+			fmt.Sprintf("clock-%04d", i), c.kind, institution, now-20*day, c.due, c.stopped); err != nil {
 			s.t.Fatal(err)
 		}
 	}
