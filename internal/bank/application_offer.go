@@ -57,15 +57,22 @@ func (b *Bank) OfferApplication(ctx context.Context, actor Actor, account string
 	return offer, err
 }
 
-// offer freezes what is asked of the current map, without what ties.
+// offer freezes what is asked of the current map, with what agreements promise to the
+// learner, and without what ties.
 func (b *Bank) offer(ctx context.Context, account string, to transfer.ProgrammeKey) (ApplicationOffer, error) {
 	s, err := b.Snapshot(ctx)
 	if err != nil {
 		return ApplicationOffer{}, err
 	}
-	o := ApplicationOffer{Snapshot: s}
-	var records []transfer.Record
-	if records, o.References, err = recordsOf(b.reading(ctx), account); err != nil {
+	o, q := ApplicationOffer{Snapshot: s}, &question{snapshot: s, asOf: b.Today()}
+	if q.records, o.References, err = recordsOf(b.reading(ctx), account); err != nil {
+		return o, err
+	}
+	promised, err := b.promises(ctx, account)
+	if err != nil {
+		return o, err
+	}
+	if err := q.keep(ctx, b, promised); err != nil {
 		return o, err
 	}
 	given, err := givenBefore(b.reading(ctx), account, to)
@@ -73,7 +80,7 @@ func (b *Bank) offer(ctx context.Context, account string, to transfer.ProgrammeK
 		return o, err
 	}
 	known := false
-	if o.Case, known = s.Map.Freeze(to, records, b.Today()); !known {
+	if o.Case, known = q.mapOf(to).Freeze(to, q.records, q.asOf); !known {
 		return o, notFound("programme", to.Institution+":"+to.Code)
 	}
 	if len(given) > 0 {

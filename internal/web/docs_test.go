@@ -14,6 +14,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"creditbank/internal/bank"
 	"creditbank/internal/testbed"
 )
 
@@ -137,6 +138,7 @@ func TestDescribedValuesHaveMeanings(t *testing.T) {
 func TestDocsExamplesAreAnswered(t *testing.T) {
 	s := newCitySite(t)
 	secret := s.token("3650990001", "deposit", "read")
+	application, applying := appliedInCity(t, s)
 	calls := 0
 	for _, section := range s.guides["en"].Sections {
 		for _, o := range section.Operations {
@@ -145,9 +147,13 @@ func TestDocsExamplesAreAnswered(t *testing.T) {
 				headers := []string{}
 				for _, header := range call.Headers {
 					name, value, _ := strings.Cut(header, ": ")
-					headers = append(headers, name, strings.Replace(value, sampleToken, secret, 1))
+					with := secret
+					if strings.HasPrefix(call.Target, "/applications/") {
+						with = applying
+					}
+					headers = append(headers, name, strings.Replace(value, sampleToken, with, 1))
 				}
-				w := s.send(request(o.Method, apiBase+call.Target, call.Body, headers...))
+				w := s.send(request(o.Method, apiBase+strings.Replace(call.Target, "ab12cd34ef56", application, 1), call.Body, headers...))
 				if w.Code != http.StatusOK && w.Code != http.StatusCreated || strings.Contains(w.Body.String(), `"items":[]`) {
 					t.Errorf("%s %s: %d %s", o.Method, call.Target, w.Code, w.Body)
 				}
@@ -157,6 +163,22 @@ func TestDocsExamplesAreAnswered(t *testing.T) {
 	if calls < 20 {
 		t.Errorf("only %d examples", calls)
 	}
+}
+
+// appliedInCity makes the application that the examples name, and a token of the school that has it.
+func appliedInCity(t *testing.T, s *site) (id, secret string) {
+	t.Helper()
+	learner := bank.Actor{Name: "u:x", Roles: bank.IsLearner, Learner: "L000001"}
+	ranking, err := s.bank.RankLearner(t.Context(), learner, "L000001", bank.CheckInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := ranking.Items[0].Programme
+	a, err := s.bank.Apply(t.Context(), learner, bank.NewApplication{To: to, Declared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.ID, s.token(to.Institution, "apply")
 }
 
 // The command of an example is read by a shell as it is meant.

@@ -174,7 +174,11 @@ func (w *world) decision(id string) string {
 		return a.Decisions[0].ID
 	}
 	decider := bank.Actor{Name: "u:judge", Roles: bank.IsDecider, Institution: a.To.Institution}
-	p, err := w.bank.DecideApplication(w.t.Context(), decider, id, bank.NewDecision{Stamp: a.Stamp, Items: []bank.ItemDecision{{Outcome: bank.ItemFull}}})
+	d := bank.NewDecision{Stamp: a.Stamp}
+	for _, i := range a.Items {
+		d.Items = append(d.Items, bank.ItemDecision{Item: i.Number, Outcome: bank.ItemFull})
+	}
+	p, err := w.bank.DecideApplication(w.t.Context(), decider, id, d)
 	return must(w, p.ID, err)
 }
 

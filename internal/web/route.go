@@ -294,6 +294,10 @@ func (s *Server) table() []route {
 		{get, apiBase + "/learners/:account/statement", s.listEntries, system(bank.MayRead)},
 
 		{post, apiBase + "/courses", s.postCourse, system(bank.MayMap)},
+		{post, apiBase + "/applications", s.postApplication, system(bank.MayApply)},
+		{get, apiBase + "/applications/:application", s.getApplication, system(bank.MayApply)},
+		{post, apiBase + "/applications/:application/decision", s.postDecision, system(bank.MayApply)},
+		{post, apiBase + "/applications/:application/appeal", s.postAppeal, system(bank.MayApply)},
 
 		// Operation
 		{get, "/healthz", s.healthy, open},
