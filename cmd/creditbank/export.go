@@ -5,7 +5,6 @@ import (
 
 	"creditbank/internal/bank"
 	"creditbank/internal/intake"
-	"creditbank/internal/sheet"
 )
 
 type exportCommand struct {
@@ -30,19 +29,11 @@ func (c exportCommand) Run(a *app) error {
 	return file.finish(c.write(a, file))
 }
 
-// newTable begins a table in a format: csv or xlsx.
-func newTable(out io.Writer, format string) (intake.TableWriter, error) {
-	if format == "xlsx" {
-		return sheet.NewWorkbookWriter(out)
-	}
-	return sheet.NewWriter(out), nil
-}
-
 func (c exportCommand) write(a *app, out io.Writer) error {
 	if c.Template {
 		return intake.WriteTemplate(out, c.Kind, c.Format, a.say.Say)
 	}
-	w, err := newTable(out, c.Format)
+	w, err := intake.NewTable(out, c.Format)
 	if err != nil {
 		return err
 	}

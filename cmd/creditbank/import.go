@@ -69,7 +69,7 @@ func (c importCommand) check() error {
 
 // writeRejects writes the refused rows, with the reasons in words.
 func (a *app) writeRejects(file io.Writer, format string, header []string, r bank.ImportReport) error {
-	w, err := newTable(file, format)
+	w, err := intake.NewTable(file, format)
 	if err != nil {
 		return err
 	}

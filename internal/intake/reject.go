@@ -1,17 +1,27 @@
 package intake
 
 import (
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/sheet"
 )
 
 // TableWriter writes a table, as text or as a workbook.
 type TableWriter interface {
 	Write(cells []string) error
 	Flush() error
+}
+
+// NewTable begins a table in a format: csv or xlsx.
+func NewTable(out io.Writer, format string) (TableWriter, error) {
+	if format == "xlsx" {
+		return sheet.NewWorkbookWriter(out)
+	}
+	return sheet.NewWriter(out), nil
 }
 
 // redWriter is a table in which single cells can be made red.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/intake"
 	"creditbank/internal/transfer"
 )
 
@@ -130,6 +131,9 @@ var things = map[string]thing{
 	"request":    {func(w *world) string { return w.request(yunfan, "P/1") }, func(w *world) string { return w.request(yuntu, "510203") }, named("nothing")},
 	"job":        {func(w *world) string { return w.preview(yunfan, "课程:一") }, func(w *world) string { return w.preview(yuntu, "") }, named("nothing")},
 	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
+
+	"import": {func(w *world) string { return w.upload(yunfan) }, func(w *world) string { return w.upload(yuntu) }, named("nothing")},
+	"kind":   {named("courses"), nil, named("nothing")},
 
 	"application": {func(w *world) string { return w.application(ownLearner, yunfan) }, func(w *world) string { return w.application(foreignLearner, yuntu) }, named("nothing")},
 }
@@ -581,4 +585,22 @@ func (w *world) freshProgramme(institution string) string {
 	code := fmt.Sprint("PF", w.count())
 	fill(w.t, w.bank, "programmes", "institution,code,name,required_credits\n"+institution+","+code+",方案,20\n")
 	return institution + ":" + code
+}
+
+// upload is a file that a school has brought, with a row that is refused.
+func (w *world) upload(institution string) string {
+	w.t.Helper()
+	actor := bank.Actor{Name: "u:registrar-of-" + institution, Roles: bank.IsRegistrar, Institution: institution}
+	u, err := w.bank.StageUpload(w.t.Context(), actor, bank.NewUpload{Kind: "courses", Content: []byte("code,name,credits\nX,,1\n")}, intake.Staged)
+	must(w, u, err)
+	job, err := w.bank.CheckUpload(w.t.Context(), actor, u.ID, intake.Staged)
+	for err == nil {
+		j, failed := w.bank.Job(w.t.Context(), actor, job)
+		if failed != nil || j.State != bank.JobRunning {
+			err = failed
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return must(w, u.ID, err)
 }

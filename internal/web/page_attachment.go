@@ -27,6 +27,8 @@ func bodyLimit(path string) int64 {
 		return uploadBody
 	case "/my/apply", "/my/applications/:application/attach", "/my/applications/:application/appeal":
 		return uploadBody
+	case "/imports":
+		return bank.MaxUpload + maxBody
 	}
 	return maxBody
 }

@@ -35,12 +35,14 @@ func schoolPages() []ownPage {
 		{"/evaluations", "desk.evaluations"},
 		{"/school/courses", "desk.courses"}, {"/school/programmes", "desk.programmes"}, {"/school/changes", "desk.changes"},
 		{"/school/agreements", "desk.agreements"},
+		{"/imports", "desk.imports"},
 		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
 }
 
 func adminPages() []ownPage {
 	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/statistics", "desk.statistics"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
 		{"/admin/calendar", "desk.calendar"}, {"/admin/deadlines", "desk.deadlines"},
+		{"/imports", "desk.imports"},
 		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
 		{"/admin/policies", "desk.policies"},
 		{"/evaluations", "desk.evaluations"}}

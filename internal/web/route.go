@@ -209,6 +209,19 @@ func (s *Server) table() []route {
 		{get, "/admin/retention", s.retention, people(bankStaff, ofBank)},
 		{post, "/admin/retention/:what", s.setRetention, people(bank.IsAdministrator, ofBank)},
 
+		// Files that are brought in
+		{get, "/imports", s.imports, people(importSeers, ofInstitution)},
+		{post, "/imports", s.bringFile, people(importStaff, ofInstitution)},
+		{get, "/imports/templates/:kind", s.importTemplate, people(importSeers, ofNobody)},
+		{get, "/imports/:import", s.importOne, people(importSeers, ofInstitution)},
+		{get, "/imports/:import/refused.xlsx", s.refusedRows, people(importSeers, ofInstitution)},
+		{post, "/imports/:import/columns", s.sayColumns, people(importStaff, ofInstitution)},
+		{post, "/imports/:import/mend", s.mendImport, people(importStaff, ofInstitution)},
+		{post, "/imports/:import/commit", s.commitImport, people(importStaff, ofInstitution)},
+		{post, "/imports/:import/cancel", s.cancelImport, people(importStaff, ofInstitution)},
+		{post, "/imports/:import/undo", s.undoImport, people(importStaff, ofInstitution)},
+		{post, "/imports/:import/drop", s.dropImport, people(importStaff, ofInstitution)},
+
 		// The calendar of the bank
 		{get, "/admin/calendar", s.calendar, people(bankStaff, ofBank)},
 		{post, "/admin/calendar", s.setHoliday, people(bank.IsAdministrator, ofBank)},

@@ -1,0 +1,90 @@
+package web
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/testbed"
+)
+
+// settled waits until the work on a file is over.
+func settled(t *testing.T, p *testbed.Page, base string) {
+	t.Helper()
+	for range 100 {
+		var path string
+		var busy bool
+		p.Eval(`location.pathname`, &path)
+		p.Eval(`document.querySelector("progress") !== null`, &busy)
+		if !busy {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+		p.Open(base + path)
+	}
+	t.Fatal("the work does not end")
+}
+
+// A registrar brings a faulty roster: what is wrong is told by how it is mended, is
+// mended in place, the roster is taken in, and undone.
+func TestImportInABrowser(t *testing.T) {
+	roster := filepath.Join(t.TempDir(), "roster.csv")
+	const text = "某校 2026 级名单\n学号,学生姓名,性别,出生日期,全国学籍号\n001,示例一,男,39539,\n002,阿卜杜•热合曼,甲,2008-01-01,\n003,示例三,女,2008-02-30,\n合计,,,,\n"
+	if err := os.WriteFile(roster, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, view := range views {
+		s, base := doors(t)
+		s.schoolLearners()
+		rosa := s.staff("rosa", registrar)
+		p := viewer(t, view.width, view.tag, view.dark)
+		look := func(name string) {
+			t.Helper()
+			looked(t, p, "import-"+name, view.tag, view.width)
+		}
+		rosa.takes(p, base)
+		p.Open(base + "/imports")
+		look("empty")
+		p.Eval(`document.getElementById("kind").value = "learners"; null`, nil)
+		p.Follow(`form[action="/imports"] .main`)
+		look("no-file")
+		p.Eval(`document.getElementById("kind").value = "learners"; null`, nil)
+		p.Upload("#file", roster)
+		p.Follow(`form[action="/imports"] .main`)
+		settled(t, p, base)
+		expect(t, p, "main", "39539")
+		look("faults")
+		for _, trouble := range []string{"date_serial", "total_row"} {
+			p.Follow(`button[value="` + trouble + `"]`)
+			settled(t, p, base)
+		}
+		p.Eval(`document.querySelector('[name="cell:4:gender"]').value = "女"; null`, nil)
+		p.Follow(`form:has([name="cell:4:gender"]) .button`)
+		settled(t, p, base)
+		p.Eval(`document.querySelector('[name="cell:5:birth_date"]').value = "2008-02-28"; null`, nil)
+		p.Follow(`form:has([name="cell:5:birth_date"]) .button`)
+		settled(t, p, base)
+		look("good")
+		p.Follow(`form[action$="/commit"] .main`)
+		settled(t, p, base)
+		look("taken")
+		if l, err := s.bank.ViewLearner(t.Context(), operator, "002"); err != nil || l.Institution != yunfan {
+			t.Errorf("%+v %v", l, err)
+		}
+		p.Follow(`form[action$="/undo"] .button`)
+		look("undone")
+		if _, err := s.bank.ViewLearner(t.Context(), operator, "002"); bank.CodeOf(err) != bank.NotFound {
+			t.Errorf("after undoing: %v", err)
+		}
+		p.Open(base + "/imports")
+		look("history")
+		for _, address := range p.Requests() {
+			if !strings.HasPrefix(address, base) {
+				t.Errorf("a request went to %s", address)
+			}
+		}
+	}
+}
