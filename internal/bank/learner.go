@@ -86,7 +86,7 @@ func readLearner(c *cells) (string, Learner) {
 	account := c.needed("account", codeLength)
 	l := Learner{Person: Person{
 		Name: c.needed("name", nameLength), SchoolNumber: c.text("school_number", codeLength), Born: c.day("birth_date", false),
-		Gender: c.gender(), Phone: c.text("phone", codeLength), Email: c.text("email", nameLength),
+		Gender: c.choice("gender", "", "male", "female", "other"), Phone: c.text("phone", codeLength), Email: c.text("email", nameLength),
 		IDType:   c.choice("id_type", append([]string{""}, idTypes()...)...),
 		IDNumber: c.text("id_number", codeLength),
 	}, Institution: c.institution("institution", false), Entered: c.day("entered_on", false)}
@@ -108,17 +108,6 @@ func readLearner(c *cells) (string, Learner) {
 		}
 	}
 	return account, l
-}
-
-// gender reads the English or the Chinese word.
-func (c *cells) gender() string {
-	switch c.raw("gender") {
-	case "男":
-		return "male"
-	case "女":
-		return "female"
-	}
-	return c.choice("gender", "", "male", "female", "other", "男", "女")
 }
 
 // identity holds the numbers of a person against their check digits and the

@@ -31,12 +31,13 @@ func settled(t *testing.T, p *testbed.Page, base string) {
 // A registrar brings a faulty roster: what is wrong is told by how it is mended, is
 // mended in place, the roster is taken in, and undone.
 func TestImportInABrowser(t *testing.T) {
-	roster := filepath.Join(t.TempDir(), "roster.csv")
-	const text = "某校 2026 级名单\n学号,学生姓名,性别,出生日期,全国学籍号\n001,示例一,男,39539,\n002,阿卜杜•热合曼,甲,2008-01-01,\n003,示例三,女,2008-02-30,\n合计,,,,\n"
-	if err := os.WriteFile(roster, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	const rows = "001,示例一,男,39539,\n002,阿卜杜•热合曼,x,2008-01-01,\n003,示例三,女,2008-02-30,\nTotal,,,,\n"
+	heads := map[string]string{"zh-CN": "某校 2026 级名单\n学号,学生姓名,性别,出生日期,全国学籍号\n", "en": "Class of 2026\nstudent id,name,gender,birth_date,school_number\n"}
 	for _, view := range views {
+		roster := filepath.Join(t.TempDir(), "roster.csv")
+		if err := os.WriteFile(roster, []byte(heads[view.tag]+rows), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		s, base := doors(t)
 		s.schoolLearners()
 		rosa := s.staff("rosa", registrar)
