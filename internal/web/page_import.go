@@ -179,7 +179,7 @@ func (s *Server) sayColumns(c echo.Context) error {
 	for i, name := range u.Header {
 		columns[name] = clean(values.Get("column-" + strconv.Itoa(i)))
 	}
-	err = s.bank.SetUploadColumns(c.Request().Context(), actorOf(c), u.ID, columns, stampOf(c))
+	err = s.bank.SetUploadColumns(c.Request().Context(), actorOf(c), u.ID, columns, uploadStamp(c))
 	return s.afterChange(c, u.ID, err)
 }
 
@@ -194,7 +194,7 @@ func (s *Server) mendImport(c echo.Context) error {
 		troubles = append(troubles, trouble)
 	}
 	id := c.Param("import")
-	err = s.bank.MendUpload(c.Request().Context(), actorOf(c), id, troubles, editsOf(values), stampOf(c))
+	err = s.bank.MendUpload(c.Request().Context(), actorOf(c), id, troubles, editsOf(values), uploadStamp(c))
 	return s.afterChange(c, id, err)
 }
 
@@ -218,7 +218,7 @@ func editsOf(values url.Values) map[int]map[string]string {
 	return edits
 }
 
-func stampOf(c echo.Context) int64 {
+func uploadStamp(c echo.Context) int64 {
 	stamp, _ := strconv.ParseInt(c.FormValue("stamp"), 10, 64)
 	return stamp
 }
@@ -243,7 +243,7 @@ func (s *Server) backToImport(c echo.Context, id string, err error) error {
 // commitImport takes the file in: all of it, or the good rows.
 func (s *Server) commitImport(c echo.Context) error {
 	id := c.Param("import")
-	_, err := s.bank.CommitUpload(c.Request().Context(), actorOf(c), id, stampOf(c), c.FormValue("partial") == "1", intake.Staged)
+	_, err := s.bank.CommitUpload(c.Request().Context(), actorOf(c), id, uploadStamp(c), c.FormValue("partial") == "1", intake.Staged)
 	return s.backToImport(c, id, err)
 }
 
