@@ -21,3 +21,6 @@ CREATE TABLE proposal_preview (
     proposal TEXT PRIMARY KEY REFERENCES proposal (id),
     job      TEXT NOT NULL REFERENCES job (id)
 );
+
+-- The last preview of a rule is looked up by what it is about.
+CREATE INDEX job_object ON job (object, made_at) WHERE state = 'done';

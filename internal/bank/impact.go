@@ -22,6 +22,9 @@ type ImpactTrial struct {
 	Suspend []transfer.RuleRef `json:"suspend,omitempty"`  // published versions that serve nothing any more
 	End     []transfer.RuleRef `json:"end,omitempty"`      // published versions that serve what was completed until LastDay
 	LastDay calendar.Day       `json:"last_day,omitempty"` // of End
+	Course  *CourseEdit        `json:"-"`                  // a further version of a course, as [Bank.SaveCourse] takes it
+	Stamp   string             `json:"-"`                  // of that course
+	Version *transfer.Course   `json:"course,omitempty"`   // what of that version the engine knows; set by [Bank.StartImpact]
 	Policy  map[string]string  `json:"policy,omitempty"`   // the arguments of a proposal of the kind policy: see [ProposalArgs]
 }
 
@@ -146,7 +149,8 @@ const impactJob = "impact"
 // StartImpact begins to work out what a trial would do, as a job: [Bank.Impact] has
 // the answer once it is done. Those who answer for the bank may ask about everything,
 // the staff of a school about rules that award or take its courses. It promises Denied; Invalid,
-// naming publish, suspend, end or the columns of a policy; and the codes of [Bank.write].
+// naming publish, suspend, end or the columns of a policy; and the codes of
+// [Bank.SaveCourse] for a course, and of [Bank.write].
 func (b *Bank) StartImpact(ctx context.Context, actor Actor, trial ImpactTrial) (job string, err error) {
 	if err := actor.need(IsRegistrar | IsDecider | IsExpert | IsAdministrator | IsOperator); err != nil {
 		return "", err
@@ -154,6 +158,11 @@ func (b *Bank) StartImpact(ctx context.Context, actor Actor, trial ImpactTrial) 
 	s, err := b.Snapshot(ctx)
 	if err != nil {
 		return "", err
+	}
+	if trial.Course != nil {
+		if trial.Version, err = b.trialCourse(ctx, actor, trial); err != nil {
+			return "", err
+		}
 	}
 	p, err := b.planTrial(ctx, s, trial)
 	if err != nil {
@@ -211,6 +220,9 @@ func (t ImpactTrial) title() string {
 			return title
 		}
 	}
+	if t.Version != nil {
+		return t.Version.Institution + ":" + t.Version.Code
+	}
 	return strings.TrimSpace(t.Policy["file"] + " " + t.Policy["institution"] + " " + t.Policy["programme"])
 }
 
@@ -260,4 +272,14 @@ func (t *tx) keepImpact(field, job string) (in Impact, err error) {
 		err = json.Unmarshal([]byte(result), &in)
 	}
 	return in, err
+}
+
+// LastImpact is the number of the last preview of one version that is done, empty when
+// there is none since a moment: that of its last change. Whoever may see the version
+// may know that there is one; see [Bank.Impact].
+func (b *Bank) LastImpact(ctx context.Context, ref transfer.RuleRef, since time.Time) (job string, err error) {
+	err = b.db.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&job) },
+		`SELECT id FROM job WHERE kind = $1 AND object = $2 AND state = 'done' AND made_at >= $3 ORDER BY made_at DESC, id LIMIT 1`,
+		impactJob, EvaluationID(ref), micros(since))
+	return job, err
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
 	"creditbank/internal/transfer"
 )
@@ -421,5 +422,84 @@ func TestImpactIsCancelled(t *testing.T) {
 		other := previewed(t, b, anna, bank.ImpactTrial{Policy: map[string]string{"file": "policies", "scope": "bank", "valid_from": "2026-11-23", "min_grade": "90"}})
 		_, err = b.Propose(ctx, anna, bank.Proposal{Kind: "policy", Reason: "yearly review", Args: trial.Policy, Preview: other.Job})
 		wantRefused(t, err, bank.Invalid, "preview: other_preview")
+	})
+}
+
+// A version that is suspended, resumed or ended by two people moves learners as the
+// preview said; one that ends serves what was completed before.
+func TestImpactOfAnEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		d := dice(t, b, 5)
+		moved := 0
+		for n := range 4 {
+			ref := transfer.RuleRef{Code: fmt.Sprint("E", n+1), Version: 1}
+			trial, act := bank.ImpactTrial{Suspend: []transfer.RuleRef{ref}}, bank.EvaluationAct{Action: "suspend"}
+			if n%2 == 1 {
+				day, err := calendar.Parse([]string{"2026-11-22", "2026-12-31"}[n/2])
+				if err != nil {
+					t.Fatal(err)
+				}
+				trial, act = bank.ImpactTrial{End: []transfer.RuleRef{ref}, LastDay: day}, bank.EvaluationAct{Action: "end", LastDay: day.String()}
+			}
+			before := d.standings()
+			in := previewed(t, b, anna, trial)
+			act.Text, act.Reasons = "the course is over", []string{"CONTENT"}
+			d.acts(anna, ref, act)
+			d.acts(berta, ref, bank.EvaluationAct{Action: "confirm", Preview: in.Job})
+			d.holds(fmt.Sprintf("%+v", trial), in, d.difference(before, d.standings()))
+			if e, err := b.Evaluation(ctx, anna, bank.EvaluationID(ref)); err != nil || e.Preview != in.Job {
+				t.Errorf("the decision keeps %q, not %q: %v", e.Preview, in.Job, err)
+			}
+			moved += in.Gaining + in.Losing
+		}
+		if moved == 0 {
+			t.Error("nobody moved: that proves nothing")
+		}
+	})
+}
+
+// acts does something with a version as it is now.
+func (d *dicedBank) acts(actor bank.Actor, ref transfer.RuleRef, a bank.EvaluationAct) {
+	d.t.Helper()
+	e, err := d.b.Evaluation(ctx, actor, bank.EvaluationID(ref))
+	if err == nil {
+		a.Stamp = e.Stamp
+		_, err = d.b.ActOnEvaluation(ctx, actor, e.ID, a)
+	}
+	if err != nil {
+		d.t.Fatalf("%s %s: %v", a.Action, bank.EvaluationID(ref), err)
+	}
+}
+
+// A further version of a course moves learners as the preview said.
+func TestImpactOfACourse(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		d := dice(t, b, 6)
+		moved := 0
+		for i := range 4 {
+			edit := bank.CourseEdit{CourseKey: transfer.CourseKey{Institution: receiveC, Code: fmt.Sprint("c", i)},
+				CourseVersion: bank.CourseVersion{Name: "课", Credits: credit.Amount(50 * (1 + i)), Hours: 640000, PracticeHours: -1, From: b.Today(), To: calendar.None, Outline: "long"}}
+			detail, err := b.CourseDetail(ctx, edit.CourseKey, b.Today())
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := d.standings()
+			in := previewed(t, b, operator, bank.ImpactTrial{Course: &edit, Stamp: detail.Stamp})
+			if in.Trial.Version == nil || in.Trial.Version.Credits != edit.Credits {
+				t.Errorf("the preview keeps %+v", in.Trial)
+			}
+			if _, err := b.SaveCourse(ctx, operator, edit, detail.Stamp); err != nil {
+				t.Fatal(err)
+			}
+			d.holds(fmt.Sprintf("%+v", edit), in, d.difference(before, d.standings()))
+			moved += in.Gaining + in.Losing
+		}
+		if moved == 0 {
+			t.Error("nobody moved: that proves nothing")
+		}
+		_, err := b.StartImpact(ctx, anna, bank.ImpactTrial{Course: &bank.CourseEdit{CourseKey: transfer.CourseKey{Institution: receiveC, Code: "c1"}}})
+		if bank.CodeOf(err) == "" {
+			t.Errorf("a course that cannot be: %v", err)
+		}
 	})
 }

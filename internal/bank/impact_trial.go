@@ -22,7 +22,7 @@ type plannedTrial struct {
 // the fields.
 func (b *Bank) planTrial(ctx context.Context, s *Snapshot, trial ImpactTrial) (*plannedTrial, error) {
 	p := &plannedTrial{ImpactTrial: trial, asOf: b.Today(), object: trial.title()}
-	if len(trial.Publish)+len(trial.Suspend)+len(trial.End)+len(trial.Policy) == 0 {
+	if len(trial.Publish)+len(trial.Suspend)+len(trial.End)+len(trial.Policy) == 0 && trial.Version == nil {
 		return nil, invalidField("publish", "", "required", nil)
 	}
 	for _, ref := range trial.Publish {
@@ -46,10 +46,23 @@ func (b *Bank) planTrial(ctx context.Context, s *Snapshot, trial ImpactTrial) (*
 		p.about(&r)
 		p.end(r, trial.LastDay)
 	}
+	if v := trial.Version; v != nil { // asked on the day on which it begins, unless that is over
+		p.institution(v.Institution)
+		p.asOf = max(p.asOf, v.From)
+		p.change.Courses = append(p.change.Courses, *v)
+	}
 	if len(trial.Policy) > 0 {
 		return p, b.planPolicy(ctx, p)
 	}
 	return p, nil
+}
+
+// trialCourse is a version of a course as saving it would make it. It promises the
+// codes of [Bank.SaveCourse].
+func (b *Bank) trialCourse(ctx context.Context, actor Actor, trial ImpactTrial) (*transfer.Course, error) {
+	plan, err := b.reading(ctx).planCourse(actor, *trial.Course, trial.Stamp)
+	v := plan.e.CourseVersion
+	return &transfer.Course{CourseKey: plan.e.CourseKey, Credits: v.Credits, Hours: max(v.Hours, 0), Level: v.Level, From: v.From, To: v.To}, err
 }
 
 func unknownRule(field string, ref transfer.RuleRef) error {

@@ -146,15 +146,16 @@ func (w *wake) askers(at int32) {
 	}
 }
 
-// course notes a course with another version: it may be asked for, awarded or
-// stand in a plan.
+// course notes a course with another version: it makes a difference to whoever has it,
+// or has what a rule that awards it asks for.
 func (w *wake) course(key CourseKey) {
-	w.triggers = nil
+	w.trigger(key)
 	if at, known := w.m.institutionAt[key.Institution]; known {
 		w.institutions[at] = true
 		if w.m.institutionKind(at) == KindBank {
 			w.askers(at)
 		}
+		w.sources(at, key.Code)
 	}
 	if course, known := w.m.courseAt(key); known {
 		w.m.eachRule(course, func(n int32) {
@@ -164,6 +165,26 @@ func (w *wake) course(key CourseKey) {
 				w.askers(at)
 			}
 		})
+	}
+}
+
+// sources notes what the rules of an institution ask for: all of them, or those that
+// award a course or exempt from it.
+func (w *wake) sources(at int32, course string) {
+	for n := range w.m.rules {
+		if w.triggers == nil {
+			return
+		}
+		if w.m.scopes[w.m.rules[n].scope].at != at {
+			continue
+		}
+		r := w.m.RuleAt(int32(n))
+		if course != "" && !slices.ContainsFunc(r.Targets, func(t Target) bool { return t.Course == course }) {
+			continue
+		}
+		for _, s := range r.Sources {
+			w.trigger(s.CourseKey)
+		}
 	}
 }
 
@@ -182,13 +203,7 @@ func (w *wake) place(p Place) {
 		return
 	}
 	w.institutions[at] = true
-	for n := range w.m.rules {
-		if row := &w.m.rules[n]; w.m.scopes[row.scope].at == at && w.triggers != nil {
-			for _, s := range w.m.RuleAt(int32(n)).Sources {
-				w.trigger(s.CourseKey)
-			}
-		}
-	}
+	w.sources(at, "")
 }
 
 // within lists the rules that award at institutions or lead to standard units,

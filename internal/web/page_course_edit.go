@@ -230,6 +230,9 @@ func (s *Server) takeCourse(c echo.Context, p courseEditPage, n *names) error {
 	if err != nil {
 		return s.refuseCourse(c, err, p, f)
 	}
+	if c.FormValue("do") == "impact" {
+		return s.previewCourse(c, p, f, edit)
+	}
 	if touch := newTouchView(n, tried); !tried.Touch.Nothing() && f.Get("seen") != touch.Mark {
 		p.Touch = touch
 		return s.showCourse(c, http.StatusOK, p, f)
@@ -238,6 +241,15 @@ func (s *Server) takeCourse(c echo.Context, p courseEditPage, n *names) error {
 		return s.refuseCourse(c, err, p, f)
 	}
 	return after(c, p.courseDesk.address(edit.CourseKey), "course_saved")
+}
+
+// previewCourse works out what the version would do to learners, before it is saved.
+func (s *Server) previewCourse(c echo.Context, p courseEditPage, f form, edit bank.CourseEdit) error {
+	job, err := s.bank.StartImpact(c.Request().Context(), actorOf(c), bank.ImpactTrial{Course: &edit, Stamp: f.Get("stamp")})
+	if err != nil {
+		return s.refuseCourse(c, err, p, f)
+	}
+	return c.Redirect(http.StatusSeeOther, "/impact/"+job)
 }
 
 // refuseCourse shows the form again. After a change by somebody else it carries the

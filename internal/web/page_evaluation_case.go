@@ -32,9 +32,11 @@ type casePage struct {
 	Proposer                 bank.InstitutionInfo // the school that proposed; none: the bank
 	Edits                    bool                 // the person may edit what is proposed
 	URL                      string
-	Late                     bool   // a period has run out
-	Tries                    bool   // the person may work out what it would change
-	Published                string // address of the rule on the public map, once it is there
+	Late                     bool        // a period has run out
+	Tries                    bool        // the person may work out what it would change
+	TriesEnd                 bool        // or what it would change that it no longer served
+	Last                     bank.Impact // the last preview since the version was last changed; without a Job there is none
+	Published                string      // address of the rule on the public map, once it is there
 }
 
 // opinionRow is an opinion with the names of who gives it.
@@ -93,6 +95,10 @@ func (s *Server) newCasePage(c echo.Context, e bank.Evaluation) (casePage, error
 	}
 	p.URL, p.Late = evaluationAddress(e.ID), e.Due != calendar.None && e.Due < n.today
 	p.Tries = s.served["/impact/:job"] && !actorOf(c).Is(bank.IsAuditor) && isUnderWay(e.State)
+	p.TriesEnd = !actorOf(c).Is(bank.IsAuditor) && p.Published != ""
+	if p.Last, err = s.lastImpact(c, e); err != nil {
+		return p, err
+	}
 	p.Origin, p.Proposer, p.Edits = originOf(e.Origin), n.institution(e.ByInstitution), slices.Contains(e.May, "save")
 	p.name(n)
 	if p.Compare, err = s.newComparison(ctx, e.Equivalence, n, say); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,6 +26,7 @@ type impactPage struct {
 	Rules  []trialRule
 	Given  []bank.Fact // of a policy: what it would say
 	Place  string      // of a policy: where, in words
+	Course string      // of a course: its name
 	Groups []impactGroup
 	Most   []impactRow
 	More   int // programmes that move and are not on the page
@@ -190,6 +192,10 @@ func (p *impactPage) tellTrial(n *names, say Speaker) {
 			p.Again = append(p.Again, sentField{name, value})
 		}
 	}
+	if t.Version != nil {
+		course := n.course(t.Version.CourseKey)
+		p.Course = say.Name(course.Current.Name, course.Current.NameEn)
+	}
 	if len(t.Policy) > 0 {
 		p.Given = proposalRow{Proposal: bank.Proposal{Args: t.Policy}}.Given()
 		p.Place = placeInWords(n, say, t.Policy)
@@ -311,4 +317,25 @@ func (s *Server) lookAtImpact(c echo.Context) error {
 	v.Head, _ = look.Snapshot.ProgrammeHead(look.Programme)
 	v.Without, v.With = itemsBeside(look.Before.Items, look.After.Items), itemsBeside(look.After.Items, look.Before.Items)
 	return s.render(c, http.StatusOK, "impact_look", v)
+}
+
+// lastImpact is the last preview of a version since it was last changed, which goes
+// with a decision; without a Job there is none, or it is not for the person.
+func (s *Server) lastImpact(c echo.Context, e bank.Evaluation) (bank.Impact, error) {
+	var changed time.Time
+	for _, step := range e.History {
+		if step.Action == "save" || step.Action == "answer" {
+			changed = step.At
+		}
+	}
+	ctx := c.Request().Context()
+	job, err := s.bank.LastImpact(ctx, e.RuleRef, changed)
+	if err != nil || job == "" {
+		return bank.Impact{}, err
+	}
+	in, err := s.bank.Impact(ctx, actorOf(c), job)
+	if bank.CodeOf(err) == bank.NotFound {
+		return bank.Impact{}, nil
+	}
+	return in, err
 }
