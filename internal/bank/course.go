@@ -53,32 +53,6 @@ var courseFile = kind{
 	mapped: true,
 }
 
-// takeCourses imports courses. What it changes in courses that were there before
-// stands in the report of changes, as if somebody had typed it; other than there, an
-// operator's file also changes versions that are relied on.
-func (r *importRun) takeCourses() error {
-	var before map[versionKey]CourseVersion
-	var edited []keyed[versionKey, CourseVersion]
-	return takeEach(r, entity[versionKey, CourseVersion]{
-		read: readCourse,
-		stored: func(t *tx) (stored map[versionKey]CourseVersion, err error) {
-			before, err = storedCourses(t)
-			return before, err
-		},
-		update: func(t *tx, k keyed[versionKey, CourseVersion]) error {
-			edited = append(edited, k)
-			return updateCourse(t, k)
-		},
-		insert: func(t *tx, added []keyed[versionKey, CourseVersion]) error {
-			if err := r.insertCourses(t, added); err != nil {
-				return err
-			}
-			_, err := t.noteCourseChanges(append(changesSince(before, edited, SavedEdit), changesSince(before, added, SavedVersion)...))
-			return err
-		},
-	})
-}
-
 const selectCourses = `SELECT institution, course, coalesce(valid_from, -2147483648), coalesce(valid_to, -2147483648), name, name_en,
 	credits, coalesce(hours, -1), coalesce(practice_hours, -1), category, coalesce(level, 0), outline FROM course_version`
 

@@ -359,3 +359,21 @@ func TestFilesOfACourse(t *testing.T) {
 		}
 	})
 }
+
+// A registrar's file changes no version on which something relies; what is new, or
+// relied on by nobody, it does.
+func TestARegistrarsFileOfCourses(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		mapped(t, b)
+		text(t, b, "courses", "institution,code,name,credits\nA,free,Free,1\n")
+		tab := parseTable(t, []byte("institution,code,name,credits,valid_from,outline\nA,a1,Maths,5,,\nA,a1,Maths,5,2027-02-01,\nA,free,Free,2,,\nA,a2,Physics,2,,Optics\n"))
+		report, err := b.Import(ctx, registrarA, bank.Import{Kind: "courses", Header: tab.header, Rows: tab.all(), Partial: true})
+		if err != nil || report.New != 1 || report.Updated != 2 || report.Refused != 1 || len(report.Errors) != 1 ||
+			report.Errors[0].Row != 2 || report.Errors[0].Code != "course_relied" {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		if n, err := b.FlaggedRules(ctx, administrator); err != nil || n != 1 {
+			t.Errorf("%d rules are flagged, %v", n, err)
+		}
+	})
+}

@@ -12,8 +12,9 @@ import (
 type schoolPage struct {
 	desk
 	bank.Desk
-	ToDo bool
-	Rows []lookRow
+	Flagged int // rules that wait for a look, after a change of a course
+	ToDo    bool
+	Rows    []lookRow
 }
 
 // lookRow is a look of somebody of the school.
@@ -33,7 +34,11 @@ func (s *Server) school(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := schoolPage{desk: d, Desk: waits, ToDo: waits.Corrections+waits.Proposals+waits.CodesEnding > 0}
+	flagged, err := s.bank.FlaggedRules(ctx, actorOf(c))
+	if err != nil {
+		return err
+	}
+	p := schoolPage{desk: d, Desk: waits, Flagged: flagged, ToDo: waits.Corrections+waits.Proposals+waits.CodesEnding+flagged > 0}
 	for _, look := range waits.Looks {
 		row := lookRow{DeskLook: look}
 		if row.Called, err = s.bank.Called(ctx, look.Who); err != nil {
