@@ -96,7 +96,7 @@ func TestCalendarInABrowser(t *testing.T) {
 		p.Open(base + "/admin/deadlines")
 		p.Follow(".main")
 		look("deadlines")
-		expect(t, p, "tbody", "50 %")
+		expect(t, p, ".people", "50 %")
 		p.Open(base + "/deadlines")
 		look("deadlines-public")
 		p.Open(base + "/messages")
