@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"creditbank/internal/bank"
+	"creditbank/internal/transfer"
 )
 
 // A frozen answer comes out the same without the bank, and one that was tampered
@@ -66,4 +69,44 @@ func TestHelpAndReplayRefusals(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(folder, "x.json")); err == nil {
 		t.Error("a file was left behind")
 	}
+}
+
+// A decision that was posted is run again by its number, and verified with the ledger.
+func TestReplayADecision(t *testing.T) {
+	db := "sqlite:" + filepath.Join(t.TempDir(), "bank.db")
+	town(t, db)
+	folder := t.TempDir()
+	must(t, "--db", db, "import", "learners", write(t, filepath.Join(folder, "learners.csv"), "account,name\nL1,Li\n"))
+	must(t, "--db", db, "import", "records", write(t, filepath.Join(folder, "records.csv"), "learner,reference,institution,course,grade,completed_on\nL1,R1,A,a1,90,2025-07-01\n"))
+	id := decidedIn(t, db)
+	if out := must(t, "--db", db, "replay", id); !strings.Contains(out, "The same answer: B:P") || !strings.Contains(out, "3 applied") {
+		t.Errorf("got %s", out)
+	}
+	if out := must(t, "--db", db, "--json", "ledger", "verify"); !strings.Contains(out, `"decisions": 1`) {
+		t.Errorf("got %s", out)
+	}
+	if status, _, stderr := command(t, "--db", db, "replay", strings.Repeat("0", 40)); status != exitRefused || !strings.Contains(stderr, "no such decision") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
+// decidedIn applies for the learner of a bank, decides in full, and gives the number.
+func decidedIn(t *testing.T, db string) string {
+	t.Helper()
+	b, err := bank.Open(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	learner := bank.Actor{Name: "u:x", Roles: bank.IsLearner, Learner: "L1"}
+	a, err := b.Apply(t.Context(), learner, bank.NewApplication{To: transfer.ProgrammeKey{Institution: "B", Code: "P"}, Declared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	decider := bank.Actor{Name: "u:y", Roles: bank.IsDecider, Institution: "B"}
+	p, err := b.DecideApplication(t.Context(), decider, a.ID, bank.NewDecision{Stamp: a.Stamp, Items: []bank.ItemDecision{{Item: 0, Outcome: bank.ItemFull}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.ID
 }

@@ -343,3 +343,44 @@ func TestApplicationRoles(t *testing.T) {
 		}
 	})
 }
+
+// What was given before fills the caps of the programme; papers ask for a look; what is
+// given to somebody is theirs to decide.
+func TestApplyAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		w := newTown(t, applying(t, b))
+		text2(t, b, "caps", "scope,institution,programme,valid_from,cap,credits\nprogramme,"+takes+",A,2020-01-01,total,8\n")
+		earns(t, b, "L1", 1)
+		accept(t, b, applied(t, b, asks1, toA))
+		earns(t, b, "L1", 2, 3)
+		offer, err := b.OfferApplication(ctx, asks1, "", toA)
+		if err != nil || len(offer.Items) != 1 || offer.Answer.Earned.String() != "4" || len(offer.References) != 3 || len(offer.Records) != 4 {
+			t.Fatalf("%+v earned %v, %v", offer.Items, offer.Answer.Earned, err)
+		}
+		a := applied(t, b, asks1, toA)
+		pdf := []bank.NewAttachment{{Name: "成绩单.pdf", Content: []byte("%PDF-1.4\n%%EOF\n")}}
+		if a, err = b.AttachToApplication(ctx, asks1, a.ID, a.Stamp, pdf); err != nil || a.Covered || len(a.Files) != 1 {
+			t.Fatalf("%+v, %v", a, err)
+		}
+		if _, content, err := b.Attachment(ctx, decider, a.Files[0].ID); err != nil || len(content) == 0 {
+			t.Error(err)
+		}
+		for _, other := range []bank.Actor{asks2, issuer, stranger} {
+			if _, _, err := b.Attachment(ctx, other, a.Files[0].ID); bank.CodeOf(err) != bank.NotFound {
+				t.Errorf("%s: %v", other.Name, err)
+			}
+		}
+		login := w.staff("judge", bank.RoleGrant{Role: bank.IsDecider, Institution: takes})
+		wantRefused(t, b.AssignApplication(ctx, clerk, a.ID, a.Stamp, w.staff("clerk", bank.RoleGrant{Role: bank.IsRegistrar, Institution: takes})), bank.Invalid, "login: no_decider")
+		if err := b.AssignApplication(ctx, clerk, a.ID, a.Stamp, login); err != nil {
+			t.Fatal(err)
+		}
+		page, err := b.Applications(ctx, clerk, bank.ApplicationFilter{Assignee: login}, bank.Window{})
+		if err != nil || page.Total != 1 || page.Items[0].Assignee != login {
+			t.Errorf("%+v, %v", page, err)
+		}
+		a = accept(t, b, seen(t, b, asks1, a.ID))
+		wantReplayed(t, b, a)
+		wantSound(t, b)
+	})
+}
