@@ -25,6 +25,7 @@ type desk struct {
 	School bank.InstitutionInfo // whose desk it is; none of the bank
 	Form   form
 	Done   string // what was just done: the sentence desk.done_…
+	Waits  int    // evaluations that wait for the person
 	Acts   bool   // the person may do something here, and not only look
 }
 
@@ -55,6 +56,23 @@ var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn"
 
 // desk is the desk at which the person of a request sits, at one of its pages.
 func (s *Server) desk(c echo.Context, here string) (desk, error) {
+	d, err := s.deskAt(c, here)
+	if err == nil {
+		d.Waits, err = s.waiting(c)
+	}
+	return d, err
+}
+
+// waiting is how many evaluations wait for the person of a request.
+func (s *Server) waiting(c echo.Context) (int, error) {
+	if !actorOf(c).Is(mapStaff) {
+		return 0, nil
+	}
+	counts, err := s.bank.EvaluationCounts(c.Request().Context(), actorOf(c))
+	return counts["mine"], err
+}
+
+func (s *Server) deskAt(c echo.Context, here string) (desk, error) {
 	d := desk{Here: here, Done: justDone(c, deskDone...), Base: "/admin", Pages: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
 	if !strings.HasPrefix(here, "/school") {
 		d.Pages = slices.DeleteFunc(d.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })

@@ -53,6 +53,7 @@ func (s *Server) evaluationDesk(c echo.Context, here string) (desk, error) {
 	snapshot, err := s.bank.Snapshot(c.Request().Context())
 	if err == nil {
 		d.School, _ = snapshot.InstitutionHead(actor.Institution)
+		d.Waits, err = s.waiting(c)
 	}
 	return d, err
 }

@@ -41,7 +41,7 @@ func meaning(say Speaker, v ruleView) string {
 	}
 	told := []string{say.Say("means."+string(v.Outcome), args)}
 	if v.From != calendar.None || v.EffectiveTo != calendar.None {
-		told = append(told, say.Say("means.window", map[string]any{"Window": m.window()}))
+		told = append(told, m.window())
 	}
 	if v.Validity > 0 && v.Outcome == transfer.Credit {
 		told = append(told, say.Say("means.validity", map[string]any{"Years": v.Validity}))
@@ -160,9 +160,9 @@ func (m meaner) window() string {
 	args := map[string]any{"From": Date(m.say, m.From), "To": Date(m.say, m.EffectiveTo)}
 	switch {
 	case m.From != calendar.None && m.EffectiveTo != calendar.None:
-		return m.say.Say("rule.window", args)
+		return m.say.Say("means.window", args)
 	case m.From != calendar.None:
-		return m.say.Say("rule.window_from", args)
+		return m.say.Say("means.window_from", args)
 	}
-	return m.say.Say("rule.window_to", args)
+	return m.say.Say("means.window_to", args)
 }

@@ -180,7 +180,7 @@ func (p *impactPage) tellTrial(n *names, say Speaker) {
 		refs []transfer.RuleRef
 	}{{"publish", t.Publish}, {"suspend", t.Suspend}, {"end", t.End}} {
 		for _, ref := range of.refs {
-			p.Rules = append(p.Rules, trialRule{ref, of.act, "/evaluations/" + url.PathEscape(bank.EvaluationID(ref))})
+			p.Rules = append(p.Rules, trialRule{ref, of.act, evaluationAddress(bank.EvaluationID(ref))})
 			p.Again = append(p.Again, sentField{"evaluation", bank.EvaluationID(ref)}, sentField{"act", of.act})
 		}
 	}

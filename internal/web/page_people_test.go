@@ -53,7 +53,7 @@ func TestSchoolStaff(t *testing.T) {
 		t.Error("the link is shown again, or the invitation is not listed")
 	}
 	newcomer := s.guest()
-	wants(t, newcomer.post(link[1], "name", "new.one", "password", goodPassword, "password_again", goodPassword), http.StatusSeeOther, "/account")
+	wants(t, newcomer.post(link[1], "name", "new.one", "password", goodPassword, "password_again", goodPassword), http.StatusSeeOther, "/evaluations")
 	id := s.numberOf("new.one")
 	wants(t, rosa.post("/school/staff/"+id+"/role", "change", "grant", "role", "registrar"), http.StatusSeeOther, "/school/staff?done=granted")
 	wants(t, rosa.post("/school/staff/"+id+"/role", "change", "revoke", "role", "expert"), http.StatusSeeOther, "/school/staff?done=revoked")

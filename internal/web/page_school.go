@@ -12,9 +12,10 @@ import (
 type schoolPage struct {
 	desk
 	bank.Desk
-	Flagged int // rules that wait for a look, after a change of a course
-	ToDo    bool
-	Rows    []lookRow
+	Flagged  int // rules that wait for a look, after a change of a course
+	Requests int // of learners, that nobody has answered
+	ToDo     bool
+	Rows     []lookRow
 }
 
 // lookRow is a look of somebody of the school.
@@ -38,7 +39,12 @@ func (s *Server) school(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := schoolPage{desk: d, Desk: waits, Flagged: flagged, ToDo: waits.Corrections+waits.Proposals+waits.CodesEnding+flagged > 0}
+	requests, err := s.bank.EvaluationRequests(ctx, actorOf(c), "open", bank.Window{Limit: 1})
+	if err != nil {
+		return err
+	}
+	p := schoolPage{desk: d, Desk: waits, Flagged: flagged, Requests: requests.Total,
+		ToDo: waits.Corrections+waits.Proposals+waits.CodesEnding+flagged+requests.Total+d.Waits > 0}
 	for _, look := range waits.Looks {
 		row := lookRow{DeskLook: look}
 		if row.Called, err = s.bank.Called(ctx, look.Who); err != nil {

@@ -4,11 +4,10 @@
 "use strict";
 (() => {
 	for (const form of document.querySelectorAll("[data-counts]")) {
-		const button = form.querySelector("[data-counted]"), words = button.dataset.counted;
+		const button = form.querySelector("[data-counted]"), words = button.dataset.counted, none = button.textContent;
 		const count = () => {
 			const ticked = form.querySelectorAll("input[name=case]:checked").length;
-			button.textContent = words.replace("{n}", ticked);
-			button.disabled = ticked === 0;
+			button.textContent = ticked ? words.replace("{n}", ticked) : none;
 		};
 		form.addEventListener("change", count);
 		addEventListener("pageshow", count); // the browser may have kept the ticks
