@@ -292,6 +292,9 @@ func (s *Server) showEditor(c echo.Context, status int, f ruleForm, id string, n
 	if err := s.weigh(c, &p, &f, n); err != nil {
 		return err
 	}
+	if p.Fresh { // nobody has typed anything wrong yet
+		f.Faults = nil
+	}
 	p.Rule, p.Form = f, f.form
 	p.Programmes, p.Groups = programmesOf(n.snapshot, f.Receiver), groupsOf(n.snapshot, f.Receiver)
 	if versions, err := n.snapshot.Equivalence(p.Code); err == nil {
