@@ -50,7 +50,7 @@ func adminPages() []ownPage {
 }
 
 // deskDone are the things that a page can say were done.
-var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered", "decided", "assigned",
+var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered", "decided", "assigned", "condition", "consequence", "redeemed", "pass_after",
 	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar", "deadlines",
 	"course_saved", "courses_saved", "programme_saved", "files_added", "confirmed"}
 

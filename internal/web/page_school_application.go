@@ -22,6 +22,7 @@ type inboxPage struct {
 	Filter inboxFilter
 	Pager  pager
 	Bulk   int // rows of the page that published rules cover wholly
+	Pass   int // after so many days they pass by themselves; 0: never
 	Says   []string
 }
 
@@ -75,6 +76,9 @@ func (s *Server) newInboxPage(c echo.Context) (p inboxPage, err error) {
 		p.Filter.Programmes = programmes.Items
 	}
 	p.Pager = pagerOf(c, p.Here, len(p.Rows), list.Total, p.Filter.values())
+	if err == nil {
+		p.Pass, err = s.bank.PassAfter(c.Request().Context(), actor.Institution)
+	}
 	return p, err
 }
 
@@ -411,7 +415,7 @@ func (s *Server) actOnApplication(c echo.Context, done string, do func(id, stamp
 	if readErr != nil {
 		return readErr
 	}
-	v.Form = readFields(c, fields...)
+	v.Form = readFields(c, append(fields, "consequence")...)
 	return s.refuseStaff(c, err, v, append(fields, "stamp"))
 }
 
@@ -422,6 +426,53 @@ func (s *Server) assignApplication(c echo.Context) error {
 	}, "login")
 }
 
+// meetCondition says that the condition of an item is met.
+func (s *Server) meetCondition(c echo.Context) error {
+	return s.actOnApplication(c, "condition", func(id, stamp string) error {
+		item, err := strconv.Atoi(c.FormValue("item"))
+		if err != nil {
+			item = -1
+		}
+		_, err = s.bank.MeetCondition(c.Request().Context(), actorOf(c), id, item, stamp, "")
+		return err
+	}, "item")
+}
+
+// decideConsequence keeps or reverses what rests on a result that is revoked.
+func (s *Server) decideConsequence(c echo.Context) error {
+	return s.actOnApplication(c, "consequence", func(id, stamp string) error {
+		in := bank.ConsequenceDecision{Stamp: stamp, Reverse: c.FormValue("keep") == "0", Text: clean(c.FormValue("text")), Remedy: clean(c.FormValue("remedy"))}
+		return s.bank.DecideConsequence(c.Request().Context(), actorOf(c), id, clean(c.FormValue("consequence")), in)
+	}, "text", "remedy")
+}
+
+// redeemApplication books that a diploma was issued on it.
+func (s *Server) redeemApplication(c echo.Context) error {
+	return s.actOnApplication(c, "redeemed", func(id, stamp string) error {
+		_, err := s.bank.RedeemApplication(c.Request().Context(), actorOf(c), id, stamp)
+		return err
+	})
+}
+
+// setPassAfter says after how many days covered applications pass by themselves.
+func (s *Server) setPassAfter(c echo.Context) error {
+	days, err := strconv.Atoi(clean(c.FormValue("days")))
+	if err != nil {
+		days = -1
+	}
+	if err := s.bank.SetPassAfter(c.Request().Context(), actorOf(c), days); err != nil {
+		return s.again(c, err, []string{"days"}, func(status int, f form) error {
+			p, err := s.newInboxPage(c)
+			if err != nil {
+				return err
+			}
+			p.Form = f
+			return s.render(c, status, "school_applications", p)
+		})
+	}
+	return after(c, deskOf(c)+"/applications", "pass_after")
+}
+
 // decideCovered decides those in full that were ticked; published rules cover them wholly. Each
 // stands for itself: one that somebody else has decided meanwhile stays as it is.
 func (s *Server) decideCovered(c echo.Context) error {
@@ -429,42 +480,48 @@ func (s *Server) decideCovered(c echo.Context) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	done, left := 0, []string{}
+	var list []bank.ApplicationRef
 	for _, text := range values["application"] {
 		id, stamp, _ := strings.Cut(clean(text), " ")
-		if err := s.decideInFull(c, id, stamp); err != nil {
-			if bank.CodeOf(err) == "" {
-				return err
-			}
-			left = append(left, id)
-			continue
+		list = append(list, bank.ApplicationRef{ID: id, Stamp: stamp})
+	}
+	says := []string{s.speaker(c).Say("application.bulk_none", nil)}
+	if len(list) > 0 {
+		if says, err = s.passAll(c, list); err != nil {
+			return err
 		}
-		done++
 	}
 	p, err := s.newInboxPage(c)
 	if err != nil {
 		return err
 	}
-	p.Says = []string{s.speaker(c).Say("application.bulk_done", map[string]any{"Count": done})}
-	if len(left) > 0 {
-		p.Says = append(p.Says, s.speaker(c).Say("application.bulk_left", map[string]any{"Count": len(left)}))
-	}
+	p.Says = says
 	return s.render(c, http.StatusOK, "school_applications", p)
 }
 
-func (s *Server) decideInFull(c echo.Context, id, stamp string) error {
-	ctx, actor := c.Request().Context(), actorOf(c)
-	a, err := s.bank.Application(ctx, actor, id)
+// passAll decides them, and says how many were decided and how many left.
+func (s *Server) passAll(c echo.Context, list []bank.ApplicationRef) (says []string, err error) {
+	outcomes, err := s.bank.PassApplications(c.Request().Context(), actorOf(c), list)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !a.Covered {
-		return &bank.Error{Code: bank.Conflict, Key: "error.application_stale"}
+	left := 0
+	for _, o := range outcomes {
+		if o.Err != nil && bank.CodeOf(o.Err) == "" {
+			return nil, o.Err
+		}
+		left += bit(o.Err != nil)
 	}
-	in := bank.NewDecision{Stamp: stamp}
-	for _, item := range a.Items {
-		in.Items = append(in.Items, bank.ItemDecision{Item: item.Number, Outcome: bank.ItemFull})
+	says = append(says, s.speaker(c).Say("application.bulk_done", map[string]any{"Count": len(list) - left}))
+	if left > 0 {
+		says = append(says, s.speaker(c).Say("application.bulk_left", map[string]any{"Count": left}))
 	}
-	_, err = s.bank.DecideApplication(ctx, actor, id, in)
-	return err
+	return says, nil
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -173,6 +173,10 @@ func (s *Server) table() []route {
 		{get, "/school/applications/:application/decisions/:decision", s.schoolDecision, people(schoolStaff, ofInstitution)},
 		{post, "/school/applications/:application/decision", s.decideApplication, people(bank.IsDecider, ofInstitution)},
 		{post, "/school/applications/:application/appeal", s.decideAppeal, people(bank.IsDecider, ofInstitution)},
+		{post, "/school/applications/pass", s.setPassAfter, people(bank.IsDecider, ofInstitution)},
+		{post, "/school/applications/:application/condition", s.meetCondition, people(bank.IsDecider, ofInstitution)},
+		{post, "/school/applications/:application/consequence", s.decideConsequence, people(bank.IsDecider, ofInstitution)},
+		{post, "/school/applications/:application/redeem", s.redeemApplication, people(bank.IsDecider, ofInstitution)},
 		{post, "/school/applications/:application/assign", s.assignApplication, people(schoolStaff, ofInstitution)},
 
 		// The desk of the bank
