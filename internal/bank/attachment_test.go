@@ -121,12 +121,17 @@ func TestAFileOfALearner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, other := range []bank.Actor{learnerO2, bank.Visitor, registrarOf("B"), {Name: "u:e", Roles: bank.IsExpert, Institution: "A"}} {
+		// Of an application that is none, nobody but the learner sees anything.
+		for _, other := range []bank.Actor{learnerO2, bank.Visitor, registrarOf("A"), registrarOf("B"), administrator, {Name: "u:e", Roles: bank.IsExpert, Institution: "A"}} {
 			_, _, err := b.Attachment(ctx, other, id)
 			wantCode(t, other.Name, err, bank.NotFound)
 		}
+		seen, err := b.Attach(ctx, learnerO1, "course", "A:a1", "O1", bank.NewAttachment{Name: "李二.txt", Content: content})
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, sees := range []bank.Actor{learnerO1, registrarOf("A"), administrator, auditor} {
-			info, got, err := b.Attachment(ctx, sees, id)
+			info, got, err := b.Attachment(ctx, sees, seen)
 			if err != nil || info.Name != "李二.txt" || !bytes.Equal(got, content) {
 				t.Errorf("%s: %+v %q %v", sees.Name, info, got, err)
 			}
