@@ -154,14 +154,15 @@ func (s *surveyor) read(content io.Reader) bool {
 		case xml.StartElement:
 			s.start(token)
 		case xml.CharData:
-			s.read1(token)
+			s.charData(token)
 		case xml.EndElement:
 			s.end(token.Name.Local)
 		}
 	}
 }
 
-func (s *surveyor) read1(text xml.CharData) {
+// charData takes the text of a formula, and notes whether there is a value.
+func (s *surveyor) charData(text xml.CharData) {
 	switch s.inside {
 	case "f":
 		const longest = 60
