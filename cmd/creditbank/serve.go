@@ -28,10 +28,11 @@ type siteFlags struct {
 	URL     string   `name:"url" env:"CREDITBANK_URL" help:"Address of the site, https://HOST: what links say and the only host that is answered."`
 	Proxies []string `name:"proxy" env:"CREDITBANK_PROXY" help:"Network of a proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeated or with commas."`
 	Rate    float64  `name:"rate" env:"CREDITBANK_RATE" default:"50" help:"Requests a second that one address or person may make; 0: any number."`
+	Licence string   `name:"open-licence" env:"CREDITBANK_OPEN_LICENCE" default:"CC-BY-4.0" help:"Licence of the open data: an SPDX identifier or an address."`
 }
 
 func (f siteFlags) config() web.Config {
-	return web.Config{URL: f.URL, Proxies: f.Proxies, Rate: f.Rate}
+	return web.Config{URL: f.URL, Proxies: f.Proxies, Rate: f.Rate, Licence: f.Licence}
 }
 
 // Run serves until it is told to stop.

@@ -232,7 +232,7 @@ func giveEquivalences(ctx context.Context, b *Bank, emit func(...string) error) 
 			continue
 		}
 		for n := range max(len(v.Sources), len(v.Targets)) {
-			if err := emit(v.cells(n)...); err != nil {
+			if err := emit(v.cells(v.Code, n)...); err != nil {
 				return err
 			}
 		}
@@ -241,9 +241,9 @@ func giveEquivalences(ctx context.Context, b *Bank, emit func(...string) error) 
 }
 
 // cells is the n-th row of the rule.
-func (v *storedVersion) cells(n int) []string {
+func (v *Equivalence) cells(code string, n int) []string {
 	row := make([]string, 6, 19)
-	row[0] = v.Code
+	row[0] = code
 	if n < len(v.Sources) {
 		s := v.Sources[n]
 		row[1], row[2] = s.Institution, s.CourseKey.Code
@@ -260,7 +260,7 @@ func (v *storedVersion) cells(n int) []string {
 		string(v.Outcome), strings.Join(v.Reasons, "|"), v.Note)
 }
 
-func (v *storedVersion) targetCells(n int) []string {
+func (v *Equivalence) targetCells(n int) []string {
 	if n >= len(v.Targets) {
 		return make([]string, 5)
 	}

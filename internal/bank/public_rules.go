@@ -62,6 +62,35 @@ func (s *Snapshot) Equivalences(f RuleFilter, w Window) (Page[RuleInfo], error) 
 	return page, nil
 }
 
+// EachEquivalence gives every published version that a filter lets through, in the
+// order of code and version, until give fails.
+func (s *Snapshot) EachEquivalence(f RuleFilter, give func(RuleInfo) error) (err error) {
+	s.matcher(f).each(func(at place) {
+		if err == nil {
+			err = give(s.ruleInfo(at))
+		}
+	})
+	return err
+}
+
+// EquivalenceColumns are the columns of the file of equivalences.
+func EquivalenceColumns() []string {
+	columns := make([]string, len(equivalenceFile.columns))
+	for i, c := range equivalenceFile.columns {
+		columns[i] = c.Name
+	}
+	return columns
+}
+
+// Cells are the rows that the file of equivalences has of a version.
+func (r *RuleInfo) Cells() [][]string {
+	rows := make([][]string, max(len(r.Sources), len(r.Targets)))
+	for n := range rows {
+		rows[n] = r.Equivalence.cells(r.Code, n)
+	}
+	return rows
+}
+
 // place is a published version: its place in the map's order of codes, else ^
 // its place among those that are not in the map.
 type place int32

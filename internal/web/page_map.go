@@ -23,6 +23,7 @@ type mapView struct {
 	Pager       pager
 	Active      bool
 	Notices     []notice
+	Licence     string // of the open data
 }
 
 // mapPage lists published equivalences.
@@ -37,7 +38,7 @@ func (s *Server) mapPage(c echo.Context) error {
 	}
 	values := c.QueryParams()
 	v := mapView{Q: clean(values.Get("q")), From: clean(values.Get("from")), To: clean(values.Get("to")), Outcome: values.Get("outcome"),
-		Past: values.Get("past") != "", Outcomes: []transfer.Outcome{transfer.Credit, transfer.Refused, transfer.Pending}, Schools: home.schools}
+		Past: values.Get("past") != "", Outcomes: []transfer.Outcome{transfer.Credit, transfer.Refused, transfer.Pending}, Schools: home.schools, Licence: s.licence}
 	v.Active = v.Q+v.From+v.To+v.Outcome != "" || v.Past
 	filter := v.filter(newFinder(n.snapshot, n.today), s.speaker(c))
 	if len(v.Faults) > 0 {

@@ -39,6 +39,8 @@ func (s *Server) table() []route {
 		{get, "/courses/:id", s.coursePage, open},
 		{get, "/equivalences/:id", s.equivalencePage, open},
 		{get, "/pairs/:from/:to", s.pairPage, open},
+		{get, "/open/equivalences.csv", s.openTable, open},
+		{get, "/open/equivalences.jsonld", s.openGraph, open},
 		{get, "/ledger", s.ledgerPage, open},
 		{post, "/language", s.chooseLanguage, open},
 		{get, "/suggest", s.suggest, open},

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -27,6 +28,7 @@ type Config struct {
 	URL     string   // where the site is for the world, https://HOST; empty: whatever requests say
 	Proxies []string // networks of proxies whose word on the client's address is taken, as CIDR
 	Rate    float64  // requests a second and address; 0: any number
+	Licence string   // under what the open data is given: an identifier of SPDX or an address; empty: [DefaultLicence]
 	OIDC    *OIDC    // the city's identity provider, which needs the URL to lead back to; nil: there is none
 }
 
@@ -53,6 +55,7 @@ type Server struct {
 	identity  *identityProvider // nil: there is none
 	served    map[string]bool   // the paths at which there is a page
 	echo      *echo.Echo
+	licence   string // of the open data
 	draining  atomic.Bool
 }
 
@@ -61,7 +64,8 @@ type Server struct {
 // for a URL or a proxy that is none, and for an identity provider without a URL.
 func New(c Config) (*Server, error) {
 	s := &Server{bank: c.Bank, book: c.Deposit, log: c.Log, echo: echo.New(), meter: newMeter(c.Bank), limits: newLimits(c.Rate),
-		sessions: newSessions(c.Bank.Sessions()), identity: newIdentityProvider(c.OIDC, c.Bank.Now)}
+		sessions: newSessions(c.Bank.Sessions()), identity: newIdentityProvider(c.OIDC, c.Bank.Now),
+		licence: cmp.Or(c.Licence, DefaultLicence)}
 	if s.book == nil {
 		s.book = c.Bank.Deposit
 	}
