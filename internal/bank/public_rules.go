@@ -38,6 +38,7 @@ type RuleFilter struct {
 	TargetCourse      string // code
 	Programme         string // code: rules that hold for this programme of the target institution
 	Outcome           string
+	Specialty         string       // beginning of a national programme code: courses in plans of such programmes
 	On                calendar.Day // calendar.None: any; else in force for results completed then
 	Past              bool         // versions that a later one ended too
 }
@@ -99,7 +100,7 @@ type place int32
 type matcher struct {
 	*Snapshot
 	asked    RuleFilter
-	named    packed.Set // courses that the words of the filter name; nil: no words
+	named    packed.Set // courses that the words and the specialty of the filter mean; nil: neither
 	served   packed.Set // by the map's number
 	replaced packed.Set // by the number among the replaced ones
 }
@@ -108,11 +109,8 @@ func (s *Snapshot) matcher(f RuleFilter) *matcher {
 	m := &matcher{Snapshot: s, asked: f}
 	choice := transfer.Choice{SourceInstitution: f.SourceInstitution, SourceCourse: f.SourceCourse, TargetInstitution: f.TargetInstitution,
 		TargetCourse: f.TargetCourse, Programme: f.Programme, Outcome: transfer.Outcome(f.Outcome), On: f.On}
-	if f.Q != "" {
-		m.named = packed.NewSet(int32(s.Map.CourseCount()))
-		for _, n := range s.index[findCourses].find(f.Q, nil) {
-			m.named.Add(n)
-		}
+	if f.Q != "" || f.Specialty != "" {
+		m.named = s.namedCourses(f)
 		choice.About = m.named
 	}
 	m.served = s.Map.Choose(choice)
@@ -123,6 +121,34 @@ func (s *Snapshot) matcher(f RuleFilter) *matcher {
 		m.replaced = s.past.Choose(choice)
 	}
 	return m
+}
+
+// namedCourses are those that the words and the specialty of a filter mean.
+func (s *Snapshot) namedCourses(f RuleFilter) packed.Set {
+	count := int32(s.Map.CourseCount())
+	taught := packed.NewSet(count)
+	if f.Specialty != "" {
+		for p := range int32(s.Map.ProgrammeCount()) {
+			if !strings.HasPrefix(s.texts.At(s.programmes[p].catalogue), f.Specialty) {
+				continue
+			}
+			from, to := s.Map.PlanOf(p)
+			for place := from; place < to; place++ {
+				course, _, _ := s.Map.PlanAt(place)
+				taught.Add(course)
+			}
+		}
+		if f.Q == "" {
+			return taught
+		}
+	}
+	named := packed.NewSet(count)
+	for _, n := range s.index[findCourses].find(f.Q, nil) {
+		if f.Specialty == "" || taught.Has(n) {
+			named.Add(n)
+		}
+	}
+	return named
 }
 
 // namedInPast are the named courses by their numbers among the replaced versions.

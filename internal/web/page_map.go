@@ -15,6 +15,9 @@ import (
 type mapView struct {
 	Q, From, To string
 	Outcome     string
+	Field       string // beginning of a national programme code
+	Specialty   string // what a whole code is called
+	Levels      []fieldLevel
 	Past        bool
 	Outcomes    []transfer.Outcome
 	Schools     []bank.InstitutionInfo
@@ -38,8 +41,11 @@ func (s *Server) mapPage(c echo.Context) error {
 	}
 	values := c.QueryParams()
 	v := mapView{Q: clean(values.Get("q")), From: clean(values.Get("from")), To: clean(values.Get("to")), Outcome: values.Get("outcome"),
-		Past: values.Get("past") != "", Outcomes: []transfer.Outcome{transfer.Credit, transfer.Refused, transfer.Pending}, Schools: home.schools, Licence: s.licence}
-	v.Active = v.Q+v.From+v.To+v.Outcome != "" || v.Past
+		Levels: fieldLevels(), Past: values.Get("past") != "", Outcomes: []transfer.Outcome{transfer.Credit, transfer.Refused, transfer.Pending}, Schools: home.schools, Licence: s.licence}
+	if field := values.Get("field"); catalogueLike.MatchString(field) {
+		v.Field, v.Specialty = field, n.snapshot.CatalogueName(field)
+	}
+	v.Active = v.Q+v.From+v.To+v.Outcome+v.Field != "" || v.Past
 	filter := v.filter(newFinder(n.snapshot, n.today), s.speaker(c))
 	if len(v.Faults) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, "map", v)
@@ -52,7 +58,7 @@ func (s *Server) mapPage(c echo.Context) error {
 
 // filter reads the names of the schools; one that is not known is a fault.
 func (v *mapView) filter(find *finder, say Speaker) bank.RuleFilter {
-	f := bank.RuleFilter{Q: v.Q, Outcome: v.Outcome, On: calendar.None, Past: v.Past,
+	f := bank.RuleFilter{Q: v.Q, Outcome: v.Outcome, Specialty: v.Field, On: calendar.None, Past: v.Past,
 		SourceInstitution: find.school(v.From), TargetInstitution: find.school(v.To)}
 	for _, field := range []struct{ id, text, code string }{{"from", v.From, f.SourceInstitution}, {"to", v.To, f.TargetInstitution}} {
 		if field.text != "" && field.code == "" {

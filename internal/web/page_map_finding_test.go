@@ -182,6 +182,24 @@ func TestPairPage(t *testing.T) {
 	}
 }
 
+// The map is searched by the specialty in whose plans the courses stand.
+func TestMapBySpecialty(t *testing.T) {
+	s := newSite(t)
+	learning(t, s)
+	g := s.guest()
+	for field, want := range map[string]string{"66": "E1 E14", "660301": "E1 E14", "68": "", "71": "E3", "x": "E1"} {
+		body := mainOf(g.get("/map?field=" + field).Body.String())
+		for _, code := range strings.Fields(want) {
+			if !strings.Contains(body, " "+code+" ") {
+				t.Errorf("%s: no %s in %s", field, code, body)
+			}
+		}
+		if field == "66" && strings.Contains(body, " E6 ") {
+			t.Errorf("%s: E6 is of no such specialty", field)
+		}
+	}
+}
+
 // The table of coverage says what the picture says.
 func TestCoverageFile(t *testing.T) {
 	s := newSite(t)
