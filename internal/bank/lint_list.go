@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -66,29 +67,32 @@ func (b *Bank) Findings(ctx context.Context, actor Actor, f FindingFilter, w Win
 		return FindingList{}, err
 	}
 	today := b.Today()
-	list, counts := FindingList{}, map[string]int{}
+	list, counts := FindingList{}, map[transfer.Class]int{}
 	var fitting []int
-	for i := range all {
-		m := &all[i]
+	for i, m := range all {
 		accepted := m.Accepted(today)
 		if accepted {
 			list.Put++
 		} else {
-			counts[string(m.Class)]++
+			counts[m.Class]++
 		}
 		if accepted == f.Accepted && (f.Class == "" || f.Class == m.Class) && (f.Institution == "" || f.Institution == m.Institution) && (!f.Mine || m.Keeper == actor.Name) {
 			fitting = append(fitting, i)
 		}
 	}
-	for _, class := range sortedKeys(counts) {
-		list.Counts = append(list.Counts, FindingCount{transfer.Class(class), counts[class]})
+	for _, class := range slices.Sorted(maps.Keys(counts)) {
+		list.Counts = append(list.Counts, FindingCount{class, counts[class]})
 	}
-	list.Page, err = cut(fitting, w, func(i int) MapFinding { return all[i] })
+	list.Page, err = cut(fitting, w, func(i int) MapFinding {
+		shown := *all[i]
+		shown.MayChange = actor.Is(IsAdministrator | IsRegistrar | IsDecider)
+		return shown
+	})
 	return list, err
 }
 
 // visibleFindings are those that an actor may see, in the order of the lint.
-func (b *Bank) visibleFindings(ctx context.Context, actor Actor) ([]MapFinding, error) {
+func (b *Bank) visibleFindings(ctx context.Context, actor Actor) ([]*MapFinding, error) {
 	const whole = IsAdministrator | IsAuditor | IsOperator
 	if err := actor.need(whole | IsRegistrar | IsDecider); err != nil {
 		return nil, err
@@ -102,16 +106,18 @@ func (b *Bank) visibleFindings(ctx context.Context, actor Actor) ([]MapFinding, 
 		return nil, err
 	}
 	today := b.Today()
-	var list []MapFinding
-	for _, m := range b.findings.of(s, today, func() []MapFinding { return s.owned(s.Map.Lint(today)) }) {
+	all := b.findings.of(s, today, func() []MapFinding { return s.owned(s.Map.Lint(today)) })
+	list := make([]*MapFinding, 0, len(all))
+	for i := range all {
+		m := &all[i] // nobody changes it: others see it too
 		if note, noted := notes[m.ID]; noted {
-			note.addTo(&m)
+			own := *m
+			note.addTo(&own)
+			m = &own
 		}
-		if !actor.Is(whole) && m.Institution != actor.Institution {
-			continue
+		if actor.Is(whole) || m.Institution == actor.Institution {
+			list = append(list, m)
 		}
-		m.MayChange = actor.Is(IsAdministrator | IsRegistrar | IsDecider)
-		list = append(list, m)
 	}
 	return list, nil
 }
@@ -250,7 +256,7 @@ func (b *Bank) noteFinding(ctx context.Context, actor Actor, id, action string, 
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(all, func(m MapFinding) bool { return m.ID == id })
+	at := slices.IndexFunc(all, func(m *MapFinding) bool { return m.ID == id })
 	if at < 0 {
 		return notFound("finding", id)
 	}

@@ -139,9 +139,9 @@ func moreCourses(tb testing.TB, path string) {
 		INSERT INTO course (institution, code) SELECT printf('31%08d', i / 100), printf('C%04d', i % 100) FROM n`,
 		`INSERT INTO course_version (institution, course, seq, valid_from, valid_to, name, name_en, credits, hours, practice_hours, category, level, outline)
 		SELECT c.institution, c.code, 1, NULL, NULL, v.name || '与实践', v.name_en, v.credits, v.hours, NULL, '专业核心', 3, '零件图 装配图 ' || v.name
-		FROM course c JOIN course_version v ON v.course = c.code AND v.institution = printf('31%08d', CAST(substr(c.institution, 3) AS INTEGER) - 400) WHERE c.institution >= '3100000400'`,
-		`INSERT INTO learner (account, name, id_type, gender, institution, programme, phone, email)
-		SELECT 'L' || institution || code, 'x', '', '', institution, code, '', '' FROM programme`,
+		FROM course c JOIN course_version v ON v.course = c.code AND v.institution = printf('31%08d', CAST(substr(c.institution, 3) AS INTEGER) % 400) WHERE c.institution >= '3100000400'`,
+		`INSERT INTO learner (account, institution, programme)
+		SELECT 'L' || institution || code, institution, code FROM programme`,
 		`INSERT INTO evaluation (equivalence, version, state, origin, why, proposed_by, institution, round, made_at, moved_at, answer, reasons, condition, preview)
 		SELECT code, version, 'published', 'import', '', 'operator', '', 1, created_at, created_at, '', '', '', '' FROM equivalence`,
 		`UPDATE programme SET catalogue_code = CASE CAST(substr(institution, 10) AS INTEGER) % 2 WHEN 0 THEN '660301' ELSE '460301' END`,
