@@ -41,23 +41,24 @@ type clockKind struct {
 	months   int    // ends on the same day of a later month, or the next day that is worked
 	by       Roles  // at the institution of the clock
 	page     string // where they do it: the number of the thing follows, escaped, when it ends in /
+	bank     string // where those who answer for the bank see it; empty: page
 	mine     string // where the learner whose matter it is follows it; empty: nowhere
 }
 
 // clockTable lists the periods. Those of applications and appeals are product.md's
 // ninth part: 15 working days for a school, 10 for the bank, four months in all.
 func clockTable() []clockKind {
-	const evaluations, school, mine = "/evaluations/", "/school/applications/", "/my/applications/"
+	const evaluations, school, admin, mine = "/evaluations/", "/school/applications/", "/admin/applications/", "/my/applications/"
 	return []clockKind{
 		{name: "evaluation.sending", workdays: 15, by: IsRegistrar | IsDecider, page: evaluations},
 		{name: "evaluation.receiving", workdays: 15, by: IsRegistrar | IsDecider, page: evaluations},
 		{name: "evaluation.expert", workdays: 15, by: IsExpert, page: evaluations},
 		{name: "evaluation.bank", workdays: 10, by: IsAdministrator, page: evaluations},
-		{name: "application.school", workdays: 15, by: IsRegistrar | IsDecider, page: school, mine: mine},
-		{name: "application.whole", months: 4, by: IsAdministrator, page: school, mine: mine},
-		{name: "appeal.school", workdays: 15, by: IsDecider, page: school, mine: mine},
-		{name: "appeal.bank", workdays: 10, by: IsAdministrator, page: school, mine: mine},
-		{name: "request.school", workdays: 15, by: IsRegistrar | IsDecider, page: "/evaluations/requests"},
+		{name: "application.school", workdays: 15, by: IsRegistrar | IsDecider, page: school, bank: admin, mine: mine},
+		{name: "application.whole", months: 4, by: IsAdministrator, page: school, bank: admin, mine: mine},
+		{name: "appeal.school", workdays: 15, by: IsDecider, page: school, bank: admin, mine: mine},
+		{name: "appeal.bank", workdays: 10, by: IsAdministrator, page: school, bank: admin, mine: mine},
+		{name: "request.school", workdays: 15, by: IsRegistrar | IsDecider, page: "/evaluations/requests", mine: "/my/requests"},
 	}
 }
 
@@ -77,6 +78,14 @@ func clockKindNamed(name string) (clockKind, bool) {
 		}
 	}
 	return clockKind{}, false
+}
+
+// pageAt is where the people of an institution, "": of the bank, do it.
+func (k clockKind) pageAt(institution string) string {
+	if institution == "" && k.bank != "" {
+		return k.bank
+	}
+	return k.page
 }
 
 // end is the last day of a period that begins on a day, which is itself not counted

@@ -57,7 +57,7 @@ func (t *tx) remind(c Clock, left int) error {
 	}
 	args := c.args()
 	args["Count"] = strconv.Itoa(left)
-	return t.send(message{To: recipient{Institution: c.Institution, Roles: k.by}, Kind: "clock_soon", Object: pageOf(k.page, c.Object), Args: args})
+	return t.send(message{To: recipient{Institution: c.Institution, Roles: k.by}, Kind: "clock_soon", Object: pageOf(k.pageAt(c.Institution), c.Object), Args: args})
 }
 
 // args are what a message says of a period.
@@ -91,7 +91,7 @@ func (t *tx) escalate(c Clock) error {
 	if !known {
 		return nil
 	}
-	told := []message{{To: recipient{Roles: IsAdministrator}, Kind: "clock_late", Object: pageOf(k.page, c.Object), Args: c.args()}}
+	told := []message{{To: recipient{Roles: IsAdministrator}, Kind: "clock_late", Object: pageOf(k.pageAt(""), c.Object), Args: c.args()}}
 	if c.Institution != "" {
 		told = append(told, message{To: recipient{Institution: c.Institution, Roles: IsDecider}, Kind: "clock_late", Object: pageOf(k.page, c.Object), Args: c.args()})
 	}

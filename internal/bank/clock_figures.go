@@ -148,8 +148,8 @@ func (b *Bank) OverdueClocks(ctx context.Context, actor Actor, w Window) (page P
 	return page, err
 }
 
-// Page is the address at which staff do what the period is for.
+// Page is the address at which those who answer for the bank see what the period is for.
 func (c Clock) Page() string {
 	k, _ := clockKindNamed(c.Kind)
-	return pageOf(k.page, c.Object)
+	return pageOf(k.pageAt(""), c.Object)
 }

@@ -130,7 +130,7 @@ func TestRemindersAndEscalation(t *testing.T) {
 			{now: "2026-10-13 12:00:00"},
 			{now: "2026-10-14 08:00:00", registrar: soon("1"), decider: soon("1")},
 			{now: "2026-10-15 23:59:59"},
-			{now: "2026-10-16 00:00:00", decider: late, admin: late, learner: "clock_late_mine /my/applications/P1"},
+			{now: "2026-10-16 00:00:00", decider: late, admin: "clock_late /admin/applications/P1; clock_late /evaluations/E%2F1@2", learner: "clock_late_mine /my/applications/P1"},
 			{now: "2026-12-16 00:00:00"},
 		} {
 			w.at(step.now)
@@ -330,6 +330,19 @@ func TestOnTimeFigures(t *testing.T) {
 			if _, err := w.OnTimeFigures(ctx, bank.Visitor); (err == nil) != public {
 				t.Errorf("public %v: %v", public, err)
 			}
+		}
+	})
+}
+
+// Whoever asked for an evaluation hears when the answer is late, at their own page.
+func TestLateRequestIsTold(t *testing.T) {
+	inTown(t, func(w *town) {
+		w.clock("request.school", "Q1", schoolA, pupilA)
+		w.pass(40 * 24 * time.Hour)
+		w.due()
+		me := bank.Actor{Name: "u:a", Login: "nobody-yet", Learner: pupilA, Roles: bank.IsLearner}
+		if said := w.told(me); said != "clock_late_mine /my/requests" {
+			t.Errorf("told %q", said)
 		}
 	})
 }
