@@ -64,7 +64,7 @@ func (b *Bank) actOnce(ctx context.Context, actor Actor, key, id string, a Evalu
 	if err := a.read(b.Today()); err != nil {
 		return false, err
 	}
-	if err := b.unblocked(ctx, actor, ref, a.Action); err != nil {
+	if err := b.unblocked(ctx, actor, ref, a); err != nil {
 		return false, err
 	}
 	_, replayed, err = b.once(ctx, actor, Request{Key: key, Operation: "evaluation " + id, Body: body}, nil, func(t *tx) ([]byte, error) {
@@ -82,12 +82,12 @@ func (b *Bank) actOnce(ctx context.Context, actor Actor, key, id string, a Evalu
 
 // unblocked lints what is to be submitted or approved, before the write: what is
 // decided on inside is the same, or its stamp is another one.
-func (b *Bank) unblocked(ctx context.Context, actor Actor, ref transfer.RuleRef, action string) error {
-	if action != actSubmit && action != actApprove {
+func (b *Bank) unblocked(ctx context.Context, actor Actor, ref transfer.RuleRef, a EvaluationAct) error {
+	if a.Action != actSubmit && a.Action != actApprove {
 		return nil
 	}
 	e, err := b.reading(ctx).evaluation(actor, ref)
-	if err != nil || !e.permits(actor, action) { // which the write explains
+	if err != nil || a.Stamp != e.Stamp || !e.permits(actor, a.Action) { // which the write explains
 		return err
 	}
 	blocking, _, err := b.LintRule(ctx, ref, e.Equivalence)

@@ -137,7 +137,7 @@ func TestDescribedValuesHaveMeanings(t *testing.T) {
 // The examples of the page are answered by the demo city, with something in them.
 func TestDocsExamplesAreAnswered(t *testing.T) {
 	s := newCitySite(t)
-	secret := s.token("3650990001", "deposit", "read")
+	secret := s.token("3650990001", "deposit", "read", "map")
 	application, applying := appliedInCity(t, s)
 	calls := 0
 	for _, section := range s.guides["en"].Sections {

@@ -310,6 +310,10 @@ func (w *world) asks(r route, p someone, target string) *httptest.ResponseRecord
 			if r.path == apiBase+"/courses" {
 				body = fmt.Sprintf(`{"code":"X-%d","name":"课程","credits":"2"}`, w.count())
 			}
+			if of, judged := strings.CutPrefix(r.path, apiBase+"/equivalences"); judged {
+				body = map[string]string{"": `{"rows":[{"source_institution":"` + yunfan + `","source_course":"M"}]}`, "/:evaluation/submit": `{}`,
+					"/:evaluation/opinion": `{"opinion":"support"}`, "/:evaluation/decision": `{"decision":"ask_more","text":"大纲"}`}[of]
+			}
 		}
 		return w.as(p.token, r.method, strings.TrimPrefix(target, apiBase), body)
 	case r.method == get:

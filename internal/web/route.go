@@ -317,6 +317,11 @@ func (s *Server) table() []route {
 		{get, apiBase + "/applications/:application", s.getApplication, system(bank.MayApply)},
 		{post, apiBase + "/applications/:application/decision", s.postDecision, system(bank.MayApply)},
 		{post, apiBase + "/applications/:application/appeal", s.postAppeal, system(bank.MayApply)},
+		{post, apiBase + "/equivalences", s.postEvaluation, system(bank.MayMap)},
+		{get, apiBase + "/equivalences/:evaluation/evaluation", s.getEvaluation, system(bank.MayMap)},
+		{post, apiBase + "/equivalences/:evaluation/submit", s.submitEvaluation, system(bank.MayMap)},
+		{post, apiBase + "/equivalences/:evaluation/opinion", s.opineEvaluation, system(bank.MayMap)},
+		{post, apiBase + "/equivalences/:evaluation/decision", s.decideEvaluation, system(bank.MayMap)},
 
 		// Operation
 		{get, "/healthz", s.healthy, open},

@@ -85,7 +85,8 @@ func New(c Config) (*Server, error) {
 	if s.validate, err = newValidator(); err != nil {
 		return nil, err
 	}
-	s.forms = newForms(checkRequest{}, depositRequest{}, courseRequest{}, applicationRequest{}, decisionRequest{}, appealRequest{})
+	s.forms = newForms(checkRequest{}, depositRequest{}, courseRequest{}, applicationRequest{}, decisionRequest{}, appealRequest{}, evaluationRequest{}, submitRequest{},
+		opinionRequest{}, verdictRequest{})
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	if s.address, err = readAddress(c.URL); err != nil {
