@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -107,7 +108,7 @@ func (s *Server) refuseAct(c echo.Context, id string, cause error) error {
 	for _, code := range c.Request().Form["reasons"] {
 		f.Values.Set("reasons_"+code, "1")
 	}
-	status := f.refusal(say, cause, append([]string{"action"}, fields...)...)
+	status := f.refusal(say, renamed(cause, fileFields()), append([]string{"action"}, fields...)...)
 	if status == 0 {
 		return cause
 	}
@@ -118,6 +119,16 @@ func (s *Server) refuseAct(c echo.Context, id string, cause error) error {
 	}
 	p.keepTyped(action, f)
 	return s.render(c, status, "evaluation", p)
+}
+
+// fileFields leads what is wrong with any of the files to the one field they were
+// chosen in.
+func fileFields() map[string]string {
+	to := map[string]string{}
+	for i := range maxFiles {
+		to[fmt.Sprintf("files[%d]", i)] = "files"
+	}
+	return to
 }
 
 // keepTyped puts what was typed back into the form of its action, and its faults on top.
