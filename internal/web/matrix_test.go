@@ -294,8 +294,8 @@ func (w *world) target(path, parameter, whose string) (string, bool) {
 		return path + "#" + make(w), true
 	}
 	id := make(w)
-	if strings.Contains(path, ":decision") {
-		path = strings.Replace(path, ":decision", w.decision(id), 1)
+	if before, rest, found := strings.Cut(path, ":decision"); found {
+		path = before + w.decision(id) + rest
 	}
 	return strings.Replace(path, ":"+parameter, url.PathEscape(id), 1), true
 }
