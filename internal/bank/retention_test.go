@@ -134,7 +134,7 @@ func sweepCases(t *testing.T, b *bank.Bank, raw *sql.DB) map[string]int {
 	}
 	corrected(t, b, learnerO1, bank.NewCorrection{Field: "phone", Value: "1", Why: "x"})
 	rows(t, b, raw)
-	return map[string]int{"opening": 3 + many, "share": 3, "correction": 2, "invitation": 2, "code": 1, "session": 1, "attempt": 1, "message": 1, "letter": 1}
+	return map[string]int{"opening": 3 + many, "share": 3, "correction": 2, "invitation": 2, "code": 1, "session": 1, "attempt": 1, "message": 1, "letter": 1, "job": 1}
 }
 
 // rows puts in what logins leave behind, each beside one that ends in ten years.
@@ -148,12 +148,15 @@ func rows(t *testing.T, b *bank.Bank, raw *sql.DB) {
 	attempt := `INSERT INTO attempt (subject, failures, blocked_until, at) VALUES ($1, 1, $2, $3)`
 	message := `INSERT INTO message (id, learner, kind, object, args, made_at) VALUES ($1 || '-message', 'O1', 'clock_soon', '/', '{}', $2)`
 	letter := `INSERT INTO outbox (message, state, tries, next_at, made_at, ended_at) VALUES ($1, 'sent', 1, $2, $2, $3)`
+	job := `INSERT INTO job (id, kind, object, started_by, institution, state, done, total, made_at, updated_at, leased_until, ended_at, cancelled, kept, result, refusal)
+		VALUES ($1, 'impact', '', 'x', '', 'done', 1, 1, $2, $2, $2, $3, FALSE, $4, '', '')`
 	for _, in := range [][]any{
 		{invitation, "used-long-ago", key(1, 32), now, late, soon, nil}, {invitation, "over-long-ago", key(2, 32), now, soon, nil, key(2, 32)},
 		{invitation, "still-good", key(3, 32), now, late, nil, key(3, 32)},
 		{code, "O1", key(1, 16), now, soon}, {code, "O2", key(2, 16), now, late},
 		{session, "over", key(1, 16), now, soon}, {session, "runs", key(2, 16), now, late},
 		{message, "over", now}, {message, "later", late}, {letter, "later-message", now, soon},
+		{job, "job-that-is-over", now, soon, false}, {job, "job-that-is-kept", now, soon, true},
 		{attempt, key(1, 16), soon, now}, {attempt, key(2, 16), late, now},
 	} {
 		if _, err := raw.Exec(in[0].(string), in[1:]...); err != nil {
