@@ -165,6 +165,11 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 	if len(faults) > 0 {
 		return nil, invalidFields(faults)
 	}
+	if actor.Is(IsLearner) && actor.Learner == account {
+		if _, err := b.own(ctx, actor); err != nil {
+			return nil, err
+		}
+	}
 	sees, err := b.see(ctx, actor, account, "check")
 	if err == nil && !sees.all {
 		err = notFound("learner", account)

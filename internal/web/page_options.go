@@ -160,6 +160,9 @@ func (s *Server) compare(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.bank.Goal(c.Request().Context(), actorOf(c)); err != nil { // closed with the record
+		return err
+	}
 	asked := q.values[paramTo]
 	v := comparePage{BackURL: address(q.rankPage(), q.carried()), TooMany: len(asked) > mostCompared}
 	for i, id := range asked[:min(len(asked), mostCompared)] {
