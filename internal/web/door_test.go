@@ -305,16 +305,20 @@ func TestRoleChangeEndsTheSession(t *testing.T) {
 	s := newSite(t)
 	id := s.login("li.hua", registrar)
 	ctx, operator := context.Background(), bank.Operator("test")
-	for what, do := range map[string]func() error{
-		"a role is given": func() error {
+	for _, change := range []struct { // in this order: only a role that was given can be taken
+		what string
+		do   func() error
+	}{
+		{"a role is given", func() error {
 			return s.bank.GrantRole(ctx, operator, id, bank.RoleGrant{Role: bank.IsExpert, Institution: yunfan})
-		},
-		"a role is taken": func() error {
+		}},
+		{"a role is taken", func() error {
 			return s.bank.RevokeRole(ctx, operator, id, bank.RoleGrant{Role: bank.IsExpert, Institution: yunfan})
-		},
-		"it is disabled":    func() error { return s.bank.DisableLogin(ctx, operator, id, true) },
-		"a password is set": func() error { return s.bank.SetPassword(ctx, operator, id, goodPassword) },
+		}},
+		{"it is disabled", func() error { return s.bank.DisableLogin(ctx, operator, id, true) }},
+		{"a password is set", func() error { return s.bank.SetPassword(ctx, operator, id, goodPassword) }},
 	} {
+		what, do := change.what, change.do
 		if err := s.bank.DisableLogin(ctx, operator, id, false); err != nil {
 			t.Fatal(err)
 		}
