@@ -145,14 +145,18 @@ func (t *tx) appeal(a *Application, in NewAppeal, files []checkedAttachment) err
 	if err := t.beginAppealClock(a, level); err != nil {
 		return err
 	}
-	to := recipient{Roles: IsAdministrator}
-	if level == AppealToSchool {
-		to = recipient{Institution: a.To.Institution, Roles: IsDecider}
-	}
-	if err := t.tellAbout(a, to, "appeal_in", "/school/applications/"); err != nil {
+	if err := t.tellOfAppeal(a, level); err != nil {
 		return err
 	}
 	return t.noteApplication("application.appeal", a.ID, a.Learner, fmt.Sprintf("level=%d items=%d", level, len(in.Items)))
+}
+
+// tellOfAppeal tells those who may decide about it, each at their own desk.
+func (t *tx) tellOfAppeal(a *Application, level int) error {
+	if level == AppealToSchool {
+		return t.tellSchool(a, "appeal_in", IsDecider)
+	}
+	return t.tellAbout(a, recipient{Roles: IsAdministrator}, "appeal_in", "/admin/applications/")
 }
 
 func (t *tx) keepAppeal(a *Application, level int, in NewAppeal) error {

@@ -64,6 +64,13 @@ func (b *Bank) recordSeen(ctx context.Context, account string, sees sight) (Bala
 	return balance, results, err
 }
 
+// AccountOpen says whether the account of the learner who asks may be worked with. It
+// promises Denied (error.consent_withdrawn when the consent to it was taken back).
+func (b *Bank) AccountOpen(ctx context.Context, actor Actor) error {
+	_, err := b.own(ctx, actor)
+	return err
+}
+
 // MyRecord is the record of the learner who asks.
 type MyRecord struct {
 	Account string

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -228,16 +226,7 @@ func (s *Server) answerWrite(c echo.Context, a bank.Application, err error) erro
 
 // inTargets names fields as they were sent: what the bank calls awards are targets here.
 func inTargets(err error) error {
-	var refusal *bank.Error
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	named := *refusal
-	named.Fields = slices.Clone(refusal.Fields)
-	for i, f := range named.Fields {
-		named.Fields[i].Field = strings.Replace(f.Field, "].awards", "].targets", 1)
-	}
-	return &named
+	return fieldsNamed(err, func(field string) string { return strings.Replace(field, "].awards", "].targets", 1) })
 }
 
 func (r *decisionRequest) decision(stamp, key string) bank.NewDecision {

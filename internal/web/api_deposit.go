@@ -2,10 +2,8 @@ package web
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -108,22 +106,18 @@ func (s *Server) bindDeposit(c echo.Context) (request depositRequest, single boo
 
 // namedAsSent names the fields of a single result without the list around it.
 func namedAsSent(err error, single bool) error {
-	var refusal *bank.Error
-	if !single || !errors.As(err, &refusal) {
+	if !single {
 		return err
 	}
-	fields := slices.Clone(refusal.Fields)
-	for i, f := range fields {
-		if rest, inList := strings.CutPrefix(f.Field, "records[0]"); inList {
-			fields[i].Field = strings.TrimPrefix(rest, ".")
+	return fieldsNamed(err, func(field string) string {
+		if rest, inList := strings.CutPrefix(field, "records[0]"); inList {
+			field = strings.TrimPrefix(rest, ".")
 		}
-		if fields[i].Field == "" {
-			fields[i].Field = "body"
+		if field == "" {
+			return "body"
 		}
-	}
-	named := *refusal
-	named.Fields = fields
-	return &named
+		return field
+	})
 }
 
 // records are the results in the bank's words. One that names no issuer is the

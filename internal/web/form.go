@@ -123,6 +123,31 @@ func (s *Server) refuse(c echo.Context, err error, f *form, page string, data an
 	return s.render(c, status, page, data)
 }
 
+// fieldsNamed gives the faults of a refusal other names, for a page or an API that calls
+// its fields otherwise than the bank does.
+func fieldsNamed(err error, name func(field string) string) error {
+	var refused *bank.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	named := *refused
+	named.Fields = slices.Clone(refused.Fields)
+	for i := range named.Fields {
+		named.Fields[i].Field = name(named.Fields[i].Field)
+	}
+	return &named
+}
+
+// renamed is fieldsNamed by a table; what it does not hold stays.
+func renamed(err error, names map[string]string) error {
+	return fieldsNamed(err, func(field string) string {
+		if name := names[field]; name != "" {
+			return name
+		}
+		return field
+	})
+}
+
 // require notes the fields that are empty, and says whether there are any.
 func (f *form) require(say Speaker, names ...string) bool {
 	for _, name := range names {

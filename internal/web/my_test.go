@@ -62,7 +62,7 @@ func onBothOwnSites(t *testing.T, test func(t *testing.T, s *site, own, other *g
 }
 
 // ownPaths are the learner's own pages.
-var ownPaths = []string{"/my", "/my/entries", "/my/looks", "/my/grants", "/my/corrections", "/my/consents", "/my/data", "/my/options", "/my/compare", "/my/compare?to=" + "4150099901:510203"}
+var ownPaths = []string{"/my", "/my/entries", "/my/looks", "/my/grants", "/my/corrections", "/my/consents", "/my/data", "/my/options", "/my/applications", "/my/requests", "/my/compare", "/my/compare?to=" + "4150099901:510203"}
 
 // Every own page is whole in both languages, with and without data, and nobody
 // else's.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"creditbank/internal/testbed"
 )
 
 // The file of the whole map is the file that a bank imports, with all versions, and
@@ -103,14 +105,9 @@ func checkTerms(t *testing.T, node map[string]any) {
 	}
 }
 
-// The terms are those of the vocabulary itself, of which CREDITBANK_CTDL names the
-// file schema.json.
+// The terms are those of the vocabulary itself.
 func TestOpenGraphTermsAreOfCTDL(t *testing.T) {
-	path := os.Getenv("CREDITBANK_CTDL")
-	if path == "" {
-		t.Skip("CREDITBANK_CTDL names no vocabulary")
-	}
-	text, err := os.ReadFile(filepath.Clean(path))
+	text, err := os.ReadFile(filepath.Join(testbed.Shared(t), "standards", "ctdl", "ctdl", "schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,6 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 	"github.com/labstack/echo/v4"
-
-	"creditbank/internal/bank"
 )
 
 // The secret of an app that is being set up, and its address, in the session.
@@ -133,19 +131,3 @@ func newQR(text string) (qrCode, error) {
 }
 
 func dark(r, _, _, _ uint32) bool { return r == 0 }
-
-// renamed gives the faults of a refusal the names of a page's own fields.
-func renamed(err error, names map[string]string) error {
-	refusal, is := err.(*bank.Error)
-	if !is {
-		return err
-	}
-	copied := *refusal
-	copied.Fields = append([]bank.FieldError(nil), refusal.Fields...)
-	for i, f := range copied.Fields {
-		if name := names[f.Field]; name != "" {
-			copied.Fields[i].Field = name
-		}
-	}
-	return &copied
-}

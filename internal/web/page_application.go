@@ -16,14 +16,11 @@ import (
 type applicationView struct {
 	desk // of staff
 	bank.Application
-	Own         bool   // the learner looks
 	Page        string // its address
 	Programme   bank.ProgrammeInfo
 	Institution bank.InstitutionInfo
 	Items       []applicationItem
 	Steps       []applicationStep
-	Bar         bar
-	Precedents  int
 	Deciders    []deciderChoice // to whom it can be given
 	Assigned    string          // what the one who has it is called
 }
@@ -218,8 +215,17 @@ func (s *Server) showCase(c echo.Context, page string) error {
 	if err != nil {
 		return err
 	}
-	v.Page = "" // its day is fixed
+	v.freeze()
 	return s.render(c, http.StatusOK, "application_plan", v)
+}
+
+// freeze takes away what leads on from a plan that is asked about today: another day, other
+// results, and what could be done next.
+func (v *frozenPlanPage) freeze() {
+	v.Page = ""
+	for i := range v.Results {
+		v.Results[i].Steps = nil
+	}
 }
 
 // frozenPlanPage is a plan as it was frozen.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -134,20 +133,14 @@ func courseFields(f form) []string {
 
 // namedAsTyped names the fields of a refusal as the form calls them.
 func namedAsTyped(err error) error {
-	var refusal *bank.Error
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	named := *refusal
-	named.Fields = slices.Clone(refusal.Fields)
-	for i := range named.Fields {
+	return fieldsNamed(err, func(field string) string {
 		var row int
-		var field string
-		if n, _ := fmt.Sscanf(named.Fields[i].Field, "outcomes[%d].%s", &row, &field); n == 2 {
-			named.Fields[i].Field = fieldAt(field, row)
+		var part string
+		if n, _ := fmt.Sscanf(field, "outcomes[%d].%s", &row, &part); n == 2 {
+			return fieldAt(part, row)
 		}
-	}
-	return &named
+		return field
+	})
 }
 
 // touchMark says in short what a change touches: whoever saves has seen it.

@@ -31,22 +31,43 @@ type desk struct {
 
 // schoolPages and adminPages are the pages of the two desks in their order.
 func schoolPages() []ownPage {
-	return []ownPage{{"/school", "desk.school"}, {"/school/learners", "desk.learners"}, {"/school/applications", "desk.applications"}, {"/school/statistics", "desk.statistics"}, {"/school/staff", "desk.staff"},
-		{"/school/map", "desk.map"},
+	return []ownPage{
+		{"/school", "desk.school"},
 		{"/evaluations", "desk.evaluations"},
-		{"/school/courses", "desk.courses"}, {"/school/programmes", "desk.programmes"}, {"/school/changes", "desk.changes"},
+		{"/school/applications", "desk.applications"},
+		{"/school/learners", "desk.learners"},
+		{"/school/courses", "desk.courses"},
+		{"/school/programmes", "desk.programmes"},
+		{"/school/changes", "desk.changes"},
+		{"/school/map", "desk.map"},
 		{"/school/agreements", "desk.agreements"},
 		{"/imports", "desk.imports"},
-		{"/school/corrections", "desk.corrections"}, {"/school/proposals", "desk.proposals"}}
+		{"/school/statistics", "desk.statistics"},
+		{"/school/staff", "desk.staff"},
+		{"/school/corrections", "desk.corrections"},
+		{"/school/proposals", "desk.proposals"},
+	}
 }
 
 func adminPages() []ownPage {
-	return []ownPage{{"/admin/map", "desk.map"}, {"/admin/people", "desk.people"}, {"/admin/learners", "desk.learners"}, {"/admin/applications", "desk.applications"}, {"/admin/statistics", "desk.statistics"}, {"/admin/proposals", "desk.proposals"}, {"/admin/corrections", "desk.corrections"}, {"/admin/tokens", "desk.tokens"}, {"/admin/retention", "desk.retention"},
-		{"/admin/calendar", "desk.calendar"}, {"/admin/deadlines", "desk.deadlines"},
-		{"/imports", "desk.imports"},
-		{"/admin/units", "desk.units"}, {"/admin/changes", "desk.changes"},
+	return []ownPage{
+		{"/admin/map", "desk.map"},
+		{"/evaluations", "desk.evaluations"},
 		{"/admin/policies", "desk.policies"},
-		{"/evaluations", "desk.evaluations"}}
+		{"/admin/units", "desk.units"},
+		{"/admin/changes", "desk.changes"},
+		{"/admin/applications", "desk.applications"},
+		{"/admin/deadlines", "desk.deadlines"},
+		{"/admin/calendar", "desk.calendar"},
+		{"/admin/statistics", "desk.statistics"},
+		{"/admin/learners", "desk.learners"},
+		{"/admin/corrections", "desk.corrections"},
+		{"/admin/proposals", "desk.proposals"},
+		{"/admin/people", "desk.people"},
+		{"/admin/tokens", "desk.tokens"},
+		{"/admin/retention", "desk.retention"},
+		{"/imports", "desk.imports"},
+	}
 }
 
 // deskDone are the things that a page can say were done.

@@ -14,10 +14,14 @@ import (
 )
 
 // whileAgreed shows, in place of a learner's page that is closed since the consent to
-// the account was taken back, what is left to do.
+// the account was taken back, what is left to do. The bank is asked before the page, which
+// need not ask for anything that is the account's, and refuses in it again.
 func (s *Server) whileAgreed(page echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		err := page(c)
+		err := s.bank.AccountOpen(c.Request().Context(), actorOf(c))
+		if err == nil {
+			err = page(c)
+		}
 		var refused *bank.Error
 		if errors.As(err, &refused) && refused.Key == "error.consent_withdrawn" {
 			return s.render(c, http.StatusForbidden, "my_closed", nil)

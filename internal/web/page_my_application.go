@@ -68,10 +68,7 @@ func (s *Server) myApplication(c echo.Context) error {
 }
 
 func (s *Server) ownApplication(c echo.Context) (applicationView, error) {
-	v, err := s.newApplicationView(c, myApplicationsPage)
-	v.Own = true
-	v.Bar = newBar(v.Planned, 0, v.Given, v.Given)
-	return v, err
+	return s.newApplicationView(c, myApplicationsPage)
 }
 
 // myDecision shows a decision as a document, myCase the plan as it was frozen.
@@ -88,7 +85,7 @@ func (s *Server) actOnOwn(c echo.Context, done string, do func(id, stamp string)
 		}
 		return after(c, applicationAddress(id), done)
 	}
-	return s.again(c, listed(err, "items"), append(fields, "stamp"), func(status int, f form) error {
+	return s.again(c, fieldsNamed(err, inList), append(fields, "stamp"), func(status int, f form) error {
 		v, err := s.ownApplication(c)
 		if err != nil {
 			return err

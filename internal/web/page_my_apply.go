@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -189,24 +188,16 @@ func (s *Server) applyAgain(c echo.Context, to transfer.ProgrammeKey, f form, ke
 			item.Dropped = item.Dropped && !item.Ways[w].Chosen
 		}
 	}
-	return s.refuse(c, listed(cause, "items"), &v.Form, "my_apply", &v, applyFields...)
+	return s.refuse(c, fieldsNamed(cause, inList), &v.Form, "my_apply", &v, applyFields...)
 }
 
-// listed names the elements of a list by the list: items[2] is items to a page that has one
-// place for what is wrong with them.
-func listed(err error, lists ...string) error {
-	var refused *bank.Error
-	if !errors.As(err, &refused) {
-		return err
+// inList names the elements of the list of items by the list: items[2] is items to a page
+// that has one place for what is wrong with them.
+func inList(field string) string {
+	if strings.HasPrefix(field, "items[") {
+		return "items"
 	}
-	named := *refused
-	named.Fields = slices.Clone(refused.Fields)
-	for i := range named.Fields {
-		if list, _, is := strings.Cut(named.Fields[i].Field, "["); is && slices.Contains(lists, list) {
-			named.Fields[i].Field = list
-		}
-	}
-	return &named
+	return field
 }
 
 func applicationAddress(id string) string { return "/my/applications/" + id }

@@ -95,7 +95,6 @@ type ownPlanPage struct {
 	planPage
 	IsGoal   bool
 	Expected int // results that are hoped for
-	Form     checkForm
 }
 
 // myPlan shows what the own record is worth in one programme, and why.
@@ -158,9 +157,6 @@ func (s *Server) compare(c echo.Context) error {
 	q := ownQuery(c)
 	n, err := s.names(c)
 	if err != nil {
-		return err
-	}
-	if _, err := s.bank.Goal(c.Request().Context(), actorOf(c)); err != nil { // closed with the record
 		return err
 	}
 	asked := q.values[paramTo]

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -159,20 +158,14 @@ func programmeFields(f form) []string {
 
 // namedInTables names the fields of a refusal as the form calls them.
 func namedInTables(err error) error {
-	var refusal *bank.Error
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	named := *refusal
-	named.Fields = slices.Clone(refusal.Fields)
-	for i := range named.Fields {
+	return fieldsNamed(err, func(field string) string {
 		for _, table := range programmeTables() {
 			var row int
 			var column string
-			if n, _ := fmt.Sscanf(named.Fields[i].Field, table.name+"[%d].%s", &row, &column); n == 2 && table.fields[column] != "" {
-				named.Fields[i].Field = table.field(column, row)
+			if n, _ := fmt.Sscanf(field, table.name+"[%d].%s", &row, &column); n == 2 && table.fields[column] != "" {
+				return table.field(column, row)
 			}
 		}
-	}
-	return &named
+		return field
+	})
 }

@@ -170,7 +170,7 @@ func (s *Server) table() []route {
 		{get, "/school/statistics/export.csv", s.exportStatistics, people(schoolStaff, ofInstitution)},
 		{get, "/school/applications", s.applications, people(schoolStaff, ofInstitution)},
 		{post, "/school/applications/covered", s.decideCovered, people(bank.IsDecider, ofInstitution)},
-		{get, "/school/applications/:application", s.application, people(schoolStaff|bank.IsAdministrator, ofInstitution)},
+		{get, "/school/applications/:application", s.application, people(schoolStaff, ofInstitution)},
 		{get, "/school/applications/:application/plan", s.schoolCase, people(schoolStaff, ofInstitution)},
 		{get, "/school/applications/:application/decisions/:decision", s.schoolDecision, people(schoolStaff, ofInstitution)},
 		{post, "/school/applications/:application/decision", s.decideApplication, people(bank.IsDecider, ofInstitution)},
