@@ -99,11 +99,7 @@ type Expert struct{ Login, Name, Institution string }
 // schools, the receiving school its own; none who is asked already or had a hand in
 // the proposal. It promises NotFound, and Denied.
 func (b *Bank) EvaluationExperts(ctx context.Context, actor Actor, id string) ([]Expert, error) {
-	ref, err := evaluationRef(id)
-	if err != nil {
-		return nil, err
-	}
-	e, err := b.reading(ctx).evaluation(actor, ref)
+	e, err := b.reading(ctx).evaluationNamed(actor, id)
 	if err != nil {
 		return nil, err
 	}

@@ -39,11 +39,7 @@ const (
 // newest first: of the same source or target course or of courses that are called the
 // same, and behind them those of the same classes of specialties. It promises NotFound.
 func (b *Bank) Precedents(ctx context.Context, actor Actor, id string) ([]Precedent, error) {
-	ref, err := evaluationRef(id)
-	if err != nil {
-		return nil, err
-	}
-	e, err := b.reading(ctx).evaluation(actor, ref)
+	e, err := b.reading(ctx).evaluationNamed(actor, id)
 	if err != nil {
 		return nil, err
 	}

@@ -22,16 +22,12 @@ type evaluationRow struct {
 // Evaluation gives one evaluation with its history. It promises NotFound, also for
 // one that is not for this actor to know of.
 func (b *Bank) Evaluation(ctx context.Context, actor Actor, id string) (Evaluation, error) {
-	ref, err := evaluationRef(id)
-	if err != nil {
-		return Evaluation{}, err
-	}
 	read := b.reading(ctx)
-	e, err := read.evaluation(actor, ref)
+	e, err := read.evaluationNamed(actor, id)
 	if err != nil {
 		return Evaluation{}, err
 	}
-	if e.History, err = read.evaluationSteps(ref); err != nil {
+	if e.History, err = read.evaluationSteps(e.RuleRef); err != nil {
 		return Evaluation{}, err
 	}
 	if e.Files, err = b.Attachments(ctx, "evaluation", e.ID); err != nil {
@@ -39,6 +35,15 @@ func (b *Bank) Evaluation(ctx context.Context, actor Actor, id string) (Evaluati
 	}
 	e.May = e.may(actor)
 	return e.Evaluation, b.nameEvaluation(ctx, &e.Evaluation)
+}
+
+// evaluationNamed promises NotFound.
+func (read reading) evaluationNamed(actor Actor, id string) (*evaluationRow, error) {
+	ref, err := evaluationRef(id)
+	if err != nil {
+		return nil, err
+	}
+	return read.evaluation(actor, ref)
 }
 
 // evaluation promises NotFound.

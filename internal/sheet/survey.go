@@ -81,23 +81,25 @@ func surveyPart(part *zip.File, name string, parts partNames) (*survey, bool) {
 		s.note()
 		return &s.survey, whole
 	}
-	return nil, eachElement(content, func(e xml.StartElement) { parts.see(name, e) })
+	return nil, eachToken(content, func(token xml.Token) {
+		if e, is := token.(xml.StartElement); is {
+			parts.see(name, e)
+		}
+	})
 }
 
-// eachElement calls see for each element of a part; false: it is broken, or
-// declares entities.
-func eachElement(content io.Reader, see func(xml.StartElement)) bool {
+// eachToken calls see for each token of a part; false: it is broken, or declares
+// entities.
+func eachToken(content io.Reader, see func(xml.Token)) bool {
 	for decoder := xml.NewDecoder(content); ; {
 		token, err := decoder.RawToken()
 		if err != nil {
 			return err == io.EOF
 		}
-		switch token := token.(type) {
-		case xml.Directive:
+		if _, declares := token.(xml.Directive); declares {
 			return false
-		case xml.StartElement:
-			see(token)
 		}
+		see(token)
 	}
 }
 
@@ -143,14 +145,8 @@ type surveyor struct {
 }
 
 func (s *surveyor) read(content io.Reader) bool {
-	for decoder := xml.NewDecoder(content); ; {
-		token, err := decoder.RawToken()
-		if err != nil {
-			return err == io.EOF
-		}
+	return eachToken(content, func(token xml.Token) {
 		switch token := token.(type) {
-		case xml.Directive:
-			return false
 		case xml.StartElement:
 			s.start(token)
 		case xml.CharData:
@@ -158,7 +154,7 @@ func (s *surveyor) read(content io.Reader) bool {
 		case xml.EndElement:
 			s.end(token.Name.Local)
 		}
-	}
+	})
 }
 
 // charData takes the text of a formula, and notes whether there is a value.
@@ -166,7 +162,7 @@ func (s *surveyor) charData(text xml.CharData) {
 	switch s.inside {
 	case "f":
 		const longest = 60
-		s.text = (s.text + string(text))[:min(longest, len(s.text)+len(text))]
+		s.text = strings.ToValidUTF8((s.text + string(text))[:min(longest, len(s.text)+len(text))], "") // no half of a character
 	case "v", "t":
 		s.valued = s.valued || len(text) > 0
 	}
