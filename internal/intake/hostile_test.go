@@ -46,9 +46,6 @@ func TestHostileFiles(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%.2000s", err, out)
 			}
-			if memory := used.Maxrss << 10; memory > mostMemory {
-				t.Errorf("it took %d MB", memory>>20)
-			}
 			if used.Utime.Sec+used.Stime.Sec >= mostWork {
 				t.Errorf("it took %d s of the processor", used.Utime.Sec+used.Stime.Sec)
 			}
@@ -79,9 +76,28 @@ func TestOneHostileFile(t *testing.T) {
 	if !fits(got, f.want) {
 		t.Errorf("it ends as %q, want %q", got, f.want)
 	}
+	if memory := mostHeld(t); memory > mostMemory {
+		t.Errorf("it took %d MB", memory>>20)
+	}
 	if after := count(t, b); !strings.HasPrefix(f.want, "read") && after != before {
 		t.Errorf("something was written: %s, before %s", after, before)
 	}
+}
+
+// mostHeld is the most memory this process ever held, in bytes. It asks the process itself:
+// what a parent is told of a child that ended (ru_maxrss) counts the parent's own pages too,
+// since the two share them until the child runs its program.
+func mostHeld(t *testing.T) (bytes int64) {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscanf(rest, "%d kB", &bytes); err != nil {
+		t.Fatal(err)
+	}
+	return bytes << 10
 }
 
 // outcome words how an import ended, as in hostile.want.
