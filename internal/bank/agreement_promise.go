@@ -87,16 +87,22 @@ func (q *question) mapOf(to transfer.ProgrammeKey) *transfer.Map {
 // ranked ranks the programmes that a filter lets through, each on its own map.
 func (q *question) ranked(keep func(transfer.ProgrammeKey) bool, top int) transfer.Ranking {
 	ask := transfer.Ask{Records: q.records, AsOf: q.asOf, Keep: keep, Top: top}
-	if q.kept == nil {
+	if q.kept == nil && len(q.given) == 0 {
 		return q.snapshot.Map.Rank(ask)
 	}
-	ask.Keep = func(k transfer.ProgrammeKey) bool { return !q.concerned[k] && (keep == nil || keep(k)) }
-	ranking := q.snapshot.Map.Rank(ask)
-	ask.Keep = func(k transfer.ProgrammeKey) bool { return q.concerned[k] && (keep == nil || keep(k)) }
-	promised := q.kept.Rank(ask)
-	ranking.Programmes, ranking.Solved = ranking.Programmes+promised.Programmes, ranking.Solved+promised.Solved
-	ranking.Standings = append(ranking.Standings, promised.Standings...)
-	slices.SortFunc(ranking.Standings, q.snapshot.Map.CompareStandings)
-	ranking.Standings = ranking.Standings[:min(len(ranking.Standings), top)]
-	return ranking
+	passes := func(k transfer.ProgrammeKey) bool { return len(q.given[k]) == 0 && (keep == nil || keep(k)) }
+	ask.Keep = func(k transfer.ProgrammeKey) bool { return !q.concerned[k] && passes(k) }
+	parts := []transfer.Ranking{q.snapshot.Map.Rank(ask), q.rankAgain(keep)}
+	if q.kept != nil {
+		ask.Keep = func(k transfer.ProgrammeKey) bool { return q.concerned[k] && passes(k) }
+		parts = append(parts, q.kept.Rank(ask))
+	}
+	var whole transfer.Ranking
+	for _, part := range parts {
+		whole.Programmes, whole.Solved = whole.Programmes+part.Programmes, whole.Solved+part.Solved
+		whole.Standings = append(whole.Standings, part.Standings...)
+	}
+	slices.SortFunc(whole.Standings, q.snapshot.Map.CompareStandings)
+	whole.Standings = whole.Standings[:min(len(whole.Standings), top)]
+	return whole
 }

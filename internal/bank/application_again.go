@@ -16,58 +16,56 @@ type givenAward struct {
 	sources []transfer.Record // kinds and institutions of the results that it took
 }
 
-// givenBefore are the awards of a programme that an account has already, or will have
-// once a condition is met.
-func givenBefore(read reading, account string, to transfer.ProgrammeKey) (given []givenAward, err error) {
-	type key struct {
-		application string
-		item        int
-	}
-	at := map[key]int{}
-	var items [][]givenAward
-	err = read(func(rows *sql.Rows) error {
-		var k key
+// givenBefore are the awards that an account has already, or will have once a
+// condition is met, by programme.
+func givenBefore(read reading, account string) (map[transfer.ProgrammeKey][]givenAward, error) {
+	given := map[transfer.ProgrammeKey][]givenAward{}
+	var last applicationItem // rows of one item follow each other
+	begin := 0               // where its awards begin
+	err := read(func(rows *sql.Rows) error {
+		var item applicationItem
+		var to transfer.ProgrammeKey
 		var awards string
 		var decided int64
 		var source transfer.Record
-		if err := rows.Scan(&k.application, &k.item, &awards, &decided, &source.Institution, &source.Kind); err != nil {
+		if err := rows.Scan(&item.application, &item.item, &to.Institution, &to.Code, &awards, &decided, &source.Institution, &source.Kind); err != nil {
 			return err
 		}
-		if n, known := at[k]; known {
-			for i := range items[n] {
-				items[n][i].sources = append(items[n][i].sources, source)
+		if item != last {
+			list, err := readAwards(awards)
+			if err != nil {
+				return err
 			}
-			return nil
+			last, begin = item, len(given[to])
+			for _, a := range list {
+				given[to] = append(given[to], givenAward{Award: a, on: calendar.Of(fromMicros(decided))})
+			}
 		}
-		list, err := readAwards(awards)
-		if err != nil {
-			return err
+		for i := begin; i < len(given[to]); i++ {
+			given[to][i].sources = append(given[to][i].sources, source)
 		}
-		at[k] = len(items)
-		var item []givenAward
-		for _, a := range list {
-			item = append(item, givenAward{Award: a, on: calendar.Of(fromMicros(decided)), sources: []transfer.Record{source}})
-		}
-		items = append(items, item)
 		return nil
-	}, `SELECT i.application, i.item, CASE i.state WHEN 'conditional' THEN i.awards ELSE i.given_awards END, a.decided_at, r.institution, c.kind
+	}, `SELECT i.application, i.item, a.institution, a.programme, CASE i.state WHEN 'conditional' THEN i.awards ELSE i.given_awards END, a.decided_at, r.institution, c.kind
 		FROM application a JOIN application_item i ON i.application = a.id
 		JOIN application_record r ON r.application = i.application AND r.item = i.item
 		JOIN record c ON c.institution = r.institution AND c.reference = r.reference
-		WHERE a.learner = $1 AND a.institution = $2 AND a.programme = $3 AND i.state IN ('full', 'alternative', 'partial', 'conditional')
-		ORDER BY a.decided_at, i.application, i.item, r.institution, r.reference`, account, to.Institution, to.Code)
-	return slices.Concat(items...), err
+		WHERE a.learner = $1 AND i.state IN ('full', 'alternative', 'partial', 'conditional')
+		ORDER BY a.decided_at, i.application, i.item, r.institution, r.reference`, account)
+	return given, err
 }
 
-// freezeAgain asks once more what the learner has not been given yet: what was given
-// counts as earned in its group, is not awarded again, and fills the caps.
+// freezeAgain asks once more what the learner has not been given yet.
 func freezeAgain(c transfer.Case, given []givenAward) transfer.Case {
+	facts, records := withGiven(c, given)
+	again, _ := transfer.Compile(facts).Freeze(c.To, records, c.AsOf)
+	return again
+}
+
+// withGiven adds to a question what was given in the programme: it counts as earned in
+// its group, by results behind the others, is not awarded again, and fills the caps.
+func withGiven(c transfer.Case, given []givenAward) (transfer.Facts, []transfer.Record) {
 	facts, records := c.Facts, slices.Clone(c.Records)
-	facts.Rules = slices.DeleteFunc(slices.Clone(facts.Rules), func(r transfer.Rule) bool {
-		return r.Institution == c.To.Institution && slices.ContainsFunc(r.Targets, func(t transfer.Target) bool {
-			return t.Course != "" && slices.ContainsFunc(given, func(g givenAward) bool { return g.Course == t.Course })
-		})
-	})
+	facts.Rules = slices.DeleteFunc(slices.Clone(facts.Rules), func(r transfer.Rule) bool { return givesAgain(&r, c.To, given) != "" })
 	at := slices.IndexFunc(facts.Programmes, func(p transfer.Programme) bool { return p.ProgrammeKey == c.To })
 	facts.Programmes, facts.Courses = slices.Clone(facts.Programmes), slices.Clone(facts.Courses)
 	programme := &facts.Programmes[at]
@@ -80,8 +78,21 @@ func freezeAgain(c transfer.Case, given []givenAward) transfer.Case {
 		records = append(records, transfer.Record{CourseKey: course, Kind: transfer.KindCourse, Score: transfer.NoScore, Passed: true, Credits: g.Credits, Completed: g.on})
 	}
 	facts.Caps = capsLeft(&facts, programme, given)
-	again, _ := transfer.Compile(facts).Freeze(c.To, records, c.AsOf)
-	return again
+	return facts, records
+}
+
+// givesAgain is the course of a rule that was given in the programme already; empty:
+// none is.
+func givesAgain(r *transfer.Rule, to transfer.ProgrammeKey, given []givenAward) string {
+	if r.Institution != to.Institution {
+		return ""
+	}
+	for _, t := range r.Targets {
+		if t.Course != "" && slices.ContainsFunc(given, func(g givenAward) bool { return g.Course == t.Course }) {
+			return t.Course
+		}
+	}
+	return ""
 }
 
 // byGroup adds up what was given in the groups of a programme.

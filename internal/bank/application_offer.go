@@ -75,7 +75,7 @@ func (b *Bank) offer(ctx context.Context, account string, to transfer.ProgrammeK
 	if err := q.keep(ctx, b, promised); err != nil {
 		return o, err
 	}
-	given, err := givenBefore(b.reading(ctx), account, to)
+	given, err := givenBefore(b.reading(ctx), account)
 	if err != nil {
 		return o, err
 	}
@@ -83,8 +83,8 @@ func (b *Bank) offer(ctx context.Context, account string, to transfer.ProgrammeK
 	if o.Case, known = q.mapOf(to).Freeze(to, q.records, q.asOf); !known {
 		return o, notFound("programme", to.Institution+":"+to.Code)
 	}
-	if len(given) > 0 {
-		o.Case = freezeAgain(o.Case, given)
+	if before := given[to]; len(before) > 0 {
+		o.Case = freezeAgain(o.Case, before)
 	}
 	for _, item := range o.Answer.Items {
 		o.Items = append(o.Items, OfferItem{Key: itemKey(item.Rule, item.Via), Item: item})

@@ -81,7 +81,9 @@ func (b *Bank) ReadRecords(ctx context.Context, in CheckInput) ([]transfer.Recor
 }
 
 // PlanLearner is Plan for the results of an account of which the actor sees all, and
-// after them the results of the question, which are those that are hoped for. It
+// after them the results of the question, which are those that are hoped for. What
+// applications of the learner brought in the programme, or will bring once a condition
+// is met, counts as earned. It
 // promises Denied, and NotFound for the account too.
 func (b *Bank) PlanLearner(ctx context.Context, actor Actor, account string, in CheckInput) (PlanAnswer, error) {
 	q, err := b.learnerQuestion(ctx, actor, account, in)
@@ -111,6 +113,8 @@ type question struct {
 	promised  map[transfer.RuleRef]string    // by agreements, and no longer on the map as it was; each with the agreement
 	kept      *transfer.Map                  // with what was promised; nil: nothing is to be kept
 	concerned map[transfer.ProgrammeKey]bool // the programmes that it knows
+
+	given map[transfer.ProgrammeKey][]givenAward // by applications of the learner
 }
 
 func (b *Bank) question(ctx context.Context, in CheckInput) (*question, error) {
@@ -188,7 +192,11 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 	if err != nil {
 		return nil, err
 	}
-	return q, q.keep(ctx, b, promised)
+	if err := q.keep(ctx, b, promised); err != nil {
+		return nil, err
+	}
+	q.given, err = givenBefore(b.reading(ctx), account)
+	return q, err
 }
 
 // selectAsked gives results as the engine is asked about them: behind their account
@@ -215,13 +223,17 @@ func recordsOf(read reading, account string) (records []transfer.Record, referen
 }
 
 func (q *question) plan(to transfer.ProgrammeKey) (PlanAnswer, error) {
-	on := q.mapOf(to)
-	a, known := on.Plan(to, q.records, q.asOf)
-	if !known {
+	p := PlanAnswer{Promised: q.promised, Snapshot: q.snapshot, Records: q.records, References: q.references}
+	if a := q.again(to); a != nil {
+		p.Answer, p.Help = a.plan(q.given[to])
+		return p, nil
+	}
+	on, known := q.mapOf(to), false
+	if p.Answer, known = on.Plan(to, q.records, q.asOf); !known {
 		return PlanAnswer{}, notFound("programme", to.Institution+":"+to.Code)
 	}
-	help, _ := on.Help(to, q.records, q.asOf)
-	return PlanAnswer{Promised: q.promised, Answer: a, Snapshot: q.snapshot, Records: q.records, References: q.references, Help: help}, nil
+	p.Help, _ = on.Help(to, q.records, q.asOf)
+	return p, nil
 }
 
 func (q *question) rank(in CheckInput) (Ranking, error) {

@@ -21,5 +21,8 @@ func (b *Bank) Freeze(ctx context.Context, actor Actor, account string, in Check
 	if !known {
 		return transfer.Case{}, notFound("programme", in.To.Institution+":"+in.To.Code)
 	}
+	if given := q.given[in.To]; len(given) > 0 {
+		c = freezeAgain(c, given)
+	}
 	return c, nil
 }
