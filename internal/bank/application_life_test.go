@@ -388,3 +388,46 @@ func TestDecisionsAreVerified(t *testing.T) {
 		wantSound(t, b)
 	})
 }
+
+// No operation on the ledger pulls away what an application holds or has used: only
+// what is decided about it moves the results.
+func TestLedgerLeavesApplicationsAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		applying(t, b)
+		earns(t, b, "L1", 1, 2, 3)
+		a := applied(t, b, asks1, toA)
+		held := []bank.RecordRef{{Institution: sends, Reference: "L1-s1"}, {Institution: sends, Reference: "L1-s2"}}
+		why := bank.Why{Reason: "mistake"}
+		_, err := b.Release(ctx, operator, "L1", held, why)
+		wantRefused(t, err, bank.Conflict, "records[0].reference: in_application", "records[1].reference: in_application")
+		_, err = b.Convert(ctx, operator, "L1", toB, []bank.Conversion{{RecordRef: held[0], Worth: 100}}, why)
+		wantRefused(t, err, bank.Conflict, "records[0].reference: in_application")
+		last := func(reference string) int64 {
+			list, err := b.Standings(ctx, "L1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list[slices.IndexFunc(list, func(s bank.Standing) bool { return s.Reference == reference })].Last
+		}
+		_, err = b.Reverse(ctx, operator, []int64{last("L1-s1")}, why)
+		wantRefused(t, err, bank.Conflict, "entries[0]: in_application")
+		hang := bank.ItemDecision{Item: 1, Outcome: bank.ItemConditional, Condition: "补交", Until: "2026-12-31"}
+		refused := bank.ItemDecision{Item: 2, Outcome: bank.ItemRefused, Reasons: []string{"CONTENT"}, Text: "内容不同", Remedy: "补修"}
+		if _, err := b.DecideApplication(ctx, decider, a.ID, bank.NewDecision{Stamp: a.Stamp, Items: []bank.ItemDecision{{Outcome: bank.ItemFull}, hang, refused}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Release(ctx, operator, "L1", held[1:], why)
+		wantRefused(t, err, bank.Conflict, "records[0].reference: in_application")
+		_, err = b.Redeem(ctx, operator, "L1", toA, held[:1], why)
+		wantRefused(t, err, bank.Conflict, "records[0].reference: in_application")
+		of := last("L1-s1")
+		_, err = b.Reverse(ctx, operator, []int64{of, of - 1}, why)
+		wantRefused(t, err, bank.Conflict, "entries[0]: in_application", "entries[1]: in_application")
+		free := []bank.RecordRef{{Institution: sends, Reference: "L1-s3"}} // the application gave it back
+		done(t)(b.Hold(ctx, operator, "L1", free, why))
+		done(t)(b.Release(ctx, operator, "L1", free, why))
+		wantPlaces(t, b, "L1", "s1=applied 4", "s2=held 3", "s3=available 3")
+		wantReplayed(t, b, seen(t, b, asks1, a.ID))
+		wantSound(t, b)
+	})
+}

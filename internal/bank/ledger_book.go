@@ -202,12 +202,17 @@ func checkCount(field string, n int) error {
 // eachRecord calls do for every record of a list, with its way so far, and keeps
 // where it stands after it. It promises Invalid for a list that is empty, too long
 // or names a record twice, NotFound for a record that the account does not have, and
-// Conflict for what the ledger refuses; each with the element.
+// Conflict for what an application holds or has used, and for what the ledger refuses;
+// each with the element.
 func (j *journal) eachRecord(account string, refs []RecordRef, do func(i int, h *history) error) error {
 	if err := checkCount("records", len(refs)); err != nil {
 		return err
 	}
 	histories, err := j.histories(refs)
+	if err != nil {
+		return err
+	}
+	built, err := j.builtOn(histories)
 	if err != nil {
 		return err
 	}
@@ -220,6 +225,8 @@ func (j *journal) eachRecord(account string, refs []RecordRef, do func(i int, h 
 			wrong.add(Invalid, field, ref.Reference, "twice_listed", nil)
 		case h.last() == nil || !h.of(account):
 			wrong.add(NotFound, field, ref.Reference, "unknown_record", nil)
+		case built[ref] != "":
+			wrong.add(Conflict, field, ref.Reference, "in_application", map[string]any{"Application": built[ref]})
 		default:
 			if err := wrong.judge(do(i, h), field, ref.Reference, h); err != nil {
 				return err
@@ -231,6 +238,26 @@ func (j *journal) eachRecord(account string, refs []RecordRef, do func(i int, h 
 		return err
 	}
 	return j.keepStandings(histories)
+}
+
+// builtOn are the applications that hold or have used results. An operation on the
+// ledger leaves these where they stand: only what is decided about the application
+// moves them, or its answer would rest on nothing.
+func (j *journal) builtOn(histories map[RecordRef]*history) (map[RecordRef]string, error) {
+	built := map[RecordRef]string{}
+	for ref, h := range histories {
+		switch h.Stand().Account.Place {
+		case ledger.Held, ledger.Applied, ledger.Redeemed:
+			by, err := holders(j.each, ref)
+			if err != nil {
+				return nil, err
+			}
+			if len(by) > 0 {
+				built[ref] = by[0].application
+			}
+		}
+	}
+	return built, nil
 }
 
 // of says whether the record is an account's, or was when its deposit was reversed.

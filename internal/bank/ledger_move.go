@@ -15,7 +15,8 @@ import (
 // empty or too long list, an element named twice and a reason of another form;
 // NotFound for the account and for a result that it does not have; Conflict, naming
 // the elements, for a result that stands elsewhere, such as one that is held or
-// used; and the codes of [Bank.write].
+// used, and for one that an application took, which alone moves it; and the codes
+// of [Bank.write].
 func (b *Bank) Hold(ctx context.Context, actor Actor, account string, refs []RecordRef, why Why) (Receipt, error) {
 	return b.shift(ctx, actor, shift{"hold", ledger.Hold, ledger.AvailableOf(account), ledger.HeldOf(account)}, refs, why)
 }

@@ -19,7 +19,8 @@ import (
 // It promises Invalid for an empty or too long list, an entry named twice and a
 // missing reason; NotFound for an entry that is not there; Conflict, naming the
 // elements, for the reversal of a reversal, a second reversal, half of a conversion,
-// and a record that has moved on since; and the codes of [Bank.write].
+// a record that has moved on since, and one that an application took (what was built
+// on it is handled by the revocation of the result); and the codes of [Bank.write].
 func (b *Bank) Reverse(ctx context.Context, actor Actor, numbers []int64, why Why) (Receipt, error) {
 	if err := checkNumbers(numbers, why); err != nil {
 		return Receipt{}, err
@@ -29,11 +30,39 @@ func (b *Bank) Reverse(ctx context.Context, actor Actor, numbers []int64, why Wh
 		if err != nil {
 			return err
 		}
-		return j.reverse(entries, func(e *Entry) (string, string) {
+		name := func(e *Entry) (string, string) {
 			i := slices.Index(numbers, e.Number)
 			return fmt.Sprintf("entries[%d]", i), strconv.FormatInt(e.Number, 10)
-		})
+		}
+		if err := j.unbuilt(entries, name); err != nil {
+			return err
+		}
+		return j.reverse(entries, name)
 	})
+}
+
+// unbuilt promises Conflict for entries about results that an application took.
+func (j *journal) unbuilt(entries []Entry, name func(*Entry) (field, value string)) error {
+	refs := make([]RecordRef, len(entries))
+	for i := range entries {
+		refs[i] = entries[i].Record
+	}
+	histories, err := j.histories(refs)
+	if err != nil {
+		return err
+	}
+	built, err := j.builtOn(histories)
+	if err != nil {
+		return err
+	}
+	var wrong elements
+	for i := range entries {
+		if by := built[entries[i].Record]; by != "" {
+			field, value := name(&entries[i])
+			wrong.add(Conflict, field, value, "in_application", map[string]any{"Application": by})
+		}
+	}
+	return wrong.refusal()
 }
 
 func checkNumbers(numbers []int64, why Why) error {
