@@ -27,6 +27,7 @@ type About struct {
 	Shares       []Share            `json:"grants"`
 	Consents     []Consent          `json:"consents"`
 	Corrections  []Correction       `json:"corrections"`
+	Replacements []AboutReplacement `json:"replacements"`
 	Requests     []AboutRequest     `json:"requests"`
 	Files        []AboutFile        `json:"files"`
 	Applications []AboutApplication `json:"applications"`
@@ -96,6 +97,13 @@ type AboutEntry struct {
 	Institution string        `json:"institution"`
 	Reference   string        `json:"reference"`
 	At          time.Time     `json:"at"`
+}
+
+// AboutReplacement is what an issuer says that a result should have said.
+type AboutReplacement struct {
+	Institution string        `json:"institution"`
+	Reference   string        `json:"reference"`
+	Says        DepositRecord `json:"says"`
 }
 
 // AboutRequest is a question whether a course counts somewhere.
@@ -187,6 +195,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() (err error) { a.Shares, err = b.sharesOf(ctx, account); return err },
 		func() (err error) { a.Consents, err = b.consentsOf(ctx, account); return err },
 		func() (err error) { a.Corrections, err = b.correctionsOf(ctx, account); return err },
+		func() error { return a.readReplacements(ctx, b, account) },
 		func() error { return a.readRequests(ctx, b, account) },
 		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readApplications(ctx, b, account) },
@@ -260,6 +269,15 @@ func (a *About) readEntries(ctx context.Context, b *Bank, account string) error 
 			return nil
 		}
 	}
+}
+
+func (a *About) readReplacements(ctx context.Context, b *Bank, account string) error {
+	list, err := readReplacements(b.reading(ctx), `v.learner = $1 ORDER BY v.proposal`, account)
+	a.Replacements = make([]AboutReplacement, len(list))
+	for i, r := range list {
+		a.Replacements[i] = AboutReplacement{r.of.Institution, r.of.Reference, r.says}
+	}
+	return err
 }
 
 func (a *About) readRequests(ctx context.Context, b *Bank, account string) error {

@@ -86,7 +86,7 @@ type ConsequenceDecision struct {
 // DecideConsequence decides what becomes of credits that were given for a result which
 // its issuer revokes: they stay, or the item is refused after all, everything that was
 // booked for it is reversed, also a redemption, and then the deposit of the revoked
-// result. An application that is not decided yet, or under appeal, is decided first. It
+// result, in whose place comes what it should have said. An application that is not decided yet, or under appeal, is decided first. It
 // is for deciders of the receiving school who may decide about the application.
 //
 // It promises NotFound; Denied; Invalid, naming text or remedy; Conflict:
@@ -101,6 +101,10 @@ func (b *Bank) DecideConsequence(ctx context.Context, actor Actor, id, consequen
 	if err := in.tidy(); err != nil {
 		return err
 	}
+	again, err := b.insteadOf(ctx, `v.proposal = (SELECT c.proposal FROM consequence c WHERE c.id = $1)`, consequence)
+	if err != nil && in.Reverse {
+		return err
+	}
 	return b.write(ctx, actor, func(t *tx) error {
 		a, err := t.applicationIn(id, in.Stamp, ApplicationDecided)
 		if err != nil {
@@ -111,7 +115,7 @@ func (b *Bank) DecideConsequence(ctx context.Context, actor Actor, id, consequen
 			return err
 		}
 		if in.Reverse {
-			return t.reverseConsequence(&a, c, in)
+			return t.reverseConsequence(&a, c, in, again)
 		}
 		return t.keepConsequence(&a, c, in)
 	})
@@ -147,8 +151,9 @@ func (t *tx) consequenceOf(application, id string) (c Consequence, err error) {
 	return c, err
 }
 
-// reverseConsequence refuses the item after all, and revokes the result.
-func (t *tx) reverseConsequence(a *Application, c Consequence, in ConsequenceDecision) error {
+// reverseConsequence refuses the item after all, and revokes the result; what it should
+// have said comes in its place.
+func (t *tx) reverseConsequence(a *Application, c Consequence, in ConsequenceDecision, again []deposited) error {
 	if a.Items[c.Item].State != ItemRefused {
 		_, err := t.postDecision(a, PostedDecision{Kind: DecisionCorrection, Items: []DecidedItem{{Item: c.Item, Outcome: ItemRefused, Until: calendar.None,
 			Reasons: []string{"NOT_ACCREDITED"}, Text: in.Text, Remedy: in.Remedy}}})
@@ -157,7 +162,7 @@ func (t *tx) reverseConsequence(a *Application, c Consequence, in ConsequenceDec
 		}
 	}
 	why := Why{Reason: "revoked", Cause: Cause{Kind: "consequence", ID: c.ID}}
-	if err := t.bookOne(why, &Receipt{}, func(j *journal, _ *Receipt) error { return j.revoke(c.Result) }); err != nil {
+	if err := t.revokeResult(why, c.Result, a.Learner, again); err != nil {
 		return err
 	}
 	return t.closeConsequence(a, c, ConsequenceReversed, "consequence.reverse", in.Text)

@@ -23,6 +23,7 @@ func erasedWith() []hanging {
 		{"consent", `DELETE FROM consent WHERE learner = $1`},
 		{"message", `DELETE FROM message WHERE learner = $1`},
 		{"correction", `DELETE FROM correction WHERE learner = $1`},
+		{"replacement", `DELETE FROM replacement WHERE learner = $1`},
 		{"evaluation_request", `DELETE FROM evaluation_request WHERE learner = $1`},
 		{"attachment", `DELETE FROM attachment WHERE learner = $1`},
 		{"application", `DELETE FROM application WHERE learner = $1 AND state = 'draft'`},

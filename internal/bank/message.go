@@ -18,6 +18,7 @@ func MessageKinds() []string {
 		"evaluation_halted", "request_new", "request_answered", "request_declined",
 		"application_in", "application_withdrawn", "application_assigned", "application_decided", "condition_met", "condition_over",
 		"appeal_in", "appeal_decided", "consequence_in", "consequence_decided",
+		"result_revoked", "result_corrected",
 		"agreement_offered", "agreement_signed", "agreement_closed",
 	}
 }

@@ -21,6 +21,8 @@ type Proposal struct {
 
 	Preview string // of a policy: number of the job whose [Impact] those who propose and decide have seen; may be empty
 
+	Instead *DepositRecord // of a reversal: what the result should have said, by [ReplacementFields]; nil: it is only revoked
+
 	By          string // who proposed, as Actor.Name
 	Institution string // the school from which it comes; empty: the bank
 	About       string // whom it is about: an account, or the name of an actor; empty: nobody
@@ -37,6 +39,8 @@ type Proposal struct {
 	Version     string // of the facts, to be sent with the decision
 	MayDecide   bool   // the actor who asked may
 	MayWithdraw bool
+
+	again []deposited // of a reversal that is carried out: what is deposited in its place
 }
 
 // Fact is one thing that a decision rests on: the balance of an account, the roles
@@ -74,6 +78,13 @@ func (b *Bank) Propose(ctx context.Context, actor Actor, p Proposal) (id string,
 	}
 	if person, err := b.person(ctx, orWord(p.Args["account"], p.Args["from"])); err == nil && person.in(p.Reason) { // without a master key nobody can say
 		return "", invalidField("reason", "", "personal", nil)
+	}
+	if p.Instead != nil {
+		says := *p.Instead
+		p.Instead = &says
+		if err := b.checkInstead(ctx, actor, &p); err != nil {
+			return "", err
+		}
 	}
 	p.ID, p.By, p.State = newNumber(), actor.Name, ProposalOpen
 	if !actor.Is(IsAdministrator) {
@@ -150,6 +161,9 @@ func (t *tx) propose(k proposalKind, p Proposal) error {
 		p.ID, p.Kind, string(args), p.Reason, p.By, p.Institution, p.About, micros(t.now), micros(t.now.Add(proposalLife)))
 	if err == nil && p.Preview != "" {
 		err = t.exec(`INSERT INTO proposal_preview (proposal, job) VALUES ($1, $2)`, p.ID, p.Preview)
+	}
+	if err == nil {
+		err = t.keepInstead(&p)
 	}
 	if err != nil {
 		return err

@@ -28,13 +28,17 @@ func (b *Bank) DecideProposal(ctx context.Context, actor Actor, id string, d Dec
 			return invalidFields([]FieldError{*fault})
 		}
 	}
+	again, err := b.insteadOf(ctx, `v.proposal = $1`, id)
+	if err != nil && d.Approve {
+		return err
+	}
 	carried := ""
-	err := b.write(ctx, actor, func(t *tx) error {
+	err = b.write(ctx, actor, func(t *tx) error {
 		p, err := t.openProposal(id)
 		if err != nil {
 			return err
 		}
-		carried = p.Kind
+		carried, p.again = p.Kind, again
 		return t.decide(p, d)
 	})
 	switch {

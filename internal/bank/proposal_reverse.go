@@ -10,7 +10,8 @@ import (
 
 // reverseProposal revokes a result that its issuer deposited: the deposit is
 // reversed, and with it what only kept it since, its expiry. What was built on one that
-// is used is put to the school that used it: see [Consequence].
+// is used is put to the school that used it: see [Consequence]. What the result should
+// have said is deposited in the same step.
 var reverseProposal = proposalKind{
 	name: "reverse", args: []string{"institution", "reference"}, proposes: IsRegistrar | IsDecider | IsAdministrator, schoolDecides: IsDecider,
 	check: func(t *tx, p *Proposal) error {
@@ -36,12 +37,16 @@ var reverseProposal = proposalKind{
 	},
 	facts: func(read reading, p *Proposal) ([]Fact, error) {
 		r, err := p.result(read)
+		if err != nil {
+			return nil, err
+		}
 		facts := []Fact{{"learner", r.learner}, {"course", orWord(r.course, r.title)}, {"grade", r.grade}, {"credits", r.deposited.String()},
 			{"stands", orWord(r.standing, "nowhere")}}
 		if r.usedBy != "" {
 			facts = append(facts, Fact{"used_by", r.usedBy})
 		}
-		return facts, err
+		instead, err := insteadFacts(read, p.ID)
+		return append(facts, instead...), err
 	},
 	carry: func(t *tx, p *Proposal) error {
 		used, err := holders(t.each, RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
@@ -51,9 +56,7 @@ var reverseProposal = proposalKind{
 		if len(used) > 0 {
 			return t.openConsequence(p, used[0])
 		}
-		return t.bookOne(p.why(), &Receipt{}, func(j *journal, _ *Receipt) error {
-			return j.revoke(RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
-		})
+		return t.revokeResult(p.why(), RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]}, p.About, p.again)
 	},
 }
 
