@@ -54,7 +54,8 @@ func deskKeys() []string {
 	add("proposal.file.", "policies", "caps")
 	add("proposal.scope.", "bank", "institution", "programme")
 	add("proposal.cap.", capKinds()...)
-	add("proposal.fact.", "roles", "disabled", "administrators", "learner", "course", "grade", "credits", "stands", "used_by", "share")
+	add("proposal.fact.", "roles", "disabled", "administrators", "learner", "course", "grade", "credits", "stands", "used_by", "share",
+		"instead_course", "instead_grade", "instead_credits", "instead_hours", "instead_level", "instead_completed")
 	add("proposal.fact.", slices.Concat([]string{"valid_from"}, policyFields())...)
 	for _, which := range []string{"from", "into"} {
 		add("proposal.fact."+which, "_account", "_school", "_results", "_available", "_held", "_used")
