@@ -178,6 +178,53 @@ func (d *database) snapshotIsolation() sql.IsolationLevel {
 	return sql.LevelDefault
 }
 
+// readings begins some readings that all see one moment. What identifies a moment is
+// for the asker to say: a question with one text as its answer, which every
+// write changes that the asker could see.
+func (d *database) readings(ctx context.Context, n int, moment string) ([]*sqlx.Tx, error) {
+	for {
+		all, same, err := d.tryReadings(ctx, n, moment)
+		if err == nil && same {
+			return all, nil
+		}
+		for _, t := range all {
+			err = errors.Join(err, t.Rollback())
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// tryReadings begins them one after the other. PostgreSQL hands the moment of the
+// first on; on SQLite a write may come between them, which is seen by its moment.
+func (d *database) tryReadings(ctx context.Context, n int, moment string) (all []*sqlx.Tx, same bool, err error) {
+	var first, at, exported string
+	for i := range n {
+		t, err := d.reader.BeginTxx(ctx, &sql.TxOptions{Isolation: d.snapshotIsolation(), ReadOnly: true})
+		if err != nil {
+			return all, false, err
+		}
+		all = append(all, t)
+		switch {
+		case d.postgres && i == 0:
+			err = t.GetContext(ctx, &exported, `SELECT pg_export_snapshot()`)
+		case d.postgres:
+			_, err = t.ExecContext(ctx, `SET TRANSACTION SNAPSHOT '`+exported+`'`) // takes no parameter
+		}
+		if err == nil {
+			err = t.GetContext(ctx, &at, moment)
+		}
+		if i == 0 {
+			first = at
+		}
+		if err != nil || at != first {
+			return all, false, err
+		}
+	}
+	return all, true, nil
+}
+
 // begin begins the writing transaction. It is bound to no caller's context, so
 // that nobody's leaving ends it.
 func (d *database) begin() (*sqlx.Tx, error) {

@@ -9,10 +9,12 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// maxGroup is how many writes share a transaction at most. PostgreSQL keeps 64
-// subtransactions of a transaction at hand; beyond that every snapshot of others
-// has to look further.
-const maxGroup = 64
+// maxGroup is how many writes share a transaction at most. While one group is
+// booked the callers of the one before send their next, if there is another processor:
+// larger groups let writer and callers wait for each other in turn (of 64 callers
+// on two processors 64 gave 11,000 deposits a second, 32 gave 15,000), smaller ones
+// flush more often (16: 13,500). PostgreSQL would keep up to 64 subtransactions at hand.
+const maxGroup = 32
 
 // group is the writes that share one transaction.
 //

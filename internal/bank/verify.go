@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jmoiron/sqlx"
 
 	"creditbank/internal/credit"
 	"creditbank/internal/ledger"
@@ -40,53 +44,128 @@ type VerifyReport struct {
 //
 // It promises Invalid for a checkpoint or keys handed in that are not of their form.
 func (b *Bank) Verify(ctx context.Context, in VerifyInput) (VerifyReport, error) {
-	t, err := b.db.reader.BeginTxx(ctx, &sql.TxOptions{Isolation: b.db.snapshotIsolation(), ReadOnly: true})
+	v := &verification{in: in, report: &VerifyReport{}, told: &verified{tell: in.Progress}}
+	if err := b.db.reader.GetContext(ctx, &v.older, b.db.bind(`SELECT NOT EXISTS (SELECT 1 FROM migration WHERE name = $1)`), auditMigration); err != nil {
+		return VerifyReport{}, err
+	}
+	moment := `SELECT coalesce(max(number), -1) FROM entry`
+	if !v.older {
+		moment = `SELECT coalesce(max(number), -1) || ' ' || (SELECT coalesce(max(seq), -1) FROM audit) FROM entry`
+	}
+	readings, err := b.db.readings(ctx, passes, moment)
 	if err != nil {
 		return VerifyReport{}, fmt.Errorf("begin reading: %w", err)
 	}
-	defer func() { _ = t.Rollback() }()
-	v := &verification{tx: &tx{Tx: t, ctx: ctx, db: b.db}, in: in}
-	if in.Progress == nil {
-		v.in.Progress = func(_, _ int64) {}
-	}
-	for _, step := range []func() error{v.size, func() error { return v.heads(b) }, v.byNumber, v.byRecord, v.unbooked, v.byLearner, v.auditLog, v.decisions} {
-		err := step()
-		var finding *ledger.Fault
-		if errors.As(err, &finding) {
-			v.report.Finding = finding
-			return v.report, nil
+	defer func() {
+		for _, t := range readings {
+			_ = t.Rollback()
 		}
-		if err != nil {
-			return v.report, err
+	}()
+	v.tx = &tx{Tx: readings[0], ctx: ctx, db: b.db}
+	err = firstFault(v.size, func() error { return v.heads(b) })
+	if err == nil {
+		err = v.passes(readings)
+	}
+	var finding *ledger.Fault
+	if errors.As(err, &finding) {
+		v.report.Finding = finding
+		return *v.report, nil
+	}
+	return *v.report, err
+}
+
+// firstFault does one thing after the other as long as all holds.
+func firstFault(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
 		}
 	}
-	return v.report, nil
+	return nil
+}
+
+// passes goes through the ledger by number, by record and by learner at once, each
+// on a reading of its own. What is told is what the first of them found, whichever
+// was the quicker.
+func (v *verification) passes(readings []*sqlx.Tx) error {
+	do := [passes]func(*verification) error{
+		(*verification).byNumber,
+		func(v *verification) error { return firstFault(v.byRecord, v.unbooked) },
+		func(v *verification) error { return firstFault(v.byLearner, v.auditLog, v.decisions) },
+	}
+	var own [passes]verification
+	var ends [passes]func()
+	var came [passes]error
+	var wait sync.WaitGroup
+	for i := range do {
+		ctx, end := context.WithCancel(v.ctx)
+		own[i], ends[i] = *v, end
+		own[i].tx = &tx{Tx: readings[i], ctx: ctx, db: v.db}
+	}
+	for i := range do {
+		wait.Go(func() {
+			if came[i] = do[i](&own[i]); came[i] != nil {
+				for _, end := range ends[i:] {
+					end() // what a later one finds is not told
+				}
+			}
+		})
+	}
+	wait.Wait()
+	for _, end := range ends {
+		end()
+	}
+	return firstFault(func() error { return came[0] }, func() error { return came[1] }, func() error { return came[2] })
 }
 
 // verification is one under way.
 type verification struct {
 	*tx
 	in       VerifyInput
-	report   VerifyReport
+	report   *VerifyReport // each pass writes what is its own to find out
 	expected []ledger.Head
 	audit    []ledger.Head // of the audit log, as expected
 	older    bool          // a file from before the audit log was chained
-	done     int64
-	total    int64
+	told     *verified
 	leaves   map[int64][]byte // by tile, of the last few tiles of leaves
 }
 
+// verified is how far all passes together have come.
+type verified struct {
+	total int64
+	done  atomic.Int64
+	tell  func(done, total int64) // may be nil
+
+	mu   sync.Mutex
+	told int64 // the last that was told: it never goes back
+}
+
+// step counts one more entry or row.
+func (p *verified) step() {
+	done := p.done.Add(1)
+	if p.tell == nil || done%progressEvery != 0 && done != p.total {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if done > p.told {
+		p.told = done
+		p.tell(done, p.total)
+	}
+}
+
+// progressEvery is after how many entries the progress is told.
+const progressEvery = 4096
+
+// passes is how many go through the ledger.
 const passes = 3
 
 func (v *verification) size() error {
-	err := v.GetContext(v.ctx, &v.older, v.db.bind(`SELECT NOT EXISTS (SELECT 1 FROM migration WHERE name = $1)`), auditMigration)
-	if err == nil {
-		err = v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
-	}
+	err := v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
 	if err == nil && !v.older {
 		err = v.GetContext(v.ctx, &v.report.Audit, `SELECT count(*) FROM audit`)
 	}
-	v.total = passes*v.report.Entries + v.report.Audit
+	v.told.total = passes*v.report.Entries + v.report.Audit
 	if err != nil {
 		return err
 	}
@@ -106,15 +185,6 @@ func (v *verification) size() error {
 
 // whole is how many full subtrees of a level there are.
 func (v *verification) whole(level int) int64 { return v.report.Entries >> (level * ledger.TileHeight) }
-
-// progressEvery is after how many entries the progress is told.
-const progressEvery = 4096
-
-func (v *verification) step() {
-	if v.done++; v.done%progressEvery == 0 || v.done == v.total {
-		v.in.Progress(v.done, v.total)
-	}
-}
 
 // heads opens every checkpoint that is kept, and the one handed in.
 func (v *verification) heads(b *Bank) error {

@@ -40,7 +40,7 @@ func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
 		if err := feed(&s, ledger.Line{Entry: s.Entry, Leaf: &hash}); err != nil {
 			return err
 		}
-		v.step()
+		v.told.step()
 		wantLearner, wantJoined := ownersOf(&s.Entry)
 		if learner != wantLearner || joined != wantJoined {
 			return &ledger.Fault{Number: s.Number, Code: ledger.BytesDiffer, Field: "learner", Got: learner + " " + joined, Want: wantLearner + " " + wantJoined}
@@ -93,7 +93,7 @@ func (v *verification) byRecord() error {
 			}
 			w.records++
 		}
-		v.step()
+		v.told.step()
 		return w.follow(&s.Entry, next)
 	}, `SELECT `+entryColumns+`, coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
 		coalesce(r.deposited, -1), coalesce(r.worth, -1), coalesce(r.last_entry, -1),
@@ -118,7 +118,7 @@ func (v *verification) auditLog() error {
 		if err != nil {
 			return err
 		}
-		v.step()
+		v.told.step()
 		return chain.Add(&row.AuditRow, row.Link)
 	}, `SELECT `+auditColumns+` FROM audit ORDER BY seq`)
 	if err == nil {
@@ -162,7 +162,7 @@ func (v *verification) byLearner() error {
 			owner = learner
 			v.report.Learners++
 		}
-		v.step()
+		v.told.step()
 		return tally.Post(&e)
 	}, `SELECT learner AS who, number, debit, credit, amount FROM entry
 		UNION ALL SELECT joined, number, debit, credit, amount FROM entry WHERE joined IS NOT NULL ORDER BY 1, 2`)
