@@ -15,8 +15,8 @@ import (
 )
 
 type importCommand struct {
-	Kind    string   `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records or uses."`
-	File    string   `arg:"" help:"The file (CSV or XLSX); - for standard input."`
+	Kind    string   `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records or uses; or oneroster, an archive (ZIP) of tables as in OneRoster 1.2."`
+	File    string   `arg:"" help:"The file (CSV or XLSX, ZIP for oneroster); - for standard input."`
 	DryRun  bool     `name:"dry-run" help:"Say what would happen and write nothing."`
 	Partial bool     `name:"partial" help:"Take the good rows and refuse the others."`
 	Rejects string   `name:"rejects" help:"Write the refused rows to this file (CSV, or XLSX by its name), with the reasons."`
@@ -63,6 +63,9 @@ func (c importCommand) check() error {
 		if !slices.Contains(bank.Mendable(), trouble) {
 			return wrongUsage("--mend", trouble, "choice", map[string]any{"Choices": strings.Join(bank.Mendable(), ", ")})
 		}
+	}
+	if c.Kind == bank.OneRoster {
+		return nil
 	}
 	return checkKind(c.Kind)
 }
@@ -131,6 +134,9 @@ var operator = bank.Operator("operator")
 
 // importTable reads a table and hands it to the bank.
 func (a *app) importTable(b *bank.Bank, file io.Reader, sheetName string, in bank.Import) (bank.ImportReport, error) {
+	if in.Kind == bank.OneRoster {
+		return a.importRoster(b, file, in)
+	}
 	table, err := intake.Open(file, in.Kind, sheetName)
 	if err != nil {
 		return bank.ImportReport{}, err
@@ -141,6 +147,19 @@ func (a *app) importTable(b *bank.Bank, file io.Reader, sheetName string, in ban
 		keeper.header = table.Header()
 	}
 	in.Header, in.Rows, in.Notes = table.Header(), table.Rows(), table.Notes()
+	return b.Import(a.ctx, operator, in)
+}
+
+// importRoster reads an archive of tables and hands it to the bank.
+func (a *app) importRoster(b *bank.Bank, file io.Reader, in bank.Import) (bank.ImportReport, error) {
+	roster, err := intake.OpenRoster(file)
+	if err != nil {
+		return bank.ImportReport{}, err
+	}
+	if keeper, ok := file.(*headerKeeper); ok {
+		keeper.header = bank.RosterHeader()
+	}
+	in.Header, in.Rows, in.Notes = bank.RosterHeader(), roster.Rows(), roster.Notes()
 	return b.Import(a.ctx, operator, in)
 }
 
@@ -190,6 +209,11 @@ func (a *app) printReport(r bank.ImportReport) error {
 		a.sayf("%s", web.NoteMessage(a.say, n, r.Names))
 	}
 	a.sayErrors(r, a.sayEncoding(reported))
+	for _, p := range r.Parts {
+		if err := a.printf("%s\n", a.say.Say("cli.import_part", map[string]any{"File": p.File, "Rows": p.Rows, "New": p.New, "Unchanged": p.Unchanged, "Updated": p.Updated, "Refused": p.Refused})); err != nil {
+			return err
+		}
+	}
 	key := "cli.import_done"
 	if !r.Written {
 		key = "cli.import_nothing"
@@ -205,7 +229,7 @@ func (a *app) sayErrors(r bank.ImportReport, reported []reportedError) {
 			a.sayf("%s", a.say.Say("cli.more_errors", map[string]any{"Count": len(reported) - i}))
 			return
 		}
-		a.sayf("%s", a.say.Say("cli.row_error", map[string]any{"Row": e.Row, "Column": r.Names[e.Column], "Message": e.Message}))
+		a.sayf("%s", a.say.Say("cli.row_error", map[string]any{"File": e.File, "Row": e.Row, "Column": r.Names[e.Column], "Message": e.Message}))
 	}
 }
 

@@ -35,7 +35,7 @@ func erasedWith() []hanging {
 		{"goal", `DELETE FROM goal WHERE learner = $1`},
 		{"impact_learner", `DELETE FROM impact_learner WHERE learner = $1`},
 		// A file that waits may name anybody: none of those that hold people stays.
-		{"upload_part", `DELETE FROM upload_part WHERE $1 <> '' AND upload IN (SELECT id FROM upload WHERE kind IN ('learners', 'records', 'uses'))`},
+		{"upload_part", `DELETE FROM upload_part WHERE $1 <> '' AND upload IN (SELECT id FROM upload WHERE kind IN ('learners', 'records', 'uses', 'oneroster'))`},
 		{"learner_index", `DELETE FROM learner_index WHERE learner = $1`},
 		{"learner_plain", `DELETE FROM learner_plain WHERE account = $1`},
 		{"learner", `UPDATE learner SET sealed = NULL, programme = NULL, entered_on = NULL WHERE account = $1`},

@@ -14,6 +14,9 @@ func (b *Bank) Export(ctx context.Context, actor Actor, name string, emit func(c
 		return err
 	}
 	k, err := kindNamed(name)
+	if err == nil && k.give == nil {
+		err = unknownKind(name)
+	}
 	if err != nil {
 		return err
 	}

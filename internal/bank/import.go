@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -10,6 +11,7 @@ import (
 
 // Row is one row of a file that is imported.
 type Row struct {
+	File    string   // of an archive, the part in which it stands
 	Number  int      // the row as a spreadsheet counts it: the header is 1
 	Line    int      // the line of the file on which it begins
 	Cells   []string // in the order of the header
@@ -46,6 +48,8 @@ type ImportReport struct {
 	Written   bool       `json:"written"`
 	Errors    []RowError `json:"errors"`
 	Notes     []Note     `json:"notes"`
+	// Parts are those of an archive, in their order; else nil.
+	Parts []ImportPart `json:"parts,omitempty"`
 
 	Rejected []Row `json:"-"` // the refused rows as they came
 	// Names gives the columns of the contract as the file calls them, or would.
@@ -54,8 +58,9 @@ type ImportReport struct {
 
 // RowError is one thing wrong with one row. Code names the sentence ("field."+Code).
 type RowError struct {
-	Row    int    `json:"row"`  // as a spreadsheet counts it
-	Line   int    `json:"line"` // of the file
+	File   string `json:"file,omitempty"` // of an archive, the part in which it is
+	Row    int    `json:"row"`            // as a spreadsheet counts it
+	Line   int    `json:"line"`           // of the file
 	Column string `json:"column"`
 	Value  string `json:"value"`
 	Code   string `json:"code"`
@@ -98,12 +103,16 @@ func Kinds() []string {
 }
 
 func kindNamed(name string) (kind, error) {
-	for _, k := range kinds() {
+	for _, k := range append(kinds(), rosterKind()) {
 		if k.name == name {
 			return k, nil
 		}
 	}
-	return kind{}, invalidField("kind", name, "choice", map[string]any{"Choices": strings.Join(Kinds(), ", ")})
+	return kind{}, unknownKind(name)
+}
+
+func unknownKind(name string) error {
+	return invalidField("kind", name, "choice", map[string]any{"Choices": strings.Join(Kinds(), ", ")})
 }
 
 // Import takes a file in, whole or, with Partial, row by row. It promises
@@ -149,8 +158,8 @@ func (r *importRun) do(k kind) error {
 	if err := k.take(r); err != nil {
 		return err
 	}
-	slices.SortStableFunc(r.report.Errors, func(a, b RowError) int { return a.Row - b.Row })
-	slices.SortStableFunc(r.report.Rejected, func(a, b Row) int { return a.Number - b.Number })
+	slices.SortStableFunc(r.report.Errors, func(a, b RowError) int { return cmp.Or(cmp.Compare(a.File, b.File), a.Row-b.Row) })
+	slices.SortStableFunc(r.report.Rejected, func(a, b Row) int { return cmp.Or(cmp.Compare(a.File, b.File), a.Number-b.Number) })
 	changed := r.report.New+r.report.Updated > 0
 	if r.in.DryRun || !changed || (r.report.Refused > 0 && !r.in.Partial) {
 		return errRollback

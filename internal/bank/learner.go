@@ -77,9 +77,14 @@ func giveLearners(ctx context.Context, b *Bank, emit func(...string) error) erro
 		if err != nil {
 			return err
 		}
-		return emit(account, l.Name, l.IDType, l.IDNumber, l.SchoolNumber, l.Born.String(), l.Gender, l.Institution, l.Programme,
-			l.Entered.String(), l.Phone, l.Email)
+		return emit(l.cells(account)...)
 	}, selectLearners+` WHERE erased_at IS NULL ORDER BY account`)
+}
+
+// cells are a learner as a row of a file.
+func (l *Learner) cells(account string) []string {
+	return []string{account, l.Name, l.IDType, l.IDNumber, l.SchoolNumber, l.Born.String(), l.Gender, l.Institution, l.Programme,
+		l.Entered.String(), l.Phone, l.Email}
 }
 
 func readLearner(c *cells) (string, Learner) {

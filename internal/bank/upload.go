@@ -49,6 +49,7 @@ type ReadAs struct {
 	Separator string `json:"separator"`
 	Sheet     string `json:"sheet"`
 	Others    int    `json:"others"`
+	Parts     int    `json:"parts,omitempty"` // of an archive
 }
 
 // uploadLife is how long a file stays staged, and a commit can be undone.
@@ -85,13 +86,13 @@ func (a Actor) mayImport(kind string) (scope string, err error) {
 
 // schoolKinds are the kinds of files that a school brings in itself.
 func schoolKinds() []string {
-	return []string{"courses", "programmes", "groups", "plans", "equivalences", "learners", "records"}
+	return []string{"courses", "programmes", "groups", "plans", "equivalences", "learners", "records", OneRoster}
 }
 
 // ImportKinds lists the kinds of files that the actor may bring in.
 func (b *Bank) ImportKinds(actor Actor) []string {
 	var kinds []string
-	for _, kind := range Kinds() {
+	for _, kind := range append(Kinds(), OneRoster) {
 		if _, err := actor.mayImport(kind); err == nil {
 			kinds = append(kinds, kind)
 		}

@@ -144,7 +144,7 @@ func (b *Bank) workUpload(ctx context.Context, actor Actor, u Upload, read Stage
 
 // counts is a report without what is wrong, and without anything personal.
 func (r ImportReport) counts() ImportReport {
-	return ImportReport{Kind: r.Kind, Rows: r.Rows, New: r.New, Unchanged: r.Unchanged, Updated: r.Updated, Refused: r.Refused, Written: r.Written, Errors: []RowError{}, Notes: []Note{}}
+	return ImportReport{Kind: r.Kind, Rows: r.Rows, New: r.New, Unchanged: r.Unchanged, Updated: r.Updated, Refused: r.Refused, Written: r.Written, Parts: r.Parts, Errors: []RowError{}, Notes: []Note{}}
 }
 
 // keepReport keeps what an import came to. A committed upload keeps its state.
@@ -233,6 +233,9 @@ func (m *meaning) rows(all iter.Seq2[Row, error], edits map[int]map[string]strin
 }
 
 func (m *meaning) row(row Row, edits map[string]string) Row {
+	if row.File != "" {
+		return row // the columns of an archive are those of its standard
+	}
 	cells := make([]string, len(m.at))
 	var marks []Mark
 	for i, at := range m.at {

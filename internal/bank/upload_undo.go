@@ -69,6 +69,7 @@ func undoers() map[string]undoer {
 			return t.exec(`DELETE FROM learner WHERE account = $1`, account)
 		}),
 		"records": undoRecords,
+		OneRoster: undoRoster,
 	}
 }
 

@@ -40,6 +40,7 @@ func hostileFiles() []hostile {
 	hostileCells(text)
 	hostileBooks(add)
 	hostileSheets(add)
+	hostileRosters(add)
 	return files
 }
 

@@ -41,12 +41,24 @@ func take(b *bank.Bank, kind, sheetName string, file []byte) (bank.ImportReport,
 
 // takeFrom imports what can be read.
 func takeFrom(b *bank.Bank, kind, sheetName string, in io.Reader) (bank.ImportReport, error) {
+	if kind == bank.OneRoster {
+		return takeRoster(b, in)
+	}
 	table, err := intake.Open(in, kind, sheetName)
 	if err != nil {
 		return bank.ImportReport{}, err
 	}
 	defer func() { _ = table.Close() }()
 	return b.Import(context.Background(), operator, bank.Import{Kind: kind, Header: table.Header(), Rows: table.Rows(), Notes: table.Notes()})
+}
+
+// takeRoster imports an archive.
+func takeRoster(b *bank.Bank, in io.Reader) (bank.ImportReport, error) {
+	r, err := intake.OpenRoster(in)
+	if err != nil {
+		return bank.ImportReport{}, err
+	}
+	return b.Import(context.Background(), operator, bank.Import{Kind: bank.OneRoster, Header: bank.RosterHeader(), Rows: r.Rows(), Notes: r.Notes()})
 }
 
 // key says keys as they are.

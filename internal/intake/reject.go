@@ -37,13 +37,18 @@ func WriteRejects(w TableWriter, header []string, r bank.ImportReport, word func
 	if err := w.Write(append(pick(header, kept), bank.RejectColumns()...)); err != nil {
 		return err
 	}
-	faults := map[int][]bank.RowError{}
+	type place struct {
+		file string // of an archive, the part
+		row  int
+	}
+	faults := map[place][]bank.RowError{}
 	for _, e := range r.Errors {
-		faults[e.Row] = append(faults[e.Row], e)
+		faults[place{e.File, e.Row}] = append(faults[place{e.File, e.Row}], e)
 	}
 	for _, row := range r.Rejected {
-		cells := append(pick(row.Cells, kept), rejectCells(row, faults[row.Number], r.Names, word)...)
-		if err := write(w, cells, redCells(header, kept, faults[row.Number], r.Names)); err != nil {
+		wrong := faults[place{row.File, row.Number}]
+		cells := append(pick(row.Cells, kept), rejectCells(row, wrong, r.Names, word)...)
+		if err := write(w, cells, redCells(header, kept, wrong, r.Names)); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,9 @@ import (
 // Staged opens a file that somebody brought in the browser: the way of the command
 // line into the bank. It is a [bank.StagedReader].
 func Staged(content []byte, kind, sheetName string) (bank.Staged, error) {
+	if kind == bank.OneRoster {
+		return stagedRoster(bytes.NewReader(content))
+	}
 	t, err := Open(bytes.NewReader(content), kind, sheetName)
 	if err != nil {
 		return bank.Staged{}, err

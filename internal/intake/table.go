@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,16 @@ func refusal(err error) error {
 	case sheet.CodeDuplicateColumn:
 		field.Value = fault.Cells[fault.Column-1]
 	}
+	if fault.Part != "" || isOfArchive(fault.Code) {
+		field.Field, field.Args["Part"], field.Args["Row"] = WholeFile, fault.Part, fault.Number
+	}
 	return &bank.Error{Code: bank.Invalid, Key: "error.invalid_fields", Args: map[string]any{"Count": 1}, Fields: []bank.FieldError{field}}
+}
+
+// isOfArchive tells what is wrong with an archive as such.
+func isOfArchive(code string) bool {
+	return slices.Contains([]string{sheet.CodeArchive, sheet.CodeArchiveBroken, sheet.CodeArchiveSize, sheet.CodeArchiveEncrypted, sheet.CodeArchivePath,
+		sheet.CodeArchiveFolder, sheet.CodeArchiveTwice}, code)
 }
 
 // Rows hands rows over; one that cannot be read is a row with its fault, and with

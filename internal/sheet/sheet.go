@@ -98,6 +98,8 @@ type Fault struct {
 	// header for duplicate_column: all its cells, also more than the header has. Bytes that
 	// are no text stand there as \xNN, so that nothing of the row is lost.
 	Cells []string
+	// Part is, of an archive, the part that it is about.
+	Part string
 }
 
 // Error is for logs; what a person reads is made from Code.

@@ -85,22 +85,25 @@ func openWorkbook(in io.Reader, wanted string) (*workbook, error) {
 func whole(code string) *Fault { return &Fault{Line: 1, Number: 1, Code: code} }
 
 // tooLarge says whether the parts of a workbook unpack to more than is read, or one
-// of them to so much more than it is that it was made to harm. Tables of text are
-// packed to a twentieth or so, and blanks to a thousandth.
+// of them to so much more than it is that it was made to harm.
 func tooLarge(data []byte) bool {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return false // the survey says what is wrong
-	}
+	return err == nil && harmful(archive.File, maxUnpacked) // else the survey says what is wrong
+}
+
+// harmful says whether parts unpack to more than so many bytes, or one of them to so
+// much more than it is that it was made to harm. Tables of text are packed to a
+// twentieth or so, and blanks to a thousandth.
+func harmful(parts []*zip.File, most uint64) bool {
 	const suspicious, ratio = 16 << 20, 150
 	size := uint64(0)
-	for _, part := range archive.File {
-		size += min(part.UncompressedSize64, maxUnpacked+1)
+	for _, part := range parts {
+		size += min(part.UncompressedSize64, most+1)
 		if part.UncompressedSize64 > suspicious && part.UncompressedSize64/ratio > part.CompressedSize64 {
 			return true
 		}
 	}
-	return size > maxUnpacked
+	return size > most
 }
 
 // choose takes the sheet that is wanted by name, else the first that can be seen

@@ -139,7 +139,11 @@ func FieldMessage(say Speaker, value, code string, args map[string]any) string {
 	if expected, ok := args["Expected"].(string); ok {
 		filled["Expected"] = say.Say("type."+expected, nil)
 	}
-	return say.Say("field."+code, filled)
+	message := say.Say("field."+code, filled)
+	if part, _ := args["Part"].(string); part != "" {
+		return say.Say("field.in_part", map[string]any{"Part": part, "Row": args["Row"], "Message": message})
+	}
+	return message
 }
 
 // NoteMessage puts into words what an import says of cells that it took; names are

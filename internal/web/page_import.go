@@ -24,10 +24,11 @@ const (
 // importsPage lists the files that were brought, and takes another.
 type importsPage struct {
 	desk
-	Kinds []string
-	Items []importRow
-	Pager pager
-	Limit int // megabytes
+	Kinds     []string
+	Templates []string // of the kinds that have one
+	Items     []importRow
+	Pager     pager
+	Limit     int // megabytes
 }
 
 // importRow is a file that was brought, and who brought it.
@@ -66,6 +67,7 @@ func (s *Server) showImports(c echo.Context, status int, f form) error {
 		return err
 	}
 	p := importsPage{desk: d, Kinds: s.bank.ImportKinds(actor), Limit: bank.MaxUpload >> 20}
+	p.Templates = slices.DeleteFunc(slices.Clone(p.Kinds), func(kind string) bool { return kind == bank.OneRoster })
 	p.Form = f
 	for _, u := range list.Items {
 		called, err := s.bank.Called(ctx, u.By)

@@ -26,6 +26,7 @@ type importPage struct {
 	Groups  []faultGroup
 	Good    int // rows that would be taken
 	Open    bool
+	Archive bool // of several tables, whose columns are those of a standard
 	Refused bool // there are rows to be downloaded
 }
 
@@ -38,6 +39,7 @@ type importColumn struct {
 // faultGroup is what is mended in one way: one kind of trouble in one column.
 type faultGroup struct {
 	Code, Column, Name string
+	File               string // of an archive, the part
 	Message            string
 	Count              int
 	Mendable           bool
@@ -109,8 +111,10 @@ func (s *Server) follow(c echo.Context, p *importPage) error {
 
 // explainImport says which column is which and what is wrong.
 func (s *Server) explainImport(c echo.Context, p *importPage) (err error) {
-	if p.Meant, err = bank.Columns(p.Upload.Kind); err != nil {
-		return err
+	if p.Archive = p.Upload.Kind == bank.OneRoster; !p.Archive {
+		if p.Meant, err = bank.Columns(p.Upload.Kind); err != nil {
+			return err
+		}
 	}
 	for i, name := range p.Upload.Header {
 		p.Columns = append(p.Columns, importColumn{i, name, p.Upload.Columns[name]})
@@ -138,10 +142,10 @@ func (s *Server) explainImport(c echo.Context, p *importPage) (err error) {
 func groupFaults(say Speaker, r bank.UploadReport) []faultGroup {
 	var groups []faultGroup
 	for _, e := range r.Errors {
-		i := slices.IndexFunc(groups, func(g faultGroup) bool { return g.Code == e.Code && g.Column == e.Column })
+		i := slices.IndexFunc(groups, func(g faultGroup) bool { return g.Code == e.Code && g.Column == e.Column && g.File == e.File })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, faultGroup{Code: e.Code, Column: e.Column, Name: r.Names[e.Column], Mendable: e.Mendable, Message: FieldMessage(say, e.Value, e.Code, e.Args)})
+			groups = append(groups, faultGroup{Code: e.Code, Column: e.Column, Name: r.Names[e.Column], File: e.File, Mendable: e.Mendable, Message: FieldMessage(say, e.Value, e.Code, e.Args)})
 		}
 		g := &groups[i]
 		if g.Count++; len(g.Cells) < shownCells {

@@ -161,7 +161,7 @@ func codedKeys() []string {
 	add("note", bank.NoteCodes()...)
 	add("error.not_found", "upload")
 	add("desk", prefixed("done_", slices.Clone(importDone))...)
-	add("import", prefixed("kind_", bank.Kinds())...)
+	add("import", prefixed("kind_", append(bank.Kinds(), bank.OneRoster))...)
 	add("import", "state_staged", "state_checked", "state_committed", "state_undone", "state_dropped", "ended_failed", "ended_cancelled", "ended_interrupted")
 	add("column", bank.ColumnForms()...)
 	add("template", "fill_in", "examples", "refused", "required")
