@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,16 +41,6 @@ type CourseQuery struct {
 func (s *Snapshot) CourseList(q CourseQuery, w Window, today calendar.Day) (Page[CourseInfo], error) {
 	found := s.courseNumbers(q, today)
 	return cut(found, w, func(n int32) CourseInfo { return s.courseHead(n, today) })
-}
-
-// CourseKeys are the keys of all the courses that a query finds.
-func (s *Snapshot) CourseKeys(q CourseQuery, today calendar.Day) []transfer.CourseKey {
-	found := s.courseNumbers(q, today)
-	keys := make([]transfer.CourseKey, len(found))
-	for i, n := range found {
-		keys[i] = s.Map.CourseAt(n)
-	}
-	return keys
 }
 
 func (s *Snapshot) courseNumbers(q CourseQuery, today calendar.Day) []int32 {
@@ -160,25 +151,26 @@ func (s *Snapshot) CourseCategories(institution string) []string {
 	return sortedKeys(used)
 }
 
-// ExportCourses gives all versions of some courses as rows of the file of courses,
-// with its header.
-func (b *Bank) ExportCourses(ctx context.Context, institution string, courses []transfer.CourseKey, emit func(...string) error) error {
-	wanted := make(map[string]bool, len(courses))
-	for _, k := range courses {
-		wanted[k.Code] = true
+// CourseRows are all versions of some courses as rows of the file of courses, in the
+// order of the courses.
+func (b *Bank) CourseRows(ctx context.Context, courses []transfer.CourseKey) ([][]string, error) {
+	if len(courses) == 0 {
+		return nil, nil
 	}
-	var header []string
-	for _, column := range courseFileColumns() {
-		header = append(header, column.Name)
+	parts, args := make([]string, len(courses)), make([]any, 0, 2*len(courses))
+	for i, k := range courses {
+		parts[i] = fmt.Sprintf(`institution = $%d AND course = $%d`, 2*i+1, 2*i+2)
+		args = append(args, k.Institution, k.Code)
 	}
-	if err := emit(header...); err != nil {
-		return err
-	}
-	return b.db.each(ctx, func(rows *sql.Rows) error {
+	found := map[transfer.CourseKey][][]string{}
+	err := b.db.each(ctx, func(rows *sql.Rows) error {
 		k, v, err := scanCourse(rows)
-		if err != nil || !wanted[k.Code] {
-			return err
-		}
-		return emit(v.cells(k.Institution, k.Code)...)
-	}, selectCourses+` WHERE institution = $1 ORDER BY course, valid_from IS NOT NULL, valid_from`, institution)
+		found[k.CourseKey] = append(found[k.CourseKey], v.cells(k.Institution, k.Code))
+		return err
+	}, selectCourses+` WHERE `+strings.Join(parts, " OR ")+` ORDER BY institution, course, valid_from IS NOT NULL, valid_from`, args...)
+	var list [][]string
+	for _, k := range courses {
+		list = append(list, found[k]...)
+	}
+	return list, err
 }

@@ -60,10 +60,18 @@ var programmeFile = kind{
 	},
 	give: giveRows(selectProgrammes+` ORDER BY institution, code`, func(rows *sql.Rows) ([]string, error) {
 		k, v, err := scanProgramme(rows)
-		return []string{k.Institution, k.Code, v.Name, v.NameEn, v.CatalogueCode, shown(v.Years, 0, credit.Amount.String), v.Required.String()}, err
+		return v.cells(k), err
 	}),
 	mapped: true,
 }
+
+// cells is a programme as a row of its file.
+func (v *Programme) cells(k transfer.ProgrammeKey) []string {
+	return []string{k.Institution, k.Code, v.Name, v.NameEn, v.CatalogueCode, shown(v.Years, 0, credit.Amount.String), v.Required.String()}
+}
+
+// Cells is the programme as a row of the file of programmes.
+func (p *ProgrammeInfo) Cells() []string { return p.Programme.cells(p.ProgrammeKey) }
 
 func insertProgrammes() func(*tx, []keyed[transfer.ProgrammeKey, Programme]) error {
 	return into("programme", []string{"institution", "code", "name", "name_en", "catalogue_code", "years", "required_credits"}, func(k keyed[transfer.ProgrammeKey, Programme]) []any {
@@ -171,9 +179,25 @@ var planFile = kind{
 	},
 	give: giveRows(selectPlans+` ORDER BY institution, programme, course`, func(rows *sql.Rows) ([]string, error) {
 		k, v, err := scanPlanCourse(rows)
-		return []string{k.Institution, k.Code, v.Group, k.Course, shownFlag(v.Required), shownFlag(v.NeverExempt)}, err
+		return v.cells(k), err
 	}),
 	mapped: true,
+}
+
+// cells is a course of a plan as a row of its file.
+func (v *PlanCourse) cells(k planKey) []string {
+	return []string{k.Institution, k.Code, v.Group, k.Course, shownFlag(v.Required), shownFlag(v.NeverExempt)}
+}
+
+// PlanRows are the courses of the programme as rows of the file of plans, group by group.
+func (p *ProgrammeInfo) PlanRows() (rows [][]string) {
+	for _, g := range p.Groups {
+		for _, c := range g.Courses {
+			v := PlanCourse{g.Code, c.Required, c.NeverExempt}
+			rows = append(rows, v.cells(planKey{p.ProgrammeKey, c.Course.Code}))
+		}
+	}
+	return rows
 }
 
 func planTable() []string {

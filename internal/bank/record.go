@@ -76,9 +76,19 @@ var recordFile = kind{
 	},
 	give: giveRows(selectRecords+` ORDER BY institution, reference`, func(rows *sql.Rows) ([]string, error) {
 		k, v, err := scanRecord(rows)
-		return []string{v.Learner, k.Reference, v.Kind, k.Institution, v.Course, v.Title, v.Grade, v.Scale,
-			shown(v.Credits, -1, credit.Amount.String), shown(v.Hours, -1, credit.Hours.String), shownNumber(v.Level, 0), v.Completed.String(), v.Term}, err
+		return v.cells(k), err
 	}),
+}
+
+// cells is a result as a row of the file of records.
+func (v *Record) cells(k recordKey) []string {
+	return []string{v.Learner, k.Reference, v.Kind, k.Institution, v.Course, v.Title, v.Grade, v.Scale,
+		shown(v.Credits, -1, credit.Amount.String), shown(v.Hours, -1, credit.Hours.String), shownNumber(v.Level, 0), v.Completed.String(), v.Term}
+}
+
+// Cells is the result as a row of the file of records.
+func (r *Result) Cells() []string {
+	return r.Record.cells(recordKey{r.RecordRef.Institution, r.RecordRef.Reference})
 }
 
 const recordColumns = `learner, institution, reference, kind, course, title, grade, scale, coalesce(score, -1), passed,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -12,21 +13,21 @@ import (
 
 	"creditbank/internal/bank"
 	"creditbank/internal/calendar"
-	"creditbank/internal/sheet"
 )
 
 // auditView is the audit log as those see it who watch over the bank.
 type auditView struct {
 	bank.AuditQuery
-	Actions   []string
-	Faults    []formFault
-	Notices   []notice
-	Rows      []auditRow
-	Total     int
-	First     string // address of the newest rows; empty: these are they
-	Older     string // of those before; empty: none
-	ExportURL string
-	Active    bool
+	Actions []string
+	Faults  []formFault
+	Notices []notice
+	Rows    []auditRow
+	Total   int
+	First   string // address of the newest rows; empty: these are they
+	Older   string // of those before; empty: none
+	Active  bool
+
+	export func(context.Context, func(cells ...string) error) error // all rows of the search
 }
 
 // auditRow is a row with what a person reads of it.
@@ -46,7 +47,10 @@ func auditQuery(values url.Values) bank.AuditQuery {
 // auditPage lists rows of the audit log, the newest first.
 func (s *Server) auditPage(c echo.Context) error {
 	values, say := c.QueryParams(), s.speaker(c)
-	v := auditView{AuditQuery: auditQuery(values), Actions: bank.AuditActions(), ExportURL: address("/audit/export.csv", values, paramCursor, "")}
+	v := auditView{AuditQuery: auditQuery(values), Actions: bank.AuditActions()}
+	v.export = func(ctx context.Context, emit func(cells ...string) error) error {
+		return s.bank.AuditExport(ctx, actorOf(c), v.AuditQuery, emit)
+	}
 	v.Active = v.AuditQuery != bank.AuditQuery{}
 	var cursor string
 	cursor, v.Notices = plainCursor(values, say)
@@ -82,27 +86,4 @@ const auditPageSize = 50
 func MomentToSecond(say Speaker, at time.Time) string {
 	day := calendar.Of(at)
 	return Date(say, day) + " " + time.Time{}.Add(at.Sub(day.Begin())).Format(time.TimeOnly)
-}
-
-// auditExport gives the rows of a search out as a table. One that breaks off half-way
-// is broken off for the reader too, who would take it for the whole.
-func (s *Server) auditExport(c echo.Context) error {
-	// It is as long as the log, and a reader as slow as the network: the bank waits for neither.
-	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="audit.csv"`)
-	w := sheet.NewWriter(c.Response())
-	err := s.bank.AuditExport(c.Request().Context(), actorOf(c), auditQuery(c.QueryParams()), func(cells ...string) error { return w.Write(cells) })
-	if err == nil {
-		err = w.Flush()
-	}
-	if err != nil && c.Response().Committed {
-		panic(err)
-	}
-	if err != nil {
-		c.Response().Header().Del(echo.HeaderContentDisposition)
-	}
-	return err
 }

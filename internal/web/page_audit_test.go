@@ -66,13 +66,13 @@ func TestAuditPage(t *testing.T) {
 			s.login("o."+other.Role.Names()[0], other)
 			o := s.guest()
 			o.signsIn("o." + other.Role.Names()[0])
-			for _, path := range []string{"/audit", "/audit/export.csv"} {
+			for _, path := range []string{"/audit", "/audit?format=csv"} {
 				if w := o.get(path); w.Code != 403 || strings.Contains(w.Body.String(), "查看了") {
 					t.Errorf("%s as %v: %d", path, other.Role.Names(), w.Code)
 				}
 			}
 		}
-		if w := s.guest().get("/audit/export.csv"); w.Code != 303 {
+		if w := s.guest().get("/audit?format=csv"); w.Code != 303 {
 			t.Errorf("a stranger's export: %d", w.Code)
 		}
 	})
@@ -105,7 +105,7 @@ func TestAuditPagesFollowEachOther(t *testing.T) {
 func TestAuditExport(t *testing.T) {
 	onBothDatabases(t, func(t *testing.T, s *site) {
 		s.sees("L1")
-		w := s.watcher(bank.IsAuditor).get("/audit/export.csv?action=look")
+		w := s.watcher(bank.IsAuditor).get("/audit?format=csv&action=look")
 		if w.Code != 200 || w.Header().Get("Content-Type") != "text/csv; charset=utf-8" || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") {
 			t.Fatalf("%d %v", w.Code, w.Header())
 		}

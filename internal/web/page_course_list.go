@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/sheet"
 	"creditbank/internal/transfer"
 )
 
@@ -57,7 +57,7 @@ type courseListPage struct {
 	Courses    []courseRow
 	Total      int
 	Pager      pager
-	Export     string
+	rows       func(context.Context) ([][]string, error)
 	Asked      bool
 }
 
@@ -115,7 +115,7 @@ func (s *Server) courseList(c echo.Context) error {
 	}
 	filter := courseFilter(q)
 	p := courseListPage{courseDesk: d, Query: q, States: bank.CourseStates(), Categories: n.snapshot.CourseCategories(d.At.Code), Total: page.Total,
-		Columns: sortColumns(d.List, filter, q.Sort, bank.CourseSorts()), Export: address(d.List+"/export.csv", filter),
+		Columns: sortColumns(d.List, filter, q.Sort, bank.CourseSorts()), rows: s.courseFile(page.Items),
 		Pager: pagerOf(c, d.List, len(page.Items), page.Total, filter), Asked: q.Q+q.State+q.Category != ""}
 	for _, info := range page.Items {
 		p.Courses = append(p.Courses, courseRow{info, d.address(info.CourseKey)})
@@ -126,26 +126,6 @@ func (s *Server) courseList(c echo.Context) error {
 // address is the page of a course at its desk.
 func (d courseDesk) address(k transfer.CourseKey) string {
 	return d.List + "/" + url.PathEscape(k.Institution+":"+k.Code)
-}
-
-// courseExport gives what the table shows, all of it, as a file that can be imported.
-func (s *Server) courseExport(c echo.Context) error {
-	d, n, err := s.courseDesk(c)
-	if err != nil {
-		return err
-	}
-	keys := n.snapshot.CourseKeys(courseQuery(c, d.At.Code), n.today)
-	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="courses.csv"`)
-	w := sheet.NewWriter(c.Response())
-	err = s.bank.ExportCourses(c.Request().Context(), d.At.Code, keys, func(cells ...string) error { return w.Write(cells) })
-	if err == nil {
-		err = w.Flush()
-	}
-	if err != nil && c.Response().Committed {
-		panic(err) // nobody takes half of it for the whole
-	}
-	return err
 }
 
 // courseNamed is the course that an address names, of the institution of the desk. It

@@ -144,7 +144,7 @@ func (s *Server) again(c echo.Context, cause error, fields []string, show func(s
 
 // window is the part of a list that an address asks for.
 func window(c echo.Context) bank.Window {
-	return bank.Window{Cursor: c.QueryParam(paramCursor), Limit: pageSize}
+	return bank.Window{Cursor: c.QueryParam(paramCursor), Limit: partSize(c)}
 }
 
 // pagerOf tells where a part of a list stands; the filter stays in the addresses.

@@ -172,7 +172,7 @@ func (s *Server) listEvaluations(c echo.Context, p *evaluationPage, n *names) er
 	say := s.speaker(c)
 	cursor, notices := plainCursor(c.QueryParams(), say)
 	p.Notices = notices
-	list, err := s.bank.Evaluations(c.Request().Context(), actorOf(c), p.filter(newFinder(n.snapshot, n.today), say), bank.Window{Cursor: cursor, Limit: pageSize})
+	list, err := s.bank.Evaluations(c.Request().Context(), actorOf(c), p.filter(newFinder(n.snapshot, n.today), say), bank.Window{Cursor: cursor, Limit: partSize(c)})
 	if err != nil {
 		return err
 	}

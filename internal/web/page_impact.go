@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"creditbank/internal/bank"
 	"creditbank/internal/calendar"
-	"creditbank/internal/sheet"
 	"creditbank/internal/transfer"
 )
 
@@ -254,27 +252,6 @@ func newImpactGroup(g bank.ImpactGroup, most int) impactGroup {
 		row.Key = "impact.group_" + which
 	}
 	return row
-}
-
-// impactFile gives the programmes that move as a table.
-func (s *Server) impactFile(c echo.Context) error {
-	in, err := s.bank.Impact(c.Request().Context(), actorOf(c), c.Param("job"))
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	c.Response().Header().Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="impact-%s.csv"`, in.Job))
-	w := sheet.NewWriter(c.Response())
-	if err := w.Write([]string{"institution", "programme", "learners_gaining", "learners_losing", "applied_gained", "applied_lost", "transferable_gained", "transferable_lost"}); err != nil {
-		return err
-	}
-	for _, m := range in.Most {
-		t := m.Tally
-		if err := w.Write([]string{m.Institution, m.Code, strconv.Itoa(t.Gaining), strconv.Itoa(t.Losing), t.Gained.String(), t.Lost.String(), t.More.String(), t.Fewer.String()}); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
 }
 
 // impactLook is one learner of a sample, with both plans.

@@ -114,7 +114,7 @@ func TestPolicyPage(t *testing.T) {
 	if body := mainOf(anna.get("/admin/policies?of=没有").Body.String()); !strings.Contains(body, "没有") {
 		t.Errorf("an unknown institution is %s", body)
 	}
-	if w := anna.get(page + "/programmes.csv"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "institution,programme,") {
+	if w := anna.get(page + "?format=csv"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "机构代码,方案代码,") {
 		t.Errorf("the table is %d %s", w.Code, w.Body)
 	}
 }

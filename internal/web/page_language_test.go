@@ -177,6 +177,7 @@ func codedKeys() []string {
 	keys = append(keys, deskKeys()...)
 	keys = append(keys, mapDeskKeys()...)
 	keys = append(keys, jobKeys()...)
+	keys = append(keys, listKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -50,7 +49,7 @@ func (s *Server) mapPage(c echo.Context) error {
 	if len(v.Faults) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, "map", v)
 	}
-	if err := v.list(filter, values, n, s.speaker(c)); err != nil {
+	if err := v.list(c, filter, n, s.speaker(c)); err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "map", v)
@@ -68,10 +67,11 @@ func (v *mapView) filter(find *finder, say Speaker) bank.RuleFilter {
 	return f
 }
 
-func (v *mapView) list(f bank.RuleFilter, values url.Values, n *names, say Speaker) error {
+func (v *mapView) list(c echo.Context, f bank.RuleFilter, n *names, say Speaker) error {
+	values := c.QueryParams()
 	cursor, notices := plainCursor(values, say)
 	v.Notices = notices
-	page, err := n.snapshot.Equivalences(f, bank.Window{Cursor: cursor, Limit: pageSize})
+	page, err := n.snapshot.Equivalences(f, bank.Window{Cursor: cursor, Limit: partSize(c)})
 	v.Rules = ruleViews(page.Items, n)
 	v.Pager = newPager("/map", values, cursorStart(cursor), len(page.Items), page.Total)
 	return err

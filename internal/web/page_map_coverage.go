@@ -8,14 +8,22 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/sheet"
 )
 
-// Pairs of schools on the page, and in the file that is taken along.
+// Pairs of schools on the page, and of what is cut to its first lines in a file.
 const (
-	shownPairs  = 20
-	listedPairs = 5000
+	shownPairs = 20
+	listedMost = 5000
 )
+
+// shownOrAll is how much of a list that has no further parts a page shows: in a file all
+// of it, as far as a file goes.
+func shownOrAll(c echo.Context, shown int) int {
+	if d := downloadOf(c); d != nil && d.format != "" {
+		return listedMost
+	}
+	return shown
+}
 
 // coveragePage shows how well the map serves the learners there are.
 type coveragePage struct {
@@ -24,7 +32,6 @@ type coveragePage struct {
 	Classes []string // keys of the names of the columns
 	Total   int
 	Picture heatMap
-	FileURL string
 }
 
 // coverageRow is a pair of schools with its cells.
@@ -82,11 +89,11 @@ func (s *Server) coverage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.bank.Coverage(c.Request().Context(), actorOf(c), bank.CoverageFilter{}, shownPairs)
+	found, err := s.bank.Coverage(c.Request().Context(), actorOf(c), bank.CoverageFilter{}, shownOrAll(c, shownPairs))
 	if err != nil {
 		return err
 	}
-	p := coveragePage{mapDesk: d, Total: found.Total, Rows: coverageRows(found, n), FileURL: d.View + ".csv"}
+	p := coveragePage{mapDesk: d, Total: found.Total, Rows: coverageRows(found, n)}
 	for _, class := range found.Classes {
 		p.Classes = append(p.Classes, classKey(class))
 	}
@@ -141,36 +148,6 @@ func newHeatMap(rows []coverageRow, classes []string) heatMap {
 		h.Rows = append(h.Rows, line)
 	}
 	return h
-}
-
-// coverageFile gives all pairs out as a table: a row for each class of a pair.
-func (s *Server) coverageFile(c echo.Context) error {
-	n, err := s.names(c)
-	if err != nil {
-		return err
-	}
-	found, err := s.bank.Coverage(c.Request().Context(), actorOf(c), bank.CoverageFilter{}, listedPairs)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="coverage.csv"`)
-	w, say := sheet.NewWriter(c.Response()), s.speaker(c)
-	rows := [][]string{{"source_institution", "source_name", "target_institution", "target_name", "class", "learners", "courses", "evaluated", "unserved"}}
-	for _, p := range found.Pairs {
-		for i, cell := range p.Cells {
-			if cell.Learners > 0 {
-				rows = append(rows, []string{p.From, n.institution(p.From).Name, p.To, n.institution(p.To).Name, say.Say(classKey(found.Classes[i]), nil),
-					strconv.Itoa(cell.Learners), strconv.Itoa(cell.Courses), strconv.Itoa(cell.Evaluated), strconv.Itoa(cell.Unserved())})
-			}
-		}
-	}
-	for _, row := range rows {
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
 }
 
 // workPage lists what most needs somebody.
@@ -246,7 +223,7 @@ func (s *Server) rulesToReview(c echo.Context, p *workPage, n *names) error {
 		return err
 	}
 	p.Flags = flags.Total
-	aged, total, err := s.bank.AgedRules(ctx, actor, workShown)
+	aged, total, err := s.bank.AgedRules(ctx, actor, shownOrAll(c, workShown))
 	p.AgedTotal = total
 	for _, r := range aged {
 		p.Aged = append(p.Aged, workRule{r, ruleAddress(r.RuleRef), n.institution(r.Institution)})
@@ -255,7 +232,7 @@ func (s *Server) rulesToReview(c echo.Context, p *workPage, n *names) error {
 }
 
 func (s *Server) pairsWithoutRules(c echo.Context, p *workPage, n *names) error {
-	found, err := s.bank.Coverage(c.Request().Context(), actorOf(c), bank.CoverageFilter{NoRules: true}, workShown)
+	found, err := s.bank.Coverage(c.Request().Context(), actorOf(c), bank.CoverageFilter{NoRules: true}, shownOrAll(c, workShown))
 	p.NoRules, p.Pairs = coverageRows(found, n), found.Total
 	return err
 }

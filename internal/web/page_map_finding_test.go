@@ -204,7 +204,7 @@ func TestMapBySpecialty(t *testing.T) {
 func TestCoverageFile(t *testing.T) {
 	s := newSite(t)
 	learning(t, s)
-	w := s.staff("rosa", registrar).get("/school/map/coverage.csv")
+	w := s.staff("rosa", registrar).get("/school/map/coverage?format=csv")
 	rows := strings.Split(strings.TrimSpace(w.Body.String()), "\n")
 	if w.Code != http.StatusOK || len(rows) != 3 || !strings.Contains(rows[1]+rows[2], ",6,2,2,0") {
 		t.Errorf("%d %q", w.Code, rows)

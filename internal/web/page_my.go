@@ -97,7 +97,7 @@ func (s *Server) showRecord(c echo.Context, whole bool) error {
 	}
 	cursor, notices := plainCursor(c.QueryParams(), s.speaker(c))
 	v := recordView{Whole: whole, Notices: notices, Done: justDone(c, goalDone...)}
-	v.MyRecord, err = s.bank.MyRecord(c.Request().Context(), actorOf(c), bank.Window{Cursor: cursor, Limit: pageSize})
+	v.MyRecord, err = s.bank.MyRecord(c.Request().Context(), actorOf(c), bank.Window{Cursor: cursor, Limit: partSize(c)})
 	if err != nil {
 		return err
 	}
@@ -117,6 +117,7 @@ type entriesView struct {
 	Items []entryRow
 	Total int
 	After string // address of the next part
+	Next  string // its cursor
 }
 
 // entryRow is an entry as a person reads it.
@@ -128,11 +129,11 @@ type entryRow struct {
 }
 
 func (s *Server) myEntries(c echo.Context) error {
-	page, err := s.bank.MyEntries(c.Request().Context(), actorOf(c), bank.Window{Cursor: clean(c.QueryParam(paramCursor)), Limit: pageSize})
+	page, err := s.bank.MyEntries(c.Request().Context(), actorOf(c), bank.Window{Cursor: clean(c.QueryParam(paramCursor)), Limit: partSize(c)})
 	if err != nil {
 		return err
 	}
-	v := entriesView{Total: page.Total}
+	v := entriesView{Total: page.Total, Next: page.Next}
 	for _, e := range page.Items {
 		v.Items = append(v.Items, entryRow{Entry: e, Moment: Moment(s.speaker(c), time.UnixMicro(e.At)), From: e.Debit.Place.String(), To: e.Credit.Place.String()})
 	}
@@ -147,6 +148,7 @@ type looksView struct {
 	Items []ownLook
 	Total int
 	After string
+	Next  string
 }
 
 // ownLook is a look with the name of the school.
@@ -161,11 +163,11 @@ func (s *Server) myLooks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := s.bank.MyLooks(c.Request().Context(), actorOf(c), bank.Window{Cursor: clean(c.QueryParam(paramCursor)), Limit: pageSize})
+	page, err := s.bank.MyLooks(c.Request().Context(), actorOf(c), bank.Window{Cursor: clean(c.QueryParam(paramCursor)), Limit: partSize(c)})
 	if err != nil {
 		return err
 	}
-	v := looksView{Total: page.Total}
+	v := looksView{Total: page.Total, Next: page.Next}
 	for _, l := range page.Items {
 		v.Items = append(v.Items, ownLook{Look: l, Roles: strings.Fields(l.Role), School: n.institution(l.Institution)})
 	}

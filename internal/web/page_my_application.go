@@ -30,6 +30,12 @@ func newApplicationRow(a bank.Application, page string, n *names) applicationRow
 // applicationDone are the things that the pages of applications can say were done.
 var applicationDone = []string{"submitted", "withdrawn", "discarded", "attached", "appealed", "appeal_withdrawn"}
 
+// ownApplications are the applications of a learner.
+type ownApplications struct {
+	Rows []applicationRow
+	Done string
+}
+
 // myApplications lists the learner's applications.
 func (s *Server) myApplications(c echo.Context) error {
 	list, err := s.bank.MyApplications(c.Request().Context(), actorOf(c))
@@ -40,10 +46,7 @@ func (s *Server) myApplications(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := struct {
-		Rows []applicationRow
-		Done string
-	}{Done: justDone(c, applicationDone...)}
+	v := ownApplications{Done: justDone(c, applicationDone...)}
 	for _, a := range list {
 		row := newApplicationRow(a, myApplicationsPage, n)
 		if a.State == bank.ApplicationDraft {

@@ -62,7 +62,7 @@ func (s *Server) pairPage(c echo.Context) error {
 		}
 	}
 	for i, way := range [][2]bank.InstitutionInfo{{from, to}, {to, from}} {
-		w, err := newPairWay(way[0], way[1], v.Day, n)
+		w, err := newPairWay(way[0], way[1], v.Day, n, shownOrAll(c, pairShown))
 		if err != nil {
 			return err
 		}
@@ -82,18 +82,24 @@ func (s *Server) pairSchool(c echo.Context, n *names, name string) (bank.Institu
 	return n.snapshot.Institution(code)
 }
 
-func newPairWay(from, to bank.InstitutionInfo, day calendar.Day, n *names) (pairWay, error) {
+func newPairWay(from, to bank.InstitutionInfo, day calendar.Day, n *names, most int) (pairWay, error) {
 	w := pairWay{From: from, To: to, Counts: map[string]int{}, MapURL: address("/map", url.Values{}, "from", from.Code, "to", to.Code)}
 	filter := bank.RuleFilter{SourceInstitution: from.Code, TargetInstitution: to.Code, On: day, Past: true}
 	for _, outcome := range []transfer.Outcome{transfer.Credit, transfer.Refused, transfer.Pending} {
 		filter.Outcome = string(outcome)
-		page, err := n.snapshot.Equivalences(filter, bank.Window{Limit: pairShown})
-		if err != nil {
-			return w, err
+		part := bank.Window{Limit: min(most, bank.MaxLimit)}
+		for shown := 0; ; {
+			page, err := n.snapshot.Equivalences(filter, part)
+			if err != nil {
+				return w, err
+			}
+			w.Rules = append(w.Rules, ruleViews(page.Items, n)...)
+			w.Counts[string(outcome)] = page.Total
+			if part.Cursor, shown = page.Next, shown+len(page.Items); part.Cursor == "" || shown >= most {
+				break
+			}
 		}
-		w.Rules = append(w.Rules, ruleViews(page.Items, n)...)
-		w.Counts[string(outcome)] = page.Total
-		w.Total += page.Total
+		w.Total += w.Counts[string(outcome)]
 	}
 	return w, nil
 }

@@ -43,6 +43,7 @@ type rankRow struct {
 type pager struct {
 	From, To, Total int
 	Before, After   string // addresses; empty: none
+	Next            string // cursor of what follows; empty: nothing does
 }
 
 const pageSize = 20
@@ -58,7 +59,8 @@ func newPager(path string, values url.Values, start, shown, total int) pager {
 		p.Before = address(path, values, paramCursor, before)
 	}
 	if start+shown < total {
-		p.After = address(path, values, paramCursor, strconv.Itoa(start+shown))
+		p.Next = strconv.Itoa(start + shown)
+		p.After = address(path, values, paramCursor, p.Next)
 	}
 	return p
 }
@@ -86,7 +88,7 @@ func (s *Server) rank(c echo.Context, q checkQuery) (*rankingView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := newRankingView(ranking, q, cursorStart(cursor), newNames(ranking.Snapshot, n.today))
+	v := newRankingView(ranking, q, cursorStart(cursor), newNames(ranking.Snapshot, n.today), partSize(c))
 	v.Notices = append(notices, more...)
 	v.Filter.SchoolWrong = v.Filter.School != "" && filter.Institution == ""
 	return v, nil
@@ -102,8 +104,8 @@ func (s *Server) ranking(c echo.Context, q checkQuery, in bank.CheckInput) (bank
 }
 
 // newRankingView shows a part of a ranking, from its cursor on. Programmes that
-// give nothing stand at its end; they are left out unless asked for.
-func newRankingView(r bank.Ranking, q checkQuery, start int, n *names) *rankingView {
+// give nothing stand at its end; they are left out unless asked for. It shows no more than size.
+func newRankingView(r bank.Ranking, q checkQuery, start int, n *names, size int) *rankingView {
 	v := &rankingView{AsOf: r.AsOf, Total: r.Total, ShowNone: q.values.Get("none") != "", Own: q.own, Filter: newFilterView(q, n.snapshot),
 		NoneURL: address(q.rankPage(), q.values, "none", "1"), SomeURL: address(q.rankPage(), q.values, "none", "", paramCursor, "")}
 	v.countWorth(r.Items, start)
@@ -111,7 +113,7 @@ func newRankingView(r bank.Ranking, q checkQuery, start int, n *names) *rankingV
 	if !v.ShowNone && v.Worth >= 0 {
 		total = v.Worth
 	}
-	items := r.Items[:min(len(r.Items), pageSize, max(total-start, 0))]
+	items := r.Items[:min(len(r.Items), size, max(total-start, 0))]
 	carried := q.planPage() + "?" // once: every row leads on with all results
 	if along := q.carried().Encode(); along != "" {
 		carried += along + "&"

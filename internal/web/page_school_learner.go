@@ -33,7 +33,7 @@ func (s *Server) learners(c echo.Context) error {
 	p.Form = readFields(c, learnerFields()...)
 	q := bank.LearnerQuery{Account: p.Form.Get("account"), Name: p.Form.Get("name"), Number: p.Form.Get("number")}
 	p.Asked = q != bank.LearnerQuery{}
-	found, err := s.bank.FindLearners(c.Request().Context(), actorOf(c), q, bank.Window{Cursor: c.FormValue(paramCursor), Limit: pageSize})
+	found, err := s.bank.FindLearners(c.Request().Context(), actorOf(c), q, bank.Window{Cursor: c.FormValue(paramCursor), Limit: partSize(c)})
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,8 @@ type learnerPage struct {
 	CodeUntil time.Time
 	ClaimURL  string
 	Entries   []bank.Entry
+
+	resultsNext, entriesNext string // cursors of what follows
 }
 
 // learnerResults is how many results and entries the page lists.
@@ -96,13 +98,17 @@ func (s *Server) readHoldings(c echo.Context, p *learnerPage) error {
 		return err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	results, err := s.bank.ViewResults(ctx, actor, p.Account, bank.Window{Limit: learnerResults})
+	part := bank.Window{Limit: learnerResults}
+	if d := downloadOf(c); d != nil && d.format != "" {
+		part = window(c)
+	}
+	results, err := s.bank.ViewResults(ctx, actor, p.Account, part)
 	if err != nil {
 		return err
 	}
-	p.Results, p.More = resultRows(results.Items, n), results.Total-len(results.Items)
-	entries, err := s.bank.ViewStatement(ctx, actor, p.Account, bank.Window{Limit: learnerResults})
-	p.Entries = entries.Items
+	p.Results, p.More, p.resultsNext = resultRows(results.Items, n), results.Total-len(results.Items), results.Next
+	entries, err := s.bank.ViewStatement(ctx, actor, p.Account, part)
+	p.Entries, p.entriesNext = entries.Items, entries.Next
 	return err
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/sheet"
 )
 
 // statisticsPage are the figures of the bank or of a school, each picture with its table.
@@ -38,9 +37,6 @@ type timeRow struct {
 	Name         string
 	Median, Slow string // days
 }
-
-// statisticsTables are the tables that can be taken along.
-var statisticsTables = []string{"flows", "idle", "origins", "deciders", "times"}
 
 // statistics shows the page.
 func (s *Server) statistics(c echo.Context) error {
@@ -118,62 +114,6 @@ func days(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) }
 
 // Ladder are the rungs of decisions, as the columns of a table.
 func (p statisticsPage) Ladder() []string { return bank.Outcomes() }
-
-// exportStatistics gives one of the tables as a file.
-func (s *Server) exportStatistics(c echo.Context) error {
-	table := c.QueryParam("table")
-	if table == "" {
-		table = statisticsTables[0]
-	}
-	if !slices.Contains(statisticsTables, table) {
-		return echo.ErrNotFound
-	}
-	p, err := s.newStatisticsPage(c)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+table+`.csv"`)
-	w := sheet.NewWriter(c.Response())
-	for _, row := range p.table(table) {
-		if err := w.Write(row); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
-}
-
-// table is one of the tables with its heading.
-func (p statisticsPage) table(name string) [][]string {
-	rows := [][]string{}
-	switch name {
-	case "flows":
-		rows = append(rows, []string{"from", "to", "results", "deposited", "worth"})
-		for _, f := range p.Flows {
-			rows = append(rows, []string{f.From, f.To, strconv.Itoa(f.Results), f.Deposited.String(), f.Worth.String()})
-		}
-	case "idle":
-		rows = append(rows, []string{"kind", "results", "credits"})
-		for _, k := range p.Idle {
-			rows = append(rows, []string{k.Kind, strconv.Itoa(k.Results), k.Credits.String()})
-		}
-	case "times":
-		rows = append(rows, []string{"institution", "name", "decided", "median_days", "ninety_percent_days", "waiting"})
-		for _, t := range p.Times {
-			rows = append(rows, []string{t.Institution, t.Name, strconv.Itoa(t.Decided), t.Median, t.Slow, strconv.Itoa(t.Waiting)})
-		}
-	default:
-		rows = append(rows, append([]string{"who", "name", "total", "accepted_percent"}, bank.Outcomes()...))
-		for _, o := range map[string][]acceptedRow{"origins": p.Origins, "deciders": p.Deciders}[name] {
-			row := []string{o.Who, o.Name, strconv.Itoa(o.Total), o.Share}
-			for _, count := range o.Outcomes {
-				row = append(row, strconv.Itoa(count))
-			}
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
 
 // sankey is a picture of what flows from kinds of schools to others, in units of its own.
 type sankey struct {

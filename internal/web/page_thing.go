@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -20,6 +21,8 @@ type institutionView struct {
 	Pager            pager
 	Notices          []notice
 	SendURL, TakeURL string // the map of what leaves it and comes to it
+
+	courseRows func(context.Context) ([][]string, error)
 }
 
 func (s *Server) institutionPage(c echo.Context) error {
@@ -38,6 +41,7 @@ func (s *Server) institutionPage(c echo.Context) error {
 	if err := v.list(c, n, s.speaker(c)); err != nil {
 		return err
 	}
+	v.courseRows = s.courseFile(v.CourseList)
 	return s.render(c, http.StatusOK, "institution", v)
 }
 
@@ -48,7 +52,7 @@ func (v *institutionView) list(c echo.Context, n *names, say Speaker) error {
 	}
 	cursor, notices := plainCursor(c.QueryParams(), say)
 	v.Notices = notices
-	courses, err := n.snapshot.Courses(bank.Filter{Institution: v.Code, Q: v.Q}, bank.Window{Cursor: cursor, Limit: pageSize}, n.today)
+	courses, err := n.snapshot.Courses(bank.Filter{Institution: v.Code, Q: v.Q}, bank.Window{Cursor: cursor, Limit: partSize(c)}, n.today)
 	v.ProgrammeList, v.CourseList = programmes.Items, courses.Items
 	v.Pager = newPager(c.Request().URL.EscapedPath(), c.QueryParams(), cursorStart(cursor), len(courses.Items), courses.Total)
 	return err

@@ -32,7 +32,9 @@ type frame struct {
 	Refused bool   // the page tells of a mistake in what was sent
 	Posted  string // the form of the page as it was sent, to which no address leads back
 	Who     *who   // who is signed in
-	Data    any
+
+	Downloads *downloadsView // lists of the page that can be taken along; nil: none
+	Data      any
 }
 
 // loadPages parses every page in every language, so that a broken page stops
@@ -130,6 +132,13 @@ func arguments(pairs ...any) (map[string]any, error) {
 // that breaks half-way is never seen.
 func (s *Server) render(c echo.Context, status int, page string, data any) error {
 	say := s.speaker(c)
+	if d := downloadOf(c); d != nil && d.format != "" {
+		if lists, is := data.(lister); is && status == http.StatusOK {
+			return d.take(c, lists.lists(say))
+		} else if d.table != nil {
+			return errPartRefused
+		}
+	}
 	parsed, known := s.pages.byTag[say.Tag][page]
 	if !known {
 		return fmt.Errorf("there is no page %q", page)
@@ -140,6 +149,9 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 	}
 	var out bytes.Buffer
 	f := frame{Tag: say.Tag, Back: s.backAddress(c), Section: page, Refused: refuses(status, page), Who: who, Data: data}
+	if status == http.StatusOK {
+		f.Downloads = s.downloads(c, data)
+	}
 	if c.Request().Method == http.MethodPost {
 		f.Posted = sentForms[page]
 	}
