@@ -23,6 +23,7 @@ type About struct {
 	Devices      []AboutDevice      `json:"devices"`
 	Results      []AboutResult      `json:"results"`
 	Uses         []AboutUse         `json:"uses"`
+	Regional     []AboutRegional    `json:"regional"`
 	Entries      []AboutEntry       `json:"entries"`
 	Shares       []Share            `json:"grants"`
 	Consents     []Consent          `json:"consents"`
@@ -85,6 +86,16 @@ type AboutUse struct {
 	UsedProgramme   string       `json:"used_programme"`
 	UsedOn          calendar.Day `json:"used_on"`
 	Note            string       `json:"note,omitempty"`
+}
+
+// AboutRegional is what a file of a regional credit bank said of a result, or of its
+// conversion to a course; words stand for codes.
+type AboutRegional struct {
+	Institution     string            `json:"institution"`
+	Reference       string            `json:"reference"`
+	UsedInstitution string            `json:"used_institution,omitempty"`
+	UsedCourse      string            `json:"used_course,omitempty"`
+	Said            map[string]string `json:"said"`
 }
 
 // AboutEntry is an entry of the ledger. Its accounts are in the ledger's own form.
@@ -191,6 +202,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() error { return a.readLogin(ctx, b, actor) },
 		func() error { return a.readGoal(ctx, b, account) },
 		func() error { return a.readResults(ctx, b, account) },
+		func() error { return a.readRegional(ctx, b, account) },
 		func() error { return a.readEntries(ctx, b, account) },
 		func() (err error) { a.Shares, err = b.sharesOf(ctx, account); return err },
 		func() (err error) { a.Consents, err = b.consentsOf(ctx, account); return err },
@@ -252,6 +264,16 @@ func (a *About) readResults(ctx context.Context, b *Bank, account string) error 
 		a.Uses = append(a.Uses, u)
 		return err
 	}, `SELECT institution, reference, used_institution, used_programme, used_on, note FROM record_use WHERE learner = $1 ORDER BY institution, reference`, account)
+}
+
+func (a *About) readRegional(ctx context.Context, b *Bank, account string) error {
+	a.Regional = []AboutRegional{}
+	return b.db.each(ctx, func(rows *sql.Rows) error {
+		k, said, err := scanSoft(rows, b.unseal)
+		a.Regional = append(a.Regional, AboutRegional{Institution: k.Result.Institution, Reference: k.Result.Reference,
+			UsedInstitution: k.Used.Institution, UsedCourse: k.Used.Code, Said: said})
+		return err
+	}, selectSoft+` WHERE learner = $1 ORDER BY institution, reference, used_institution, used_course`, account)
 }
 
 func (a *About) readEntries(ctx context.Context, b *Bank, account string) error {

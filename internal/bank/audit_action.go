@@ -27,5 +27,6 @@ func AuditActions() []string {
 		"course.save", "rule.confirm", "programme.save",
 		"impact.run",
 		"upload.stage", "upload.undo",
+		"regional.set",
 	}
 }

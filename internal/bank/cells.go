@@ -36,7 +36,7 @@ func isDamage(code string) bool {
 
 // isNumberFault tells what is said of a number that does not check, or is not there.
 func isNumberFault(code string) bool {
-	return slices.Contains([]string{"id_number", "uscc", "uscc_check_digit", "school_code", "unknown_institution", "unknown_course", "unknown_programme", "unknown_learner"}, code)
+	return slices.Contains([]string{"id_number", "uscc", "uscc_check_digit", "school_code", "unknown_institution", "unknown_course", "unknown_programme", "unknown_learner", "unknown_person"}, code)
 }
 
 // raw is a cell as it is read, "" where the file lacks the column.

@@ -13,6 +13,7 @@ type ColumnInfo struct {
 	Column
 	Form    string   // what it holds: code, text, date, number, flag, grade, choice; the sentence is "column."+Form
 	Choices []string // of a choice: the words that it takes, in Chinese; the English ones are taken too
+	Meant   []string // what the choices mean, where they are codes: "85 本科"
 }
 
 // Columns describes the columns of a kind of file. It promises Invalid for an
@@ -29,23 +30,41 @@ func Columns(name string) ([]ColumnInfo, error) {
 			columns[i].Choices = append(columns[i].Choices, choiceName(word))
 			columns[i].Form = "choice"
 		}
+		columns[i].code(name)
 	}
 	return columns, nil
 }
 
+// code makes a column of a file of a regional credit bank a choice of the codes that
+// such files come with.
+func (c *ColumnInfo) code(kind string) {
+	list := regionalList(c.Name)
+	if !isRegional(kind) || list == "" {
+		return
+	}
+	c.Form = "codes"
+	for _, code := range builtinCodes(builtinSet(kind)) {
+		if code.List == list && code.Code != "" {
+			c.Choices, c.Meant = append(c.Choices, code.Code), append(c.Meant, code.Code+" "+code.Name)
+		}
+	}
+}
+
 // ColumnForms lists what [ColumnInfo].Form may say.
 func ColumnForms() []string {
-	return []string{"code", "text", "date", "number", "flag", "grade", "choice"}
+	return []string{"code", "text", "date", "number", "flag", "grade", "choice", "codes", "month"}
 }
 
 func formOf(kind, column string) string {
 	switch column {
 	case "valid_from", "valid_to", "completed_on", "birth_date", "entered_on", "used_on", "day":
 		return "date"
+	case "earned", "converted":
+		return "month"
 	case "required", "never_exempt", "exemption", "passed", "state_controlled":
 		return "flag"
 	case "credits", "hours", "practice_hours", "level", "target_credits", "validity_years", "priority", "required_credits", "min_credits", "years",
-		"hours_per_credit", "credit_step", "share", "min_grade", "max_grade", "max_level_rise", "score":
+		"hours_per_credit", "credit_step", "share", "min_grade", "max_grade", "max_level_rise", "score", "class_year":
 		if kind != "catalogue" {
 			return "number"
 		}

@@ -247,7 +247,7 @@ func (t *tx) insertRecords(rows [][]any) error { return t.insert("record", recor
 // What was booked about them stays.
 func (t *tx) dropRecords(refs []RecordRef) error {
 	for _, ref := range refs {
-		for _, table := range []string{"record_use", "record"} {
+		for _, table := range []string{"regional_result", "record_use", "record"} {
 			if err := t.exec(`DELETE FROM `+table+` WHERE institution = $1 AND reference = $2`, ref.Institution, ref.Reference); err != nil {
 				return err
 			}

@@ -33,9 +33,10 @@ func erasedWith() []hanging {
 		{"consequence", `UPDATE consequence SET text = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
 		{"goal", `DELETE FROM goal WHERE learner = $1`},
+		{"regional_result", `DELETE FROM regional_result WHERE learner = $1`},
 		{"impact_learner", `DELETE FROM impact_learner WHERE learner = $1`},
 		// A file that waits may name anybody: none of those that hold people stays.
-		{"upload_part", `DELETE FROM upload_part WHERE $1 <> '' AND upload IN (SELECT id FROM upload WHERE kind IN ('learners', 'records', 'uses', 'oneroster'))`},
+		{"upload_part", `DELETE FROM upload_part WHERE $1 <> '' AND upload IN (SELECT id FROM upload WHERE kind IN ('learners', 'records', 'uses', 'oneroster', 'creditbank-courses', 'creditbank-external', 'creditbank-certificates'))`},
 		{"learner_index", `DELETE FROM learner_index WHERE learner = $1`},
 		{"learner_plain", `DELETE FROM learner_plain WHERE account = $1`},
 		{"learner", `UPDATE learner SET sealed = NULL, programme = NULL, entered_on = NULL WHERE account = $1`},

@@ -27,7 +27,7 @@ func (b *Bank) Export(ctx context.Context, actor Actor, name string, emit func(c
 	}
 	var header []string
 	for _, c := range k.columns {
-		header = append(header, c.Name)
+		header = append(header, c.in(k.chinese))
 	}
 	if err := emit(header...); err != nil {
 		return err

@@ -84,7 +84,13 @@ func (c Column) named(name string) bool {
 		return true
 	}
 	plain := strings.Trim(visible(halfWidth(name)), " *")
-	return strings.EqualFold(c.Name, plain) || c.Zh == strings.ReplaceAll(plain, " ", "")
+	if strings.EqualFold(c.Name, plain) {
+		return true
+	}
+	plain = strings.ReplaceAll(plain, " ", "")
+	short, _, explained := strings.Cut(c.Zh, "(") // what stands in brackets explains the name
+	base, _, _ := strings.Cut(plain, "(")
+	return c.Zh == plain || explained && base == short
 }
 
 // otherSeparators stand between the cells of files that are not CSV with commas.

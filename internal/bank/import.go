@@ -83,6 +83,7 @@ type kind struct {
 	give    func(context.Context, *Bank, func(...string) error) error
 	mapped  bool // the engine's map is made from it
 	own     bool // its rows belong to learners
+	chinese bool // it comes out with its Chinese names: others than banks of this kind read it
 }
 
 // kinds lists every kind of file in the order in which an empty bank is filled.
@@ -90,6 +91,7 @@ func kinds() []kind {
 	return []kind{
 		regionFile, catalogueFile, institutionFile, courseFile, programmeFile, groupFile, planFile, equivalenceFile,
 		policyFile, capFile, scaleFile, holidayFile, learnerFile, recordFile, useFile,
+		regionalFile(RegionalCourses), regionalFile(RegionalExternal), regionalFile(RegionalCertificates),
 	}
 }
 

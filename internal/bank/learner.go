@@ -3,7 +3,6 @@ package bank
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"creditbank/internal/calendar"
 	"creditbank/internal/code"
@@ -106,12 +105,7 @@ func readLearner(c *cells) (string, Learner) {
 		c.fault("institution", "", "required", nil)
 	}
 	c.identity(&l)
-	for i, fault := range c.faults {
-		if slices.Contains([]string{"name", "id_number", "school_number", "phone", "email"}, fault.Column) {
-			c.faults[i].Value = ""
-			delete(c.faults[i].Args, "Mended")
-		}
-	}
+	c.hush("name", "id_number", "school_number", "phone", "email")
 	return account, l
 }
 

@@ -181,5 +181,13 @@ func (t *tx) giveRecord(ref RecordRef, account string) error {
 	if err := t.exec(`DELETE FROM record_use WHERE institution = $1 AND reference = $2`, ref.Institution, ref.Reference); err != nil {
 		return err
 	}
-	return t.exec(`UPDATE record SET learner = $1 WHERE institution = $2 AND reference = $3`, account, ref.Institution, ref.Reference)
+	if err := t.exec(`DELETE FROM regional_result WHERE institution = $1 AND reference = $2 AND credits IS NOT NULL`, ref.Institution, ref.Reference); err != nil {
+		return err
+	}
+	for _, table := range []string{"record", "regional_result"} {
+		if err := t.exec(`UPDATE `+table+` SET learner = $1 WHERE institution = $2 AND reference = $3`, account, ref.Institution, ref.Reference); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -45,6 +45,7 @@ func sealedColumns() []sealedColumn {
 		{"consequence", []string{"id"}, "text", "consequence.text", ""},
 		{"attachment", []string{"id"}, "sealed_name", "attachment.name", ""},
 		{"attachment", []string{"id"}, "sealed", sealedFile, ""},
+		{"regional_result", []string{"institution", "reference", "used_institution", "used_course"}, "sealed", sealedSoft, ""},
 		{"upload_part", []string{"upload", "what", "seq"}, "sealed", sealedUpload, ""},
 	}
 }

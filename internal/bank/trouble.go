@@ -69,12 +69,14 @@ const (
 // natureOf knows a column by its name.
 func natureOf(kind, column string) nature {
 	switch column {
-	case "name", "name_en", "outline", "note", "title", "category", "category_name", "class_name", "term", "source", "added", "level_name":
+	case "name", "name_en", "outline", "note", "title", "category", "category_name", "class_name", "term", "source", "added", "level_name",
+		"programme_name", "course_name", "source_programme", "source_course", "source_institution", "certificate_type", "certificate_level", "target_name", "target_programme":
 		return isProse
 	case "credits", "hours", "practice_hours", "level", "valid_from", "valid_to", "min_grade", "max_grade", "target_credits", "validity_years",
 		"priority", "completed_on", "birth_date", "entered_on", "used_on", "id_number", "school_number", "phone", "required_credits", "min_credits",
 		"years", "hours_per_credit", "credit_step", "share", "required", "never_exempt", "exemption", "grade", "region", "catalogue_code", "score",
-		"passed", "max_level_rise", "state_controlled", "parent_code":
+		"passed", "max_level_rise", "state_controlled", "parent_code",
+		"earned", "converted", "class_year", "school_code", "source_kind", "level_code", "source_level", "source_category", "target_level", "graduation", "season":
 		return isValue
 	case "code":
 		if slices.Contains([]string{"institutions", "regions", "catalogue"}, kind) {
@@ -102,7 +104,7 @@ func (c *cells) tidy() {
 		case isCode:
 			c.becomes(column, "invisible", visible(text))
 		case isProse:
-			if kind == "learners" && column == "name" {
+			if column == "name" && (kind == "learners" || isRegional(kind)) {
 				c.becomes(column, "invisible", visibleName(text))
 				c.becomes(column, "name_dot", middleDots(c.raw(column)))
 			}

@@ -86,7 +86,7 @@ func (a Actor) mayImport(kind string) (scope string, err error) {
 
 // schoolKinds are the kinds of files that a school brings in itself.
 func schoolKinds() []string {
-	return []string{"courses", "programmes", "groups", "plans", "equivalences", "learners", "records", OneRoster}
+	return []string{"courses", "programmes", "groups", "plans", "equivalences", "learners", "records", OneRoster, RegionalCourses}
 }
 
 // ImportKinds lists the kinds of files that the actor may bring in.

@@ -184,9 +184,9 @@ func (r *importRun) committed() error {
 }
 
 // inScope refuses what is not of the actor's school. Of rules one side is enough:
-// see [draftRule.within].
+// see [draftRule.within]; whose a row of a regional file is its person says.
 func (c *cells) inScope() {
-	if c.run.scope == "" || c.run.in.Kind == "equivalences" {
+	if c.run.scope == "" || c.run.in.Kind == "equivalences" || isRegional(c.run.in.Kind) {
 		return
 	}
 	switch code := c.raw("institution"); {

@@ -68,8 +68,11 @@ func undoers() map[string]undoer {
 			}
 			return t.exec(`DELETE FROM learner WHERE account = $1`, account)
 		}),
-		"records": undoRecords,
-		OneRoster: undoRoster,
+		"records":            undoRecords,
+		OneRoster:            undoRoster,
+		RegionalCourses:      undoRegional,
+		RegionalExternal:     undoRegional,
+		RegionalCertificates: undoRegional,
 	}
 }
 

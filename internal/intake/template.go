@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -27,7 +28,8 @@ func WriteTemplate(out io.Writer, kind, format string, say func(key string, args
 	}
 	t := sheet.Template{Name: say("template.fill_in", nil), Examples: say("template.examples", nil), Rows: bank.Examples(kind), Refused: say("template.refused", nil)}
 	for _, c := range columns {
-		note := say("column."+c.Form, map[string]any{"Choices": strings.Join(c.Choices, "、")})
+		choices := cmp.Or(strings.Join(c.Meant, "、"), strings.Join(c.Choices, "、"))
+		note := say("column."+c.Form, map[string]any{"Choices": choices})
 		if c.Required {
 			note = say("template.required", nil) + note
 		}
