@@ -104,22 +104,50 @@ func (r *regionalRun) takeRow(c *cells) error {
 // them is right a file does not say.
 func (r *regionalRun) find(row *regionalRow) *regionalResult {
 	var other *regionalResult
+	var same []*regionalResult
 	for _, result := range r.results[row.learner.account] {
 		v := result.value
 		switch {
 		case result.key.Institution != row.key.Institution || isCertificate(v.Kind) != isCertificate(row.value.Kind) || monthOf(v.Completed) != row.month:
 		case v.Course != row.course && normalName(result.name) != normalName(row.course):
 		case row.differs(result) == "":
-			return result
+			same = append(same, result)
 		default:
 			other = result
 		}
+	}
+	if len(same) > 0 {
+		return r.pick(row, same)
 	}
 	if other != nil {
 		column := row.differs(other)
 		row.cells.fault(column, row.cells.raw(column), "result_differs", map[string]any{"Reference": other.key.Reference})
 	}
 	return nil
+}
+
+// pick is the one of several equal results that a row means: the one that was converted
+// to the same course; else one that can be.
+func (r *regionalRun) pick(row *regionalRow, same []*regionalResult) *regionalResult {
+	if row.use == nil {
+		return same[0]
+	}
+	for _, result := range same {
+		for _, u := range r.uses[result.key] {
+			if u.to.Institution == row.use.to.Institution && u.course == row.use.course {
+				return result
+			}
+		}
+		if r.rows[row.use.key(result.key)] != nil {
+			return result
+		}
+	}
+	for _, result := range same {
+		if to, inFile := r.booked[result.key]; inFile && to == row.use.to || !inFile && result.stand.place == "available" {
+			return result
+		}
+	}
+	return same[0]
 }
 
 // newResult is a result that the bank does not have yet, under a reference made of what
