@@ -18,22 +18,23 @@ func judgesInCity(t *testing.T) (judges, string) {
 	return j, strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 }
 
-// A registrar writes a rule of two courses with the help of the page, an expert and
-// both schools look at it, it is sent back, answered and approved: in both languages,
-// on a phone and at a desk, without anything in anybody's way.
+// A course is registered and a rule of two courses written with the help of the page; an
+// expert and both schools look at it, it is sent back, answered, tried and approved, and a
+// visitor's check answers by it at once; what contradicts it is told with both rules. In
+// both languages, on a phone and at a desk, without anything in anybody's way.
 func TestEvaluationInABrowser(t *testing.T) {
 	for _, view := range []struct {
-		width int
-		tag   string
-		dark  bool
-		typed [4]string
-		means string
-		saved string
+		width  int
+		tag    string
+		dark   bool
+		typed  [4]string
+		means  string
+		saved  string
+		counts string
+		clash  string
 	}{
-		{desktop, "zh-CN", false, [4]string{"云帆", "算法入门", "人工智能体验", "数据结构"}, "抵《数据结构》", "已存为草稿"},
-		{phone, "zh-CN", true, [4]string{"云帆", "算法入门", "人工智能体验", "数据结构"}, "抵《数据结构》", "已存为草稿"},
-		{desktop, "en", true, [4]string{"Yunfan", "Algorithms", "AI Work", "Data Str"}, "as Data Structures", "Saved as a draft"},
-		{phone, "en", false, [4]string{"Yunfan", "Algorithms", "AI Work", "Data Str"}, "as Data Structures", "Saved as a draft"},
+		{desktop, "zh-CN", false, [4]string{"云帆", "算法入门", "NEW1", "数据结构"}, "抵《数据结构》", "已存为草稿", "4 / 140", "矛盾"},
+		{phone, "en", true, [4]string{"Yunfan", "Algorithms", "NEW1", "Data Str"}, "as Data Structures", "Saved as a draft", "4 of 140", "contradiction"},
 	} {
 		j, base := judgesInCity(t)
 		p := viewer(t, view.width, view.tag, view.dark)
@@ -42,6 +43,12 @@ func TestEvaluationInABrowser(t *testing.T) {
 			looked(t, p, name+"-"+map[int]string{phone: "phone", desktop: "desk"}[view.width], view.tag, view.width)
 		}
 		j.rosa.takes(p, base)
+		p.Open(base + "/school/courses/new")
+		for field, text := range map[string]string{"code": "NEW1", "name": "工程制图", "name_en": "Engineering Drawing", "credits": "2", "hours": "32"} {
+			p.Type("#"+field, text)
+		}
+		p.Follow(`form.entries .main`)
+		expect(t, p, "h1", "NEW1")
 		p.Open(base + "/evaluations")
 		look("evaluations-empty")
 		p.Open(base + "/evaluations/new")
@@ -53,14 +60,18 @@ func TestEvaluationInABrowser(t *testing.T) {
 			p.Eval(`new Promise(done => setTimeout(done, 400))`, nil)
 			p.Click("#" + field + " ~ .options [role=option]")
 		}
-		choose("source-school-0", view.typed[0])
-		choose("source-course-0", view.typed[1])
-		p.Type("#source-min-0", "70")
-		p.Click("#sources [data-more]")
-		choose("source-school-2", view.typed[0]) // numbers go on over both sides
-		choose("source-course-2", view.typed[2])
-		choose("target_school", map[string]string{"zh-CN": "远图", "en": "Yuantu"}[view.tag])
-		choose("target-course-0", view.typed[3])
+		write := func() {
+			t.Helper()
+			choose("source-school-0", view.typed[0])
+			choose("source-course-0", view.typed[1])
+			p.Type("#source-min-0", "70")
+			p.Click("#sources [data-more]")
+			choose("source-school-2", view.typed[0]) // numbers go on over both sides
+			choose("source-course-2", view.typed[2])
+			choose("target_school", map[string]string{"zh-CN": "远图", "en": "Yuantu"}[view.tag])
+			choose("target-course-0", view.typed[3])
+		}
+		write()
 		p.Type("#why", "the outlines agree")
 		p.Wait("#means .means-text")
 		expect(t, p, "#means", view.means)
@@ -118,10 +129,40 @@ func TestEvaluationInABrowser(t *testing.T) {
 		look("requests-empty")
 		p.Open(base + path)
 		look("case-ready")
+		p.Follow(`form[action="/impact"]:not(details form) button`) // what it would do, before it does
+		p.Wait("#numbers")
+		look("case-impact")
+		check := base + "/plan?to=" + yuntu + ":510201&r=" + yunfan + ":01211~90~2026-11-22&r=" + yunfan + ":NEW1~90~2026-11-22"
+		answers := func(by bool) {
+			t.Helper()
+			j.guest().takes(p, base)
+			p.Open(check)
+			if text := p.Text("main"); strings.Contains(text, view.counts) != by {
+				t.Errorf("a visitor's check counts by the rule: %v, want %v: %s", !by, by, text)
+			}
+		}
+		answers(false)
+		j.anna.takes(p, base)
+		p.Open(base + path)
 		p.Follow("#action-approve .main")
 		look("case-published")
 		p.Follow(`a[href^="/equivalences/"]`)
 		look("rule-published")
+		answers(true)
+		look("check-at-once")
+		j.rosa.takes(p, base)
+		p.Open(base + "/evaluations/new")
+		write()
+		p.Eval(`document.getElementById("target-mode-0").value = "fixed"; null`, nil)
+		p.Type("#target-credits-0", "1")
+		p.Type("#why", "the other way")
+		p.Follow("[name=do][value=save]")
+		p.Follow("#action-submit .main")
+		code, _, _ := strings.Cut(strings.TrimPrefix(path, "/evaluations/"), "@")
+		expect(t, p, "section[aria-labelledby=lint] h3", view.clash)
+		expect(t, p, `section[aria-labelledby=lint] a[href*="/equivalences/`+code+`"]`, code[:12])
+		look("case-contradicts")
+		j.anna.takes(p, base)
 		p.Open(base + path)
 		p.Follow(`a[href*="/evaluations/new?version="]`)
 		look("editor-version")
