@@ -32,6 +32,7 @@ type About struct {
 	Requests     []AboutRequest     `json:"requests"`
 	Files        []AboutFile        `json:"files"`
 	Applications []AboutApplication `json:"applications"`
+	Priors       []AboutPrior       `json:"prior_learning"`
 	Erasures     []AboutErasure     `json:"erasures"`
 	Previews     []AboutPreview     `json:"previews"`
 	Messages     []Message          `json:"messages"`
@@ -211,6 +212,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() error { return a.readRequests(ctx, b, account) },
 		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readApplications(ctx, b, account) },
+		func() error { return a.readPriors(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
 		func() error { return a.readPreviews(ctx, b, account) },
 		func() (err error) { a.Messages, err = b.messagesTo(ctx, actor); return err },

@@ -14,10 +14,11 @@ type givenAward struct {
 	transfer.Award
 	on      calendar.Day
 	sources []transfer.Record // kinds and institutions of the results that it took
+	earned  bool              // a result of the school itself fills the group already
 }
 
 // givenBefore are the awards that an account has already, or will have once a
-// condition is met, by programme.
+// condition is met, by programme, and the courses that were recognised for prior learning.
 func givenBefore(read reading, account string) (map[transfer.ProgrammeKey][]givenAward, error) {
 	given := map[transfer.ProgrammeKey][]givenAward{}
 	var last applicationItem // rows of one item follow each other
@@ -51,7 +52,10 @@ func givenBefore(read reading, account string) (map[transfer.ProgrammeKey][]give
 		JOIN record c ON c.institution = r.institution AND c.reference = r.reference
 		WHERE a.learner = $1 AND i.state IN ('full', 'alternative', 'partial', 'conditional')
 		ORDER BY a.decided_at, i.application, i.item, r.institution, r.reference`, account)
-	return given, err
+	if err != nil {
+		return nil, err
+	}
+	return given, priorGiven(read, account, given)
 }
 
 // freezeAgain asks once more what the learner has not been given yet.
@@ -77,6 +81,9 @@ func withGiven(c transfer.Case, given []givenAward) (transfer.Facts, []transfer.
 		programme.Plan = append(programme.Plan, transfer.PlanCourse{Course: course.Code, Group: g.Group})
 		records = append(records, transfer.Record{CourseKey: course, Kind: transfer.KindCourse, Score: transfer.NoScore, Passed: true, Credits: g.Credits, Completed: g.on})
 	}
+	if slices.ContainsFunc(given, func(g givenAward) bool { return g.earned }) {
+		facts.Caps = withPriorCap(facts.Caps)
+	}
 	facts.Caps = capsLeft(&facts, programme, given)
 	return facts, records
 }
@@ -98,7 +105,7 @@ func givesAgain(r *transfer.Rule, to transfer.ProgrammeKey, given []givenAward) 
 // byGroup adds up what was given in the groups of a programme.
 func byGroup(given []givenAward) (sums []givenAward) {
 	for _, g := range given {
-		if g.Group == "" || g.Credits == 0 {
+		if g.Group == "" || g.Credits == 0 || g.earned {
 			continue
 		}
 		i := slices.IndexFunc(sums, func(s givenAward) bool { return s.Group == g.Group })

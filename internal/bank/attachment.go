@@ -38,6 +38,7 @@ func fileKinds() []fileKind {
 		{"course", func(*Bank, context.Context, Actor, string, string) error { return nil }}, // an outline is public
 		{"evaluation", (*Bank).seesEvaluationFile},
 		{"application", (*Bank).seesApplicationFile},
+		{KindPriorLearning, (*Bank).seesPriorFile},
 	}
 }
 

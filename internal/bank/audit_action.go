@@ -18,6 +18,8 @@ func AuditActions() []string {
 		"agreement.draft", "agreement.offer", "agreement.sign", "agreement.close", "setting.set",
 		"application.appeal", "application.withdraw_appeal", "application.pass_after", "application.pass",
 		"application.redeem", "consequence.open", "consequence.keep", "consequence.reverse",
+		"prior.save", "prior.discard", "prior.submit", "prior.withdraw", "prior.assign", "prior.judge",
+		"prior.decide", "prior.appeal", "prior.redeem", "prior.revoke",
 		"attachment.add",
 		"evaluation.save", "evaluation.submit", "evaluation.withdraw", "evaluation.answer", "evaluation.opine", "evaluation.assign",
 		"evaluation.reassign", "evaluation.release", "evaluation.ask_more", "evaluation.proceed", "evaluation.approve", "evaluation.refuse",

@@ -45,10 +45,11 @@ type clockKind struct {
 	mine     string // where the learner whose matter it is follows it; empty: nowhere
 }
 
-// clockTable lists the periods. Those of applications and appeals are product.md's
+// clockTable lists the periods. Those of applications, prior learning and appeals are product.md's
 // ninth part: 15 working days for a school, 10 for the bank, four months in all.
 func clockTable() []clockKind {
 	const evaluations, school, admin, mine = "/evaluations/", "/school/applications/", "/admin/applications/", "/my/applications/"
+	const prior, minePrior = "/school/prior/", "/my/prior/"
 	return []clockKind{
 		{name: "evaluation.sending", workdays: 15, by: IsRegistrar | IsDecider, page: evaluations},
 		{name: "evaluation.receiving", workdays: 15, by: IsRegistrar | IsDecider, page: evaluations},
@@ -58,6 +59,10 @@ func clockTable() []clockKind {
 		{name: "application.whole", months: 4, by: IsAdministrator, page: school, bank: admin, mine: mine},
 		{name: "appeal.school", workdays: 15, by: IsDecider, page: school, bank: admin, mine: mine},
 		{name: "appeal.bank", workdays: 10, by: IsAdministrator, page: school, bank: admin, mine: mine},
+		{name: clockPriorSchool, workdays: 15, by: IsRegistrar | IsDecider, page: prior, mine: minePrior},
+		{name: clockPriorWhole, months: 4, by: IsAdministrator, page: prior, mine: minePrior},
+		{name: clockPriorAppeal, workdays: 15, by: IsRegistrar | IsDecider, page: prior, mine: minePrior},
+		{name: clockPriorBank, workdays: 10, by: IsAdministrator, page: prior, mine: minePrior},
 		{name: "request.school", workdays: 15, by: IsRegistrar | IsDecider, page: "/evaluations/requests", mine: "/my/requests"},
 	}
 }

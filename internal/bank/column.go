@@ -120,7 +120,7 @@ var choiceNames = sync.OnceValue(func() [][2]string {
 	for line := range strings.FieldsSeq(`
 		secondary_vocational=中等职业学校 general_secondary=普通高中 comprehensive_secondary=综合高中 higher_vocational=高职专科学校
 		vocational_undergraduate=职业本科学校 general_undergraduate=普通本科学校 enterprise=企业 assessment_body=评价机构 overseas=境外机构
-		compulsory=义务教育学校 bank=学分银行 course=课程 certificate=证书 contest=竞赛 exam=考试 work=岗位实践 experience=职业体验
+		compulsory=义务教育学校 bank=学分银行 course=课程 certificate=证书 contest=竞赛 exam=考试 work=岗位实践 experience=职业体验 prior_learning=先前学习认定
 		province=省级 city=地级 county=县级 male=男 female=女 other=其他 resident_id=居民身份证 passport=护照
 		hk_macao_permit=港澳居民来往内地通行证 taiwan_permit=台湾居民来往大陆通行证 residence_permit=居住证 credit=给学分 refused=不认 pending=待评
 		catalogue=按课程学分 fixed=固定学分 source=按来源学时 institution=本校 programme=本专业 total=总量 group=课程组 source_kind=来源类型

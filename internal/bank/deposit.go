@@ -107,6 +107,9 @@ func (b *Bank) readDeposits(s *Snapshot, account string, in []DepositRecord) ([]
 		course := s.name(known, c.raw("institution"), c.raw("course"))
 		c.oneLine("reference", "title", "term")
 		k, v := reader.read(c)
+		if v.Kind == KindPriorLearning { // only a recognition makes one
+			c.fault("kind", v.Kind, "prior_learning", nil)
+		}
 		if v.Credits == 0 {
 			c.fault("credits", c.raw("credits"), "amount_zero", nil)
 		}

@@ -31,6 +31,10 @@ func erasedWith() []hanging {
 		{"decision", `UPDATE decision SET texts = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
 		{"appeal", `UPDATE appeal SET text = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
 		{"consequence", `UPDATE consequence SET text = NULL WHERE application IN (SELECT id FROM application WHERE learner = $1)`},
+		{"prior_learning", `UPDATE prior_learning SET texts = NULL WHERE learner = $1`},
+		{"prior_judgement", `UPDATE prior_judgement SET notes = NULL WHERE prior_learning IN (SELECT id FROM prior_learning WHERE learner = $1)`},
+		{"prior_appeal", `UPDATE prior_appeal SET text = NULL WHERE prior_learning IN (SELECT id FROM prior_learning WHERE learner = $1)`},
+		{"prior_decision", `UPDATE prior_decision SET texts = NULL WHERE prior_learning IN (SELECT id FROM prior_learning WHERE learner = $1)`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
 		{"goal", `DELETE FROM goal WHERE learner = $1`},
 		{"regional_result", `DELETE FROM regional_result WHERE learner = $1`},
@@ -127,8 +131,10 @@ func (t *tx) eraseAccount(account, reason string) error {
 	if err != nil || erased {
 		return err
 	}
-	if err := t.endApplications(account); err != nil {
-		return err
+	for _, end := range []func(string) error{t.endApplications, t.endPriors} {
+		if err := end(account); err != nil {
+			return err
+		}
 	}
 	for _, h := range erasedWith() {
 		if err := t.exec(h.statement, account); err != nil {

@@ -240,7 +240,8 @@ func (j *journal) eachRecord(account string, refs []RecordRef, do func(i int, h 
 	return j.keepStandings(histories)
 }
 
-// builtOn are the applications that hold or have used results. An operation on the
+// builtOn are the applications that hold or have used results, and the recognitions of
+// prior learning that results were booked for. An operation on the
 // ledger leaves these where they stand: only what is decided about the application
 // moves them, or its answer would rest on nothing.
 func (j *journal) builtOn(histories map[RecordRef]*history) (map[RecordRef]string, error) {
@@ -254,6 +255,10 @@ func (j *journal) builtOn(histories map[RecordRef]*history) (map[RecordRef]strin
 			}
 			if len(by) > 0 {
 				built[ref] = by[0].application
+				continue
+			}
+			if built[ref], err = priorOf(j.each, ref); err != nil {
+				return nil, err
 			}
 		}
 	}

@@ -42,8 +42,10 @@ func (j *journal) mergeAccounts(from, into string) error {
 	if len(refs) > 0 {
 		return &Error{Code: Conflict, Key: "error.ledger_merge_held", Args: map[string]any{"Account": from, "Count": len(refs)}}
 	}
-	if err := j.moveApplications(from, into); err != nil {
-		return err
+	for _, move := range []func(from, into string) error{j.moveApplications, j.movePriors} {
+		if err := move(from, into); err != nil {
+			return err
+		}
 	}
 	return j.merge(from, into)
 }

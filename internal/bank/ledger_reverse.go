@@ -168,8 +168,10 @@ func (j *journal) unmerge(entries []Entry) error {
 		if err := j.exec(`DELETE FROM learner_merge WHERE account = $1`, e.Debit.Owner); err != nil {
 			return err
 		}
-		if err := j.exec(`UPDATE application SET learner = account WHERE account = $1`, e.Debit.Owner); err != nil {
-			return err
+		for _, table := range []string{"application", "prior_learning"} {
+			if err := j.exec(`UPDATE `+table+` SET learner = account WHERE account = $1`, e.Debit.Owner); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -19,6 +19,7 @@ func MessageKinds() []string {
 		"application_in", "application_withdrawn", "application_assigned", "application_decided", "condition_met", "condition_over",
 		"appeal_in", "appeal_decided", "consequence_in", "consequence_decided",
 		"result_revoked", "result_corrected",
+		"prior_in", "prior_withdrawn", "prior_assigned", "prior_judged", "prior_decided", "prior_appeal",
 		"agreement_offered", "agreement_signed", "agreement_closed",
 	}
 }

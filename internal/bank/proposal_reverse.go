@@ -29,7 +29,7 @@ var reverseProposal = proposalKind{
 			return invalidField("reference", p.Args["reference"], "unknown_result", map[string]any{"Institution": p.Args["institution"]})
 		case r.waits:
 			return invalidField("reference", p.Args["reference"], "revocation_waits", nil)
-		case r.usedBy == "" && r.standing != ledger.Available.String() && r.standing != ledger.Expired.String():
+		case r.usedBy == "" && r.prior == "" && r.standing != ledger.Available.String() && r.standing != ledger.Expired.String():
 			return invalidField("reference", p.Args["reference"], "stands_"+orWord(r.standing, "nowhere"), nil)
 		}
 		p.About, p.Institution = r.learner, p.Args["institution"]
@@ -56,6 +56,15 @@ var reverseProposal = proposalKind{
 		if len(used) > 0 {
 			return t.openConsequence(p, used[0])
 		}
+		prior, err := priorOf(t.each, RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
+		if err != nil {
+			return err
+		}
+		if prior != "" {
+			if err := t.takePriorBack(prior, p.why()); err != nil {
+				return err
+			}
+		}
 		return t.revokeResult(p.why(), RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]}, p.About, p.again)
 	},
 }
@@ -73,6 +82,7 @@ type proposedResult struct {
 	learner, course, title, grade, standing string
 	deposited                               credit.Amount
 	usedBy                                  string // the application that holds or has used it
+	prior                                   string // the recognition of prior learning that it was booked for
 	waits                                   bool   // what a revocation comes to is not decided yet
 }
 
@@ -84,9 +94,13 @@ func (p *Proposal) result(read reading) (r proposedResult, err error) {
 	if err != nil {
 		return r, err
 	}
-	used, err := holders(read, RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]})
+	ref := RecordRef{Institution: p.Args["institution"], Reference: p.Args["reference"]}
+	used, err := holders(read, ref)
 	if len(used) > 0 {
 		r.usedBy = used[0].application
+	}
+	if err == nil {
+		r.prior, err = priorOf(read, ref)
 	}
 	return r, err
 }

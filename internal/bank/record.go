@@ -38,7 +38,7 @@ func compareRecords(a, b recordKey) int {
 
 // RecordKinds lists the kinds of results.
 func RecordKinds() []string {
-	return []string{transfer.KindCourse, "certificate", "contest", "exam", "work", "experience"}
+	return []string{transfer.KindCourse, "certificate", "contest", "exam", "work", "experience", KindPriorLearning}
 }
 
 // graded says whether a result of this kind is nothing without a grade.

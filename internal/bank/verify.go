@@ -91,7 +91,7 @@ func (v *verification) passes(readings []*sqlx.Tx) error {
 	do := [passes]func(*verification) error{
 		(*verification).byNumber,
 		func(v *verification) error { return firstFault(v.byRecord, v.unbooked) },
-		func(v *verification) error { return firstFault(v.byLearner, v.auditLog, v.decisions) },
+		func(v *verification) error { return firstFault(v.byLearner, v.auditLog, v.decisions, v.priors) },
 	}
 	var own [passes]verification
 	var ends [passes]func()
