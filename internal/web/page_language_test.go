@@ -178,6 +178,7 @@ func codedKeys() []string {
 	keys = append(keys, mapDeskKeys()...)
 	keys = append(keys, jobKeys()...)
 	keys = append(keys, listKeys()...)
+	keys = append(keys, priorKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")
 	for _, level := range fieldLevels() {
 		for _, class := range level.Classes {
