@@ -28,6 +28,7 @@ func Files() []File {
 		{"policies", "policies.csv"},
 		{"caps", "caps.csv"},
 		{"holidays", "holidays.csv"},
+		{"exams", "exams.csv"},
 		{"learners", "learners.csv"},
 		{"records", "records.csv"},
 		{"uses", "uses.csv"},

@@ -33,6 +33,7 @@ type About struct {
 	Files        []AboutFile        `json:"files"`
 	Applications []AboutApplication `json:"applications"`
 	Priors       []AboutPrior       `json:"prior_learning"`
+	Attestations []AboutAttestation `json:"attestations"`
 	Erasures     []AboutErasure     `json:"erasures"`
 	Previews     []AboutPreview     `json:"previews"`
 	Messages     []Message          `json:"messages"`
@@ -213,6 +214,7 @@ func (b *Bank) about(ctx context.Context, actor Actor, account string) (About, e
 		func() error { return a.readFiles(ctx, b, account) },
 		func() error { return a.readApplications(ctx, b, account) },
 		func() error { return a.readPriors(ctx, b, account) },
+		func() error { return a.readAttestations(ctx, b, account) },
 		func() error { return a.readErasures(ctx, b, account) },
 		func() error { return a.readPreviews(ctx, b, account) },
 		func() (err error) { a.Messages, err = b.messagesTo(ctx, actor); return err },

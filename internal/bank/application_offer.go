@@ -65,7 +65,7 @@ func (b *Bank) offer(ctx context.Context, account string, to transfer.ProgrammeK
 		return ApplicationOffer{}, err
 	}
 	o, q := ApplicationOffer{Snapshot: s}, &question{snapshot: s, asOf: b.Today()}
-	if q.records, o.References, err = recordsOf(b.reading(ctx), account); err != nil {
+	if q.records, o.References, err = recordsOf(b.reading(ctx), account, b.Today()); err != nil {
 		return o, err
 	}
 	promised, err := b.promises(ctx, account)

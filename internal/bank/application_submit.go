@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"creditbank/internal/calendar"
 	"creditbank/internal/ledger"
 	"creditbank/internal/transfer"
 )
@@ -128,7 +129,7 @@ func (t *tx) unmoved(d *draft) error {
 	if err != nil {
 		return err
 	}
-	records, references, err := recordsOf(t.each, d.account)
+	records, references, err := recordsOf(t.each, d.account, calendar.Of(t.now))
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ func fileKinds() []fileKind {
 		{"evaluation", (*Bank).seesEvaluationFile},
 		{"application", (*Bank).seesApplicationFile},
 		{KindPriorLearning, (*Bank).seesPriorFile},
+		{"attestation", (*Bank).seesAttestationFile},
 	}
 }
 

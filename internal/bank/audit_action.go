@@ -26,6 +26,8 @@ func AuditActions() []string {
 		"evaluation.suspend", "evaluation.resume", "evaluation.end", "evaluation.confirm", "evaluation.decline", "evaluation.take_back",
 		"evaluation.supersede", "request.add", "request.answered", "request.declined", "request.withdrawn",
 		"finding.give", "finding.take", "finding.accept", "finding.reopen", "suggestion.refuse",
+		"attestation.hand_in", "attestation.withdraw", "attestation.by_evidence", "attestation.assign", "attestation.opine", "attestation.verify", "attestation.refuse",
+		"placement.log", "placement.confirm", "placement.mark", "placement.submit",
 		"course.save", "rule.confirm", "programme.save",
 		"impact.run",
 		"upload.stage", "upload.undo",

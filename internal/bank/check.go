@@ -181,7 +181,7 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 	if err != nil {
 		return nil, err
 	}
-	if q.records, q.references, err = recordsOf(b.reading(ctx), account); err != nil {
+	if q.records, q.references, err = recordsOf(b.reading(ctx), account, b.Today()); err != nil {
 		return nil, err
 	}
 	if faults := q.readTyped(in.Records); len(faults) > 0 {
@@ -201,24 +201,27 @@ func (b *Bank) learnerQuestion(ctx context.Context, actor Actor, account string,
 
 // selectAsked gives results as the engine is asked about them: behind their account
 // and reference. One that stands elsewhere than in available is used: for the programme
-// it is applied to or redeemed at, else held or expired.
-const selectAsked = `SELECT learner, reference, institution, course, kind, grade, coalesce(score, -1), passed, coalesce(credits, 0), coalesce(hours, 0),
-	coalesce(level, 0), completed_on, CASE WHEN standing = 'available' THEN '' ELSE coalesce(standing_institution || ':' || standing_programme, standing) END
-	FROM record`
+// it is applied to or redeemed at, else held or expired. One whose last day is over has
+// expired, whether that is booked yet or not.
+func selectAsked(today calendar.Day) string {
+	return fmt.Sprintf(`SELECT learner, reference, institution, course, kind, grade, coalesce(score, -1), passed, coalesce(credits, 0), coalesce(hours, 0),
+	coalesce(level, 0), completed_on, CASE WHEN standing <> 'available' THEN coalesce(standing_institution || ':' || standing_programme, standing)
+		WHEN valid_to < %d THEN 'expired' ELSE '' END FROM record`, today)
+}
 
 func scanAsked(rows *sql.Rows) (account, reference string, r transfer.Record, err error) {
 	err = rows.Scan(&account, &reference, &r.Institution, &r.Code, &r.Kind, &r.Grade, &r.Score, &r.Passed, &r.Credits, &r.Hours, &r.Level, &r.Completed, &r.Used)
 	return account, reference, r, err
 }
 
-// recordsOf reads the results of an account, with the reference of each, in the
+// recordsOf reads the results of an account as of today, with the reference of each, in the
 // order of their completion.
-func recordsOf(read reading, account string) (records []transfer.Record, references []string, err error) {
+func recordsOf(read reading, account string, today calendar.Day) (records []transfer.Record, references []string, err error) {
 	err = read(func(rows *sql.Rows) error {
 		_, reference, r, err := scanAsked(rows)
 		records, references = append(records, r), append(references, reference)
 		return err
-	}, selectAsked+` WHERE learner = $1 AND standing <> '' ORDER BY completed_on, institution, reference`, account)
+	}, selectAsked(today)+` WHERE learner = $1 AND standing <> '' ORDER BY completed_on, institution, reference`, account)
 	return records, references, err
 }
 

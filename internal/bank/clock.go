@@ -50,6 +50,7 @@ type clockKind struct {
 func clockTable() []clockKind {
 	const evaluations, school, admin, mine = "/evaluations/", "/school/applications/", "/admin/applications/", "/my/applications/"
 	const prior, minePrior = "/school/prior/", "/my/prior/"
+	const attestations, results = attestationPage, myAttestationPage
 	return []clockKind{
 		{name: "evaluation.sending", workdays: 15, by: IsRegistrar | IsDecider, page: evaluations},
 		{name: "evaluation.receiving", workdays: 15, by: IsRegistrar | IsDecider, page: evaluations},
@@ -63,6 +64,9 @@ func clockTable() []clockKind {
 		{name: clockPriorWhole, months: 4, by: IsAdministrator, page: prior, mine: minePrior},
 		{name: clockPriorAppeal, workdays: 15, by: IsRegistrar | IsDecider, page: prior, mine: minePrior},
 		{name: clockPriorBank, workdays: 10, by: IsAdministrator, page: prior, mine: minePrior},
+		{name: "attestation.issuer", workdays: 15, by: IsRegistrar | IsDecider, page: attestations, mine: results},
+		{name: "attestation.school", workdays: 15, by: IsRegistrar | IsDecider, page: attestations, mine: results},
+		{name: "attestation.bank", workdays: 15, by: IsAdministrator, page: attestations, mine: results},
 		{name: "request.school", workdays: 15, by: IsRegistrar | IsDecider, page: "/evaluations/requests", mine: "/my/requests"},
 	}
 }

@@ -64,7 +64,7 @@ func formOf(kind, column string) string {
 	case "required", "never_exempt", "exemption", "passed", "state_controlled":
 		return "flag"
 	case "credits", "hours", "practice_hours", "level", "target_credits", "validity_years", "priority", "required_credits", "min_credits", "years",
-		"hours_per_credit", "credit_step", "share", "min_grade", "max_grade", "max_level_rise", "score", "class_year":
+		"hours_per_credit", "credit_step", "share", "maximum", "min_grade", "max_grade", "max_level_rise", "score", "class_year":
 		if kind != "catalogue" {
 			return "number"
 		}

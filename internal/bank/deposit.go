@@ -83,7 +83,13 @@ func (b *Bank) admitDeposits(ctx context.Context, actor Actor, account string, i
 	if err != nil {
 		return nil, err
 	}
-	return b.readDeposits(s, account, in)
+	var most maxima
+	if slices.ContainsFunc(in, func(d DepositRecord) bool { return strings.TrimSpace(d.Kind) == "exam" }) {
+		if most, err = b.reading(ctx).maxima(); err != nil {
+			return nil, err
+		}
+	}
+	return b.readDeposits(s, most, account, in)
 }
 
 // deposited is one element that is good by itself.
@@ -95,10 +101,10 @@ type deposited struct {
 func (k recordKey) ref() RecordRef { return RecordRef(k) }
 
 // readDeposits reads the elements as rows of a file of records, against the map.
-func (b *Bank) readDeposits(s *Snapshot, account string, in []DepositRecord) ([]deposited, error) {
+func (b *Bank) readDeposits(s *Snapshot, most maxima, account string, in []DepositRecord) ([]deposited, error) {
 	known := &references{institutions: map[string]string{}, courses: map[transfer.CourseKey]bool{}}
 	run := &importRun{tx: &tx{now: b.Now()}, at: depositColumns, again: rejectCells{-1, -1}, known: known}
-	reader := &recordReader{learners: map[string]bool{account: true}, scales: s.scales}
+	reader := &recordReader{learners: map[string]bool{account: true}, scales: s.scales, maxima: most}
 	var wrong elements
 	list := make([]deposited, len(in))
 	seen := make(map[recordKey]bool, len(in))
@@ -218,7 +224,10 @@ func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) e
 	if err != nil {
 		return err
 	}
-	return j.insertRecords(rows)
+	if err := j.insertRecords(rows); err != nil {
+		return err
+	}
+	return j.keepValidity(again)
 }
 
 // postAll makes the entries of results, and gives the rows of the results.

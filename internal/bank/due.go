@@ -23,6 +23,8 @@ func dueTasks() []dueTask {
 		{"uploads", sweepUploads},
 		{"conditions", endConditions},
 		{"covered", passCovered},
+		{"validity", expireOver},
+		{"ending", remindOver},
 	}
 }
 

@@ -35,6 +35,9 @@ func erasedWith() []hanging {
 		{"prior_judgement", `UPDATE prior_judgement SET notes = NULL WHERE prior_learning IN (SELECT id FROM prior_learning WHERE learner = $1)`},
 		{"prior_appeal", `UPDATE prior_appeal SET text = NULL WHERE prior_learning IN (SELECT id FROM prior_learning WHERE learner = $1)`},
 		{"prior_decision", `UPDATE prior_decision SET texts = NULL WHERE prior_learning IN (SELECT id FROM prior_learning WHERE learner = $1)`},
+		{"attestation", `UPDATE attestation SET content = NULL, opinion_text = NULL, answer = NULL WHERE learner = $1`},
+		{"placement_day", `UPDATE placement_day SET text = NULL WHERE attestation IN (SELECT id FROM attestation WHERE learner = $1)`},
+		{"placement_mark", `UPDATE placement_mark SET text = NULL WHERE attestation IN (SELECT id FROM attestation WHERE learner = $1)`},
 		{"share", `DELETE FROM share WHERE learner = $1`},
 		{"goal", `DELETE FROM goal WHERE learner = $1`},
 		{"regional_result", `DELETE FROM regional_result WHERE learner = $1`},
@@ -131,7 +134,7 @@ func (t *tx) eraseAccount(account, reason string) error {
 	if err != nil || erased {
 		return err
 	}
-	for _, end := range []func(string) error{t.endApplications, t.endPriors} {
+	for _, end := range []func(string) error{t.endApplications, t.endPriors, t.endAttestations} {
 		if err := end(account); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (b *Bank) answerLook(ctx context.Context, in Impact, look *ImpactLook) erro
 	if err != nil {
 		return err
 	}
-	if look.Records, _, err = recordsOf(b.reading(ctx), look.Whole); err != nil {
+	if look.Records, _, err = recordsOf(b.reading(ctx), look.Whole, b.Today()); err != nil {
 		return err
 	}
 	look.Snapshot = s

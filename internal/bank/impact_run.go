@@ -159,7 +159,7 @@ func (r *impactRun) read(ctx context.Context, accounts []string) (learners []ask
 			learners[i].records = append(learners[i].records, record)
 		}
 		return err
-	}, selectAsked+` WHERE learner IN (VALUES `+list+`) AND standing <> ''`, args...)
+	}, selectAsked(r.Today())+` WHERE learner IN (VALUES `+list+`) AND standing <> ''`, args...)
 	return learners, err
 }
 

@@ -90,7 +90,7 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		regionFile, catalogueFile, institutionFile, courseFile, programmeFile, groupFile, planFile, equivalenceFile,
-		policyFile, capFile, scaleFile, holidayFile, learnerFile, recordFile, useFile,
+		policyFile, capFile, scaleFile, holidayFile, examFile, learnerFile, recordFile, useFile,
 		regionalFile(RegionalCourses), regionalFile(RegionalExternal), regionalFile(RegionalCertificates),
 	}
 }

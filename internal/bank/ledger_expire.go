@@ -90,13 +90,17 @@ func (b *Bank) Refresh(ctx context.Context, actor Actor, account string, refs []
 		if _, err := j.knownLearner(account); err != nil {
 			return err
 		}
-		return j.eachRecord(account, refs, func(i int, h *history) error {
-			e := h.last()
-			if h.Stand().Account.Place != ledger.Expired {
-				return &ledger.Fault{Number: e.Number, Code: ledger.Elsewhere}
-			}
-			// Only its expiry brings a record there, so that is its last entry.
-			return j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: refs[i], Reverses: e.Number})
-		})
+		return j.refresh(account, refs)
+	})
+}
+
+func (j *journal) refresh(account string, refs []RecordRef) error {
+	return j.eachRecord(account, refs, func(i int, h *history) error {
+		e := h.last()
+		if h.Stand().Account.Place != ledger.Expired {
+			return &ledger.Fault{Number: e.Number, Code: ledger.Elsewhere}
+		}
+		// Only its expiry brings a record there, so that is its last entry.
+		return j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: refs[i], Reverses: e.Number})
 	})
 }

@@ -47,6 +47,9 @@ func (j *journal) mergeAccounts(from, into string) error {
 			return err
 		}
 	}
+	if err := j.moveAttestations(from, into); err != nil {
+		return err
+	}
 	return j.merge(from, into)
 }
 

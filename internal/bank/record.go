@@ -157,6 +157,7 @@ func (rb *recordBook) correct(t *tx, k keyed[recordKey, Record]) error {
 type recordReader struct {
 	learners map[string]bool
 	scales   scales
+	maxima   maxima // of parts of exams
 }
 
 func (r *importRun) recordReader() (*recordReader, error) {
@@ -168,7 +169,8 @@ func (r *importRun) recordReader() (*recordReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &recordReader{learners, newScales(marks)}, nil
+	most, err := reading(r.each).maxima()
+	return &recordReader{learners, newScales(marks), most}, err
 }
 
 func (rr *recordReader) read(c *cells) (recordKey, Record) {
@@ -183,6 +185,9 @@ func (rr *recordReader) read(c *cells) (recordKey, Record) {
 		c.fault("completed_on", v.Completed.String(), "future", nil)
 	}
 	rr.grade(c, &v)
+	if most, over := rr.maxima.over(transfer.CourseKey{Institution: k.Institution, Code: v.Course}, v.Completed, v.Score); over {
+		c.fault("grade", v.Grade, "over_maximum", map[string]any{"Maximum": most.String()})
+	}
 	if k.Reference == "" && len(c.faults) == 0 {
 		k.Reference = ownReference(v)
 	}

@@ -21,6 +21,8 @@ func MessageText(say Speaker, snapshot *bank.Snapshot, kind string, codes map[st
 			}
 		case "Clock":
 			args[name] = say.Say("clock."+code, nil)
+		case "Kind":
+			args[name] = say.Say("attestation.kind."+code, nil)
 		case "Count":
 			if n, err := strconv.Atoi(code); err == nil {
 				args[name] = n
