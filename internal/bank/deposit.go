@@ -83,13 +83,7 @@ func (b *Bank) admitDeposits(ctx context.Context, actor Actor, account string, i
 	if err != nil {
 		return nil, err
 	}
-	var most maxima
-	if slices.ContainsFunc(in, func(d DepositRecord) bool { return strings.TrimSpace(d.Kind) == "exam" }) {
-		if most, err = b.reading(ctx).maxima(); err != nil {
-			return nil, err
-		}
-	}
-	return b.readDeposits(s, most, account, in)
+	return b.readDeposits(ctx, s, account, in)
 }
 
 // deposited is one element that is good by itself.
@@ -101,7 +95,11 @@ type deposited struct {
 func (k recordKey) ref() RecordRef { return RecordRef(k) }
 
 // readDeposits reads the elements as rows of a file of records, against the map.
-func (b *Bank) readDeposits(s *Snapshot, most maxima, account string, in []DepositRecord) ([]deposited, error) {
+func (b *Bank) readDeposits(ctx context.Context, s *Snapshot, account string, in []DepositRecord) ([]deposited, error) {
+	most, err := b.maximaFor(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	known := &references{institutions: map[string]string{}, courses: map[transfer.CourseKey]bool{}}
 	run := &importRun{tx: &tx{now: b.Now()}, at: depositColumns, again: rejectCells{-1, -1}, known: known}
 	reader := &recordReader{learners: map[string]bool{account: true}, scales: s.scales, maxima: most}

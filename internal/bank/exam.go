@@ -1,7 +1,10 @@
 package bank
 
 import (
+	"context"
 	"database/sql"
+	"slices"
+	"strings"
 
 	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
@@ -134,6 +137,14 @@ func (read reading) maxima() (maxima, error) {
 		all[k.CourseKey] = append(all[k.CourseKey], maximumFrom{k.From, v.Maximum})
 		return err
 	}, selectExamParts+` ORDER BY valid_from DESC`)
+}
+
+// maximaFor are those that results are held against; of courses nothing is asked.
+func (b *Bank) maximaFor(ctx context.Context, in []DepositRecord) (maxima, error) {
+	if !slices.ContainsFunc(in, func(d DepositRecord) bool { return strings.TrimSpace(d.Kind) == "exam" }) {
+		return maxima{}, nil
+	}
+	return b.reading(ctx).maxima()
 }
 
 // over says whether a score is more than there was on the day, and what there was.

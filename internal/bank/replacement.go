@@ -60,7 +60,7 @@ func (b *Bank) readInstead(ctx context.Context, account string, says DepositReco
 	if err != nil {
 		return nil, err
 	}
-	list, err := b.readDeposits(s, account, []DepositRecord{says})
+	list, err := b.readDeposits(ctx, s, account, []DepositRecord{says})
 	if refusal := (*Error)(nil); errors.As(err, &refusal) {
 		for i := range refusal.Fields {
 			refusal.Fields[i].Field = strings.TrimPrefix(refusal.Fields[i].Field, "records[0].")
