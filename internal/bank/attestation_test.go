@@ -70,7 +70,7 @@ func certificate(reference string) bank.NewAttestation {
 		ValidTo: "2027-02-28", Title: "Web 中级", Declared: true, Files: []bank.NewAttachment{{Name: "photo.pdf", Content: pdf(100)}}}
 }
 
-func handedIn(t testing.TB, b *bank.Bank, who bank.Actor, in bank.NewAttestation) bank.Attestation {
+func gaveIn(t testing.TB, b *bank.Bank, who bank.Actor, in bank.NewAttestation) bank.Attestation {
 	t.Helper()
 	id, err := b.HandIn(ctx, who, in)
 	if err != nil {
@@ -128,7 +128,7 @@ func appliedAt(t testing.TB, b *bank.Bank, who bank.Actor) string {
 func TestCertificateOfItsIssuer(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bank.Bank) {
 		attesting(t, b)
-		a := handedIn(t, b, asks1, certificate("C-1"))
+		a := gaveIn(t, b, asks1, certificate("C-1"))
 		if a.State != bank.AttestationOpen || a.Way != bank.WayIssuer || a.Due.String() != "2026-12-11" || len(a.Files) != 1 || !slices.Equal(a.May, []string{"by_evidence", "withdraw"}) {
 			t.Fatalf("%+v", a)
 		}
@@ -172,7 +172,7 @@ func TestCertificateOfItsIssuer(t *testing.T) {
 		}
 		renewal := certificate("C-1")
 		renewal.Renews, renewal.CompletedOn, renewal.ValidTo = true, "2027-02-20", "2028-02-29" // a leap day
-		again := handedIn(t, b, asks1, renewal)
+		again := gaveIn(t, b, asks1, renewal)
 		attest(t, b, assessor2, again, bank.AttestationAct{Action: "verify"})
 		if got := standsAt(t, b, "L1"); got != "C-1=available 4" || appliedAt(t, b, asks1) != "4" {
 			t.Error(got)
@@ -227,7 +227,7 @@ func TestCertificateByEvidence(t *testing.T) {
 		_, err := b.HandIn(ctx, asks1, in)
 		wantRefused(t, err, bank.Invalid, "files: required")
 		in.Files = certificate("").Files
-		a := handedIn(t, b, asks1, in)
+		a := gaveIn(t, b, asks1, in)
 		_, err = b.ActOnAttestation(ctx, head, a.ID, bank.AttestationAct{Action: "verify", Stamp: a.Stamp})
 		wantKey(t, err, bank.Conflict, "error.attestation_state")
 		experts, err := b.AttestationExperts(ctx, issuer, a.ID)
@@ -258,7 +258,7 @@ func TestCertificateByEvidence(t *testing.T) {
 		if got := standsAt(t, b, "L1"); got != "" {
 			t.Error(got)
 		}
-		a = handedIn(t, b, asks1, in) // once more, with the same number
+		a = gaveIn(t, b, asks1, in) // once more, with the same number
 		a = attest(t, b, issuer, a, bank.AttestationAct{Action: "assign", Expert: expert.Login})
 		a = attest(t, b, expert, a, bank.AttestationAct{Action: "opine", Opinion: "support", Text: "清楚"})
 		attest(t, b, head, a, bank.AttestationAct{Action: "verify"})
@@ -275,7 +275,7 @@ func TestAttestationOfTheBank(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bank.Bank) {
 		attesting(t, b)
 		in := certificate("C-3")
-		a := handedIn(t, b, asksFree, in)
+		a := gaveIn(t, b, asksFree, in)
 		a = attest(t, b, asksFree, a, bank.AttestationAct{Action: "by_evidence"})
 		if a.Handler != "" || a.Way != bank.WayEvidence {
 			t.Fatalf("%+v", a)
@@ -368,7 +368,7 @@ func TestExamOfTwoParts(t *testing.T) {
 		over.Points = map[string]string{"WH": "310", "ZN": "431"} // 320 and 430 in 2026; 300 and 450 in 2025
 		_, err := b.HandIn(ctx, asks1, over)
 		wantRefused(t, err, bank.Invalid, "points.ZN: over_maximum")
-		a := handedIn(t, b, asks1, in)
+		a := gaveIn(t, b, asks1, in)
 		a = attest(t, b, assessor, a, bank.AttestationAct{Action: "verify"})
 		if len(a.Records) != 2 || a.Title != "Counterpart" {
 			t.Errorf("%+v", a)
@@ -399,7 +399,7 @@ func TestPlacement(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bank.Bank) {
 		attesting(t, b)
 		in := bank.NewAttestation{Kind: "apprenticeship", Institution: works, Course: "WK", Level: "4", Endless: true, Declared: true}
-		a := handedIn(t, b, asks1, in)
+		a := gaveIn(t, b, asks1, in)
 		if a.State != bank.AttestationLogging || a.Handler != sends || a.Due.String() != "" {
 			t.Fatalf("%+v", a)
 		}
@@ -417,7 +417,7 @@ func TestPlacement(t *testing.T) {
 			_, err := b.ActOnAttestation(ctx, asks1, a.ID, c.act)
 			wantRefused(t, err, bank.Invalid, c.want)
 		}
-		second := handedIn(t, b, asks1, bank.NewAttestation{Kind: "placement", Institution: works, Course: "TY", Level: "4", Endless: true, Declared: true})
+		second := gaveIn(t, b, asks1, bank.NewAttestation{Kind: "placement", Institution: works, Course: "TY", Level: "4", Endless: true, Declared: true})
 		_, err := b.ActOnAttestation(ctx, asks1, second.ID, day("2026-11-09", "1"))
 		wantRefused(t, err, bank.Invalid, "hours: hours_of_day") // nobody works twice eight hours
 		a = attest(t, b, asks1, attested(t, b, asks1, a.ID), day("2026-11-09", "0"))
@@ -466,9 +466,9 @@ func TestPlacement(t *testing.T) {
 func TestAttestationLife(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bank.Bank) {
 		attesting(t, b)
-		open := handedIn(t, b, asks1, certificate("C-5"))
-		attest(t, b, assessor, handedIn(t, b, asks1, certificate("C-6")), bank.AttestationAct{Action: "verify"})
-		handedIn(t, b, asksFree, certificate("C-5")) // the same, under both accounts
+		open := gaveIn(t, b, asks1, certificate("C-5"))
+		attest(t, b, assessor, gaveIn(t, b, asks1, certificate("C-6")), bank.AttestationAct{Action: "verify"})
+		gaveIn(t, b, asksFree, certificate("C-5")) // the same, under both accounts
 		if _, err := b.Merge(ctx, operator, "L1", "L9", bank.Why{Reason: "one person"}); err != nil {
 			t.Fatal(err)
 		}
