@@ -82,3 +82,18 @@ func (s scales) mark(scale, grade string, day calendar.Day) (credit.Mark, string
 	}
 	return credit.Mark{}, "", "scale"
 }
+
+// Scales names the grade scales in force on a day, the usual ones first.
+func (s *Snapshot) Scales(day calendar.Day) []string {
+	var usual, others []string
+	for _, scale := range credit.StandardScales() {
+		usual = append(usual, scale.Code)
+	}
+	for _, scale := range s.scales.on(day) {
+		if !slices.Contains(usual, scale.Code) {
+			others = append(others, scale.Code)
+		}
+	}
+	slices.Sort(others)
+	return append(usual, others...)
+}

@@ -73,6 +73,7 @@ func adminPages() []ownPage {
 // deskDone are the things that a page can say were done.
 var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn", "token_revoked", "proposed", "approved", "refused", "retention", "accepted", "answered", "decided", "assigned", "condition", "consequence", "redeemed", "pass_after",
 	"finding_take", "finding_reopen", "finding_accept", "finding_give", "calendar", "deadlines",
+	"deposited_new", "deposited_unchanged",
 	"course_saved", "courses_saved", "programme_saved", "files_added", "confirmed"}
 
 // desk is the desk at which the person of a request sits, at one of its pages.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/credit"
 )
 
 // deskKeys are the keys of the desks that are made of a prefix and a code.
@@ -65,6 +66,10 @@ func deskKeys() []string {
 	add("token.scope.", bank.ScopeNames()...)
 	add("mend.field.", bank.CorrectionFields()...)
 	add("mend.state.", bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn)
+	add("classes.lacks_", bank.LearnerLacks()...)
+	for _, scale := range credit.StandardScales() {
+		add("scale.", scale.Code)
+	}
 	add("course.field.", append(bank.CourseColumns(), "outcomes", "files", "competence", "outcome_level", "outcome_text")...)
 	add("programme.field.", bank.ProgrammeColumns()...)
 	add("programme.part.", "name", "groups", "plan")

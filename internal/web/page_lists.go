@@ -13,6 +13,7 @@ func listColumns() map[string]string {
 		"compare":        "course",
 		"consents":       "kind version guardian when withdrawn",
 		"corrections":    "account about value why state when answer decided",
+		"class":          "account name school_number programme_code programme entered results credits absent",
 		"coverage":       "from_code from_school to_code to_school class learners courses_count evaluated unserved",
 		"deadlines":      "institution share median done open overdue",
 		"deciders":       "whose decided_count accepted_percent",

@@ -55,6 +55,21 @@ func (p learnersPage) lists(say Speaker) []listing {
 	})}
 }
 
+func (p classListPage) lists(say Speaker) []listing {
+	return []listing{listOf(say, "class", p.Next, p.Rows, func(r classRow) []string {
+		var absent []string
+		for _, lack := range r.Lacks {
+			absent = append(absent, say.Say("classes.lacks_"+lack, nil))
+		}
+		entered := ""
+		if r.Year != 0 {
+			entered = strconv.Itoa(r.Year)
+		}
+		return []string{r.Account, r.Name, r.SchoolNumber, r.Programme.Code, say.Name(r.Programme.Name, r.Programme.NameEn), entered,
+			strconv.Itoa(r.Results), r.Available.String(), strings.Join(absent, " · ")}
+	})}
+}
+
 // resultList are results as the file of records has them.
 func resultList(say Speaker, name, next string, rows []resultRow) listing {
 	return kindList(say, name, next, len(rows), func(context.Context) (table [][]string, err error) {

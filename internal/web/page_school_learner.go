@@ -10,7 +10,7 @@ import (
 	"creditbank/internal/bank"
 )
 
-// learnersPage finds learners of a school, or of the whole bank.
+// learnersPage finds learners of the whole bank.
 type learnersPage struct {
 	desk
 	Learners []bank.LearnerView
@@ -38,25 +38,26 @@ func (s *Server) learners(c echo.Context) error {
 		return err
 	}
 	p.Learners, p.Total, p.Next = found.Items, found.Total, found.Next
-	return s.render(c, http.StatusOK, "school_learners", p)
+	return s.render(c, http.StatusOK, "admin_learners", p)
 }
 
 // learnerPage is a learner as a school sees it.
 type learnerPage struct {
 	desk
-	Account   string
-	Person    *bank.LearnerView // masked; nil: of another school, which shows this one only what it issued
-	Whole     *bank.Person      // shown this once, for a purpose
-	Balance   bank.AccountView
-	Results   []resultRow
-	More      int // results that are not listed
-	Login     bool
-	LastSeen  time.Time
-	MayCode   bool
-	Code      string // to claim the account with, told this once
-	CodeUntil time.Time
-	ClaimURL  string
-	Entries   []bank.Entry
+	Account    string
+	Person     *bank.LearnerView // masked; nil: of another school, which shows this one only what it issued
+	Whole      *bank.Person      // shown this once, for a purpose
+	Balance    bank.AccountView
+	Results    []resultRow
+	More       int // results that are not listed
+	Login      bool
+	LastSeen   time.Time
+	MayCode    bool
+	MayDeposit bool
+	Code       string // to claim the account with, told this once
+	CodeUntil  time.Time
+	ClaimURL   string
+	Entries    []bank.Entry
 
 	resultsNext, entriesNext string // cursors of what follows
 }
@@ -73,6 +74,7 @@ func (s *Server) newLearnerPage(c echo.Context) (p learnerPage, err error) {
 		return p, echo.ErrBadRequest
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
+	p.MayDeposit = p.Base == "/school" && actor.Is(bank.IsRegistrar)
 	person, err := s.bank.ViewLearner(ctx, actor, p.Account)
 	if err == nil {
 		p.Person = &person
@@ -85,7 +87,7 @@ func (s *Server) newLearnerPage(c echo.Context) (p learnerPage, err error) {
 	if err := s.readHoldings(c, &p); err != nil || p.Person == nil {
 		return p, err
 	}
-	p.MayCode = p.Base == "/school" && actor.Is(bank.IsRegistrar)
+	p.MayCode = p.MayDeposit
 	login, known, err := s.bank.LoginOfLearner(ctx, actor, p.Account)
 	p.Login, p.LastSeen = known, login.LastSeen
 	return p, err

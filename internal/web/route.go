@@ -102,9 +102,13 @@ func (s *Server) table() []route {
 
 		// The desk of a school
 		{get, "/school", s.school, people(schoolStaff, ofInstitution)},
-		{get, "/school/learners", s.listed(s.learners), people(schoolStaff, ofInstitution)},
-		{post, "/school/learners", s.listed(s.learners), people(schoolStaff, ofInstitution)},
 		{get, "/school/learners/:account", s.listed(s.learner), people(schoolStaff, ofAccount)},
+		{get, "/school/learners", s.listed(s.classList), people(schoolStaff, ofInstitution)},
+		{post, "/school/learners", s.listed(s.classList), people(schoolStaff, ofInstitution)},
+		{get, "/school/deposit", s.depositForm, people(bank.IsRegistrar, ofInstitution)},
+		{post, "/school/deposit", s.takeDeposit, people(bank.IsRegistrar, ofInstitution)},
+		{get, "/school/correct", s.correctForm, people(schoolStaff, ofInstitution)},
+		{post, "/school/correct", s.correctResult, people(schoolStaff, ofInstitution)},
 		{post, "/school/learners/:account/reveal", s.revealLearner, people(schoolStaff, ofAccount)},
 		{post, "/school/learners/:account/code", s.claimCode, people(bank.IsRegistrar, ofAccount)},
 		{get, "/school/staff", s.listed(s.people), people(schoolStaff, ofInstitution)},
