@@ -41,24 +41,25 @@ type cli struct {
 	PersonalKey     string `name:"personal-key" env:"CREDITBANK_PERSONAL_KEY" hidden:"" help:"Master key of personal data. For the environment: others can read a command line."`
 	PersonalKeyFile string `name:"personal-key-file" env:"CREDITBANK_PERSONAL_KEY_FILE" help:"File with the master key of personal data; made for a new bank. Else PATH-personal-key beside a SQLite file."`
 
-	Serve   serveCommand        `cmd:"" help:"Serve pages and the API."`
-	Demo    demoCommand         `cmd:"" help:"Serve a demo city."`
-	Migrate migrateCommand      `cmd:"" help:"Bring the schema up to date."`
-	Import  importCommand       `cmd:"" help:"Take a file in."`
-	Export  exportCommand       `cmd:"" help:"Give a file out."`
-	Check   checkCommand        `cmd:"" help:"Say what results are worth, and why."`
-	Replay  replayCommand       `cmd:"" help:"Answer a frozen question again and compare."`
-	Lint    lintCommand         `cmd:"" help:"List faults of the whole map."`
-	Backup  backupCommand       `cmd:"" help:"Copy the running bank into a file."`
-	Restore restoreCommand      `cmd:"" help:"Put a verified backup in the place of the bank."`
-	Bench   benchCommand        `cmd:"" help:"Measure the bank on data made for it, beside its peers."`
-	Ledger  ledgerCommand       `cmd:"" help:"Verify the ledger, and prove what is in it."`
-	Audit   auditCommand        `cmd:"" help:"Read the audit log, and take it along."`
-	Token   tokenCommand        `cmd:"" help:"Tokens of school systems."`
-	Keys    personalKeysCommand `cmd:"" help:"Keys that seal personal data."`
-	User    userCommand         `cmd:"" help:"Logins of people."`
-	Learner learnerCommand      `cmd:"" help:"Learners of the bank."`
-	Version versionCommand      `cmd:"" help:"Show versions."`
+	Serve    serveCommand        `cmd:"" help:"Serve pages and the API."`
+	Demo     demoCommand         `cmd:"" help:"Serve a demo city."`
+	Migrate  migrateCommand      `cmd:"" help:"Bring the schema up to date."`
+	Import   importCommand       `cmd:"" help:"Take a file in."`
+	Export   exportCommand       `cmd:"" help:"Give a file out."`
+	Check    checkCommand        `cmd:"" help:"Say what results are worth, and why."`
+	Replay   replayCommand       `cmd:"" help:"Answer a frozen question again and compare."`
+	Lint     lintCommand         `cmd:"" help:"List faults of the whole map."`
+	Backup   backupCommand       `cmd:"" help:"Copy the running bank into a file."`
+	Restore  restoreCommand      `cmd:"" help:"Put a verified backup in the place of the bank."`
+	Bench    benchCommand        `cmd:"" help:"Measure the bank on data made for it, beside its peers."`
+	Ledger   ledgerCommand       `cmd:"" help:"Verify the ledger, and prove what is in it."`
+	Audit    auditCommand        `cmd:"" help:"Read the audit log, and take it along."`
+	Token    tokenCommand        `cmd:"" help:"Tokens of school systems."`
+	Keys     personalKeysCommand `cmd:"" help:"Keys that seal personal data."`
+	User     userCommand         `cmd:"" help:"Logins of people."`
+	Learner  learnerCommand      `cmd:"" help:"Learners of the bank."`
+	Regional regionalCommand     `cmd:"" help:"Codes of the files of a regional credit bank."`
+	Version  versionCommand      `cmd:"" help:"Show versions."`
 }
 
 // app is what a command works with.
