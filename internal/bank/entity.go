@@ -24,14 +24,14 @@ type keyed[K comparable, V comparable] struct {
 	value V
 }
 
-// readMap reads a whole table as a map.
-func readMap[K comparable, V any](t *tx, query string, scan func(*sql.Rows) (K, V, error)) (map[K]V, error) {
+// readMap reads what a query finds as a map.
+func readMap[K comparable, V any](t *tx, query string, scan func(*sql.Rows) (K, V, error), args ...any) (map[K]V, error) {
 	all := map[K]V{}
 	err := t.each(func(rows *sql.Rows) error {
 		key, value, err := scan(rows)
 		all[key] = value
 		return err
-	}, query)
+	}, query, args...)
 	return all, err
 }
 

@@ -170,7 +170,7 @@ func (b *Bank) giveRegional(ctx context.Context, g regionalGiving) (RegionalRepo
 	if g.kind == RegionalCourses {
 		query += ` AND r.institution = l.institution`
 	}
-	if err := read(run.record, query+` ORDER BY r.learner, r.institution, r.reference`); err != nil {
+	if err := read(run.record, query+` ORDER BY r.learner, r.institution, r.course, r.reference`); err != nil {
 		return run.report, err
 	}
 	return run.report, run.endLearner()
@@ -296,7 +296,7 @@ func (o *regionalOut) endLearner() error {
 	for _, r := range o.best {
 		list = append(list, r)
 	}
-	slices.SortFunc(list, func(a, b regionalResult) int { return compareRecords(a.key, b.key) })
+	slices.SortFunc(list, func(a, b regionalResult) int { return strings.Compare(a.value.Course, b.value.Course) })
 	for i := range list {
 		if err := o.row(&list[i], nil); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"database/sql"
 	"regexp"
 	"slices"
 	"strconv"
@@ -206,30 +207,52 @@ func (rr *regionalReader) grade(c *cells, v *Record) {
 }
 
 // courseOf is the course that a row means of the issuer's. Where several have the name,
-// the credits tell them apart.
-func (rr *regionalReader) courseOf(row *regionalRow) string {
-	c, column := row.cells, row.courseColumn()
-	if _, known := rr.world.courses[transfer.CourseKey{Institution: row.key.Institution, Code: row.course}]; known {
-		return row.course
+// credits and hours tell them apart, or that one is in the plan of the learner's programme.
+func (r *regionalRun) courseOf(row *regionalRow) (string, error) {
+	c, column, in := row.cells, row.courseColumn(), row.key.Institution
+	if _, known := r.world.courses[transfer.CourseKey{Institution: in, Code: row.course}]; known {
+		return row.course, nil
 	}
-	found := slices.Clone(rr.taught[transfer.CourseKey{Institution: row.key.Institution, Code: normalName(row.course)}])
-	slices.Sort(found)
+	found := slices.Sorted(slices.Values(r.taught[transfer.CourseKey{Institution: in, Code: normalName(row.course)}]))
+	meant := found
 	if len(found) > 1 {
-		same := slices.DeleteFunc(slices.Clone(found), func(code string) bool {
-			v, _ := versionOn(rr.world.courses[transfer.CourseKey{Institution: row.key.Institution, Code: code}], row.value.Completed)
-			return v.Credits != row.value.Credits
-		})
-		if len(same) == 1 {
-			return same[0]
+		planned, err := r.planned(transfer.ProgrammeKey{Institution: in, Code: row.learner.Code})
+		if err != nil {
+			return "", err
 		}
+		for _, fits := range []func(code string) bool{
+			func(code string) bool { return planned[code] },
+			func(code string) bool { return r.version(row, code).Credits == row.value.Credits },
+			func(code string) bool { return r.version(row, code).Hours == row.value.Hours },
+		} {
+			if fewer := slices.DeleteFunc(slices.Clone(meant), func(code string) bool { return !fits(code) }); len(fewer) > 0 {
+				meant = fewer
+			}
+		}
+	}
+	switch len(meant) {
+	case 0:
+		c.fault(column, row.course, "unknown_course_name", map[string]any{"Institution": in})
+	case 1:
+		return meant[0], nil
+	default:
 		c.fault(column, row.course, "several_courses", map[string]any{"Codes": strings.Join(found, ", ")})
-		return ""
 	}
-	if len(found) == 0 {
-		c.fault(column, row.course, "unknown_course_name", map[string]any{"Institution": row.key.Institution})
-		return ""
-	}
-	return found[0]
+	return "", nil
+}
+
+// version is what a course was when the row's result was earned.
+func (r *regionalRun) version(row *regionalRow, code string) CourseVersion {
+	v, _ := versionOn(r.world.courses[transfer.CourseKey{Institution: row.key.Institution, Code: code}], row.value.Completed)
+	return v
+}
+
+// planned are the courses in the plan of a programme.
+func (r *regionalRun) planned(k transfer.ProgrammeKey) (map[string]bool, error) {
+	return readMap(r.tx, `SELECT course FROM plan_course WHERE institution = $1 AND programme = $2`, func(rows *sql.Rows) (course string, planned bool, err error) {
+		err = rows.Scan(&course)
+		return course, true, err
+	}, k.Institution, k.Code)
 }
 
 func (row *regionalRow) courseColumn() string {

@@ -85,7 +85,9 @@ func (r *regionalRun) takeRow(c *cells) error {
 		result = r.find(row)
 	}
 	if len(c.faults) == 0 && result == nil {
-		result = r.newResult(row)
+		if result, err = r.newResult(row); err != nil {
+			return err
+		}
 	}
 	isNewUse := false
 	if len(c.faults) == 0 && row.use != nil {
@@ -152,15 +154,15 @@ func (r *regionalRun) pick(row *regionalRow, same []*regionalResult) *regionalRe
 
 // newResult is a result that the bank does not have yet, under a reference made of what
 // it says.
-func (r *regionalRun) newResult(row *regionalRow) *regionalResult {
+func (r *regionalRun) newResult(row *regionalRow) (result *regionalResult, err error) {
 	v := &row.value
-	if v.Course = r.courseOf(row); v.Course == "" {
-		return nil
+	if v.Course, err = r.courseOf(row); v.Course == "" {
+		return nil, err
 	}
 	row.key.Reference = ownReference(*v)
 	deposited := valueOf(*v, r.world.institutions[row.key.Institution], r.world.courses[transfer.CourseKey{Institution: row.key.Institution, Code: v.Course}])
-	result := r.world.result(row.key, *v, deposited, recordStand{place: "new"})
-	return &result
+	made := r.world.result(row.key, *v, deposited, recordStand{place: "new"})
+	return &made, nil
 }
 
 // checkUse refuses a conversion that contradicts what is booked, and says whether it is
