@@ -2,6 +2,7 @@ package bank
 
 import (
 	"database/sql"
+	"hash/maphash"
 	"slices"
 )
 
@@ -17,6 +18,9 @@ type entity[K comparable, V comparable] struct {
 	// parent, when set, names the thing of the same kind that must be there too.
 	parent       func(V) (K, bool)
 	parentColumn string
+	// part, when set, is what is stored of some keys: the file is then taken in part by
+	// part, so that neither it nor the table is ever held whole.
+	part func(*tx, []K) (map[K]V, error)
 }
 
 type keyed[K comparable, V comparable] struct {
@@ -54,7 +58,20 @@ type eachRun[K comparable, V comparable] struct {
 	inFile map[K]accepted[V]
 	added  []K
 	edited []K
+
+	waiting []readRow[K, V] // of the part that is being read
+	seed    maphash.Seed
+	seen    map[uint64]int // number of the row, by the hash of its key: of parts that are written
 }
+
+// readRow is a row that was read.
+type readRow[K comparable, V comparable] struct {
+	keyed[K, V]
+	row *cells
+}
+
+// importPart is how many rows are held at once where a file is taken part by part.
+const importPart = 10_000
 
 type accepted[V any] struct {
 	value V
@@ -64,6 +81,13 @@ type accepted[V any] struct {
 // takeEach imports a file in which one row is one thing. The same row twice is
 // unchanged the second time; two rows that contradict each other are refused.
 func takeEach[K comparable, V comparable](r *importRun, e entity[K, V]) error {
+	if e.part != nil && r.in.upload == "" { // what an upload needs to be undone is one thing
+		run := eachRun[K, V]{importRun: r, entity: e, seed: maphash.MakeSeed(), seen: map[uint64]int{}}
+		if err := r.rows(run.wait); err != nil {
+			return err
+		}
+		return run.settle()
+	}
 	stored, err := e.stored(r.tx)
 	if err != nil {
 		return err
@@ -116,19 +140,71 @@ func (r *eachRun[K, V]) orphaned(keys *[]K) bool {
 	return len(*keys) < before
 }
 
+// wait keeps a row until its part is full.
+func (r *eachRun[K, V]) wait(c *cells) error {
+	key, value := r.read(c)
+	r.waiting = append(r.waiting, readRow[K, V]{keyed[K, V]{key, value}, c})
+	if len(r.waiting) < importPart {
+		return nil
+	}
+	return r.settle()
+}
+
+// settle judges and writes the rows of a part. What earlier parts brought is stored by
+// then; that it came with this file is known by its hash.
+func (r *eachRun[K, V]) settle() error {
+	keys := make([]K, len(r.waiting))
+	for i, w := range r.waiting {
+		keys[i] = w.key
+	}
+	var err error
+	if r.stored, err = r.part(r.tx, keys); err != nil {
+		return err
+	}
+	r.inFile = make(map[K]accepted[V], len(keys))
+	r.added, r.edited = r.added[:0], r.edited[:0]
+	for _, w := range r.waiting {
+		r.judge(w.key, w.value, w.row)
+	}
+	for key, a := range r.inFile {
+		r.seen[maphash.Comparable(r.seed, key)] = a.row.row.Number
+	}
+	clear(r.waiting)
+	r.waiting = r.waiting[:0]
+	return r.write()
+}
+
 func (r *eachRun[K, V]) takeRow(c *cells) error {
 	key, value := r.read(c)
-	before, twice := r.inFile[key]
+	r.judge(key, value, c)
+	return nil
+}
+
+// earlier is the row of the file in which a key came before.
+func (r *eachRun[K, V]) earlier(key K) (before accepted[V], number int, twice bool) {
+	if before, twice = r.inFile[key]; twice {
+		return before, before.row.row.Number, true
+	}
+	if old, exists := r.stored[key]; exists && r.seen != nil {
+		number, twice = r.seen[maphash.Comparable(r.seed, key)]
+		before.value = old
+	}
+	return before, number, twice
+}
+
+// judge decides what becomes of a row that was read.
+func (r *eachRun[K, V]) judge(key K, value V, c *cells) {
+	before, number, twice := r.earlier(key)
 	old, exists := r.stored[key]
 	switch {
 	case twice && before.value != value:
-		c.fault("", "", "contradicts", map[string]any{"Row": before.row.row.Number})
+		c.fault("", "", "contradicts", map[string]any{"Row": number})
 	case exists && old != value && r.lasting && (r.reopened == nil || !r.reopened(key)):
 		c.fault("", "", "lasting", nil)
 	}
 	if len(c.faults) > 0 {
 		r.refuse(c)
-		return nil
+		return
 	}
 	if twice {
 		r.report.note("row_twice", "", c.row.Number)
@@ -142,5 +218,4 @@ func (r *eachRun[K, V]) takeRow(c *cells) error {
 		r.added = append(r.added, key)
 	}
 	r.inFile[key] = accepted[V]{value, c}
-	return nil
 }

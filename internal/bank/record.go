@@ -69,7 +69,7 @@ var recordFile = kind{
 				v.Learner = book.aliases.of(v.Learner)
 				return k, v
 			},
-			stored: book.stored, insert: book.insert, update: book.correct,
+			stored: book.stored, part: book.part, insert: book.insert, update: book.correct,
 			// The same reference of the same issuer is the same result: other content contradicts it.
 			lasting: true, reopened: func(k recordKey) bool { return book.withdrawn[k] },
 		})
@@ -139,6 +139,22 @@ func (rb *recordBook) stored(t *tx) (map[recordKey]Record, error) {
 		}
 		return err
 	}, `SELECT `+recordColumns+`, standing FROM record`)
+	return all, err
+}
+
+// part reads the results of some keys, in the same way.
+func (rb *recordBook) part(t *tx, keys []recordKey) (map[recordKey]Record, error) {
+	refs := make([]RecordRef, len(keys))
+	for i, k := range keys {
+		refs[i] = k.ref()
+	}
+	found, err := t.recordsNamed(refs)
+	all := make(map[recordKey]Record, len(found))
+	for k, v := range found {
+		v.Learner = rb.aliases.of(v.Learner)
+		all[k] = v.Record
+		rb.withdrawn[k] = v.standing == ""
+	}
 	return all, err
 }
 

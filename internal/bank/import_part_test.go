@@ -1,0 +1,42 @@
+package bank_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"creditbank/internal/bank"
+)
+
+// A file that is longer than what is held of it at once is taken as a short one is: the
+// same row twice is told, two rows that contradict each other are refused, and a file
+// that was taken changes nothing the second time.
+func TestRecordsArePartByPart(t *testing.T) {
+	const rows = 10_100 // more than a part
+	var file strings.Builder
+	file.WriteString("learner,reference,institution,course,grade,completed_on\n")
+	for i := range rows {
+		fmt.Fprintf(&file, "L1,R%05d,3650990001,M,%d,2025-06-25\n", i, 60+i%40)
+	}
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		text(t, b, "institutions", "code,name,kind\n3650990001,云帆学校,secondary_vocational\n")
+		text(t, b, "courses", "institution,code,name,credits\n3650990001,M,数学,4\n")
+		text(t, b, "learners", "account,name\nL1,示例学员\n")
+		r := text(t, b, "records", file.String()+"L1,R00005,3650990001,M,65,2025-06-25\nL1,R00006,3650990001,M,59,2025-06-25\n")
+		if r.Rows != rows+2 || r.New != rows || r.Unchanged != 1 || r.Refused != 1 || r.Written {
+			t.Fatalf("%d rows, %d new, %d unchanged, %d refused, written %v", r.Rows, r.New, r.Unchanged, r.Refused, r.Written)
+		}
+		if e := r.Errors[0]; e.Code != "contradicts" || e.Row != rows+3 || e.Args["Row"] != 8 {
+			t.Errorf("the fault is %+v", e)
+		}
+		if r := text(t, b, "records", file.String()); r.New != rows || !r.Written {
+			t.Errorf("%d new, %d refused %v", r.New, r.Refused, r.Errors[:min(1, len(r.Errors))])
+		}
+		if r := text(t, b, "records", file.String()); r.Unchanged != rows || r.Written {
+			t.Errorf("again %d unchanged", r.Unchanged)
+		}
+		if v, err := b.Verify(t.Context(), bank.VerifyInput{}); err != nil || v.Finding != nil || v.Entries != rows {
+			t.Errorf("the ledger: %v %+v", err, v)
+		}
+	})
+}
