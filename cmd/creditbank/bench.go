@@ -13,7 +13,7 @@ import (
 )
 
 type benchCommand struct {
-	Group string `arg:"" optional:"" enum:"engine,ledger,all" default:"all" help:"What to measure: engine, ledger, or all there is."`
+	Group string `arg:"" optional:"" enum:"engine,ledger,import,all" default:"all" help:"What to measure: engine, ledger, import, or all there is."`
 	Scale string `name:"scale" enum:"ci,full,tiny" default:"ci" help:"ci takes a few minutes for each group, full up to half an hour; tiny only shows that it runs."`
 	Seed  uint64 `name:"seed" default:"1" help:"Another seed makes other data."`
 }
@@ -26,7 +26,7 @@ type group struct {
 
 // groups are all there is to measure, in the order in which it is.
 func groups() []group {
-	return []group{{"engine", bench.Engine}, {"ledger", bench.Ledger}}
+	return []group{{"engine", bench.Engine}, {"ledger", bench.Ledger}, {"import", bench.Import}}
 }
 
 // Run measures and prints the figures. Its status is 1 when a must is missed or

@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"cmd/creditbank":           {"internal/web", "internal/bank", "internal/intake", "internal/bench", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "seeds"}, // transfer, credit, calendar: the values of the answers it prints
 	"internal/web":             {"internal/bank", "internal/intake", "internal/sheet", "internal/transfer", "internal/credit", "internal/calendar", "templates"},                               // sheet: lists are taken along as tables
 	"internal/bank":            {"internal/transfer", "internal/packed", "internal/ledger", "internal/secret", "internal/code", "internal/credit", "internal/calendar", "schema"},
-	"internal/bench":           {"internal/web", "internal/bank", "internal/cluster", "internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/calendar"}, // oracle: plans are checked by what knows nothing of the engine; web: deposits are measured over HTTP; cluster: on a database server of known settings
+	"internal/bench":           {"internal/web", "internal/bank", "internal/cluster", "internal/transfer", "internal/transfer/oracle", "internal/credit", "internal/calendar", "internal/intake", "internal/ledger"}, // intake, ledger: files are brought in as on the command line, and hashing is measured alone; oracle: plans are checked by what knows nothing of the engine; web: deposits are measured over HTTP; cluster: on a database server of known settings
 	"internal/transfer":        {"internal/packed", "internal/credit", "internal/calendar"},
 	"internal/packed":          {},
 	"internal/transfer/oracle": {},

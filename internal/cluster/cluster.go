@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -89,6 +90,11 @@ func (c *Cluster) NewDatabase(name string) (string, error) {
 	return c.address(name), c.run("createdb", name)
 }
 
+// Feed runs one statement that reads what the client sends, such as COPY … FROM STDIN.
+func (c *Cluster) Feed(database, statement string, in io.Reader) error {
+	return c.runWith(in, "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement, database)
+}
+
 // Drop removes a database, whoever uses it.
 func (c *Cluster) Drop(name string) error { return c.run("dropdb", "--force", name) }
 
@@ -150,8 +156,11 @@ func (c *Cluster) address(database string) string {
 }
 
 // run runs a program of PostgreSQL to its end, as the user of the server.
-func (c *Cluster) run(name string, args ...string) error {
+func (c *Cluster) run(name string, args ...string) error { return c.runWith(nil, name, args...) }
+
+func (c *Cluster) runWith(in io.Reader, name string, args ...string) error {
 	cmd := exec.Command(tool(name), args...)
+	cmd.Stdin = in
 	cmd.Dir = c.folder
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: serverUser()}
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
