@@ -255,7 +255,12 @@ func (c *cells) choice(column string, choices ...string) string {
 		return choices[0]
 	}
 	if !slices.Contains(choices, text) {
-		c.fault(column, text, "choice", map[string]any{"Choices": strings.Join(slices.DeleteFunc(slices.Clone(choices), isBlank), ", ")})
+		words := slices.DeleteFunc(slices.Clone(choices), isBlank)
+		names := make([]string, len(words))
+		for i, word := range words {
+			names[i] = choiceName(word)
+		}
+		c.fault(column, text, "choice", map[string]any{"Choices": strings.Join(words, ", "), "Names": strings.Join(names, "、")})
 	}
 	return text
 }

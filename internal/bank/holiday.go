@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,7 +63,10 @@ func (t *tx) holidays() (map[calendar.Day]Holiday, error) {
 func readHoliday(c *cells) (calendar.Day, Holiday) {
 	d, h := c.day("day", true), Holiday{Kind: holidayWords()[c.raw("kind")], Name: c.needed("name", nameLength)}
 	if h.Kind == "" {
-		h.Kind = c.choice("kind", append([]string{""}, HolidayKinds()...)...)
+		h.Kind = c.raw("kind")
+		if h.Kind != "" && !slices.Contains(HolidayKinds(), h.Kind) {
+			c.fault("kind", h.Kind, "choice", map[string]any{"Choices": strings.Join(HolidayKinds(), ", "), "Names": strings.Join(sortedKeys(holidayWords()), "、")})
+		}
 	}
 	switch {
 	case h.Kind == "":

@@ -76,6 +76,14 @@ func undoers() map[string]undoer {
 	}
 }
 
+// CanUndo says whether imports of a kind can be undone at all. National lists, scales and
+// the days of the calendar are put right by bringing in a right file; what results were
+// used for stays in the ledger.
+func CanUndo(kind string) bool {
+	_, can := undoers()[kind]
+	return can
+}
+
 // removeCourse removes a version, and the course with the last of them.
 func (t *tx) removeCourse(k versionKey) error {
 	err := t.exec(`DELETE FROM course_version WHERE institution = $1 AND course = $2 AND coalesce(valid_from, -2147483648) = $3`, k.Institution, k.Code, k.From)

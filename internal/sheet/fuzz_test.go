@@ -1,8 +1,10 @@
 package sheet_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
+	"io"
 	"testing"
 	"unicode/utf8"
 
@@ -96,4 +98,43 @@ func readable(t *testing.T, file []byte) {
 			}
 		}
 	}
+}
+
+// FuzzArchive opens archives, and reads each of their parts as a table.
+func FuzzArchive(f *testing.F) {
+	for _, parts := range [][2]string{{"orgs.csv", "sourcedId,name\n1,a\n"}, {"../x.csv", "a\n1\n"}, {"a/b.csv", ""}, {"__MACOSX/x", "y"}} {
+		var packed bytes.Buffer
+		w := zip.NewWriter(&packed)
+		part, err := w.Create(parts[0])
+		if err == nil {
+			_, err = part.Write([]byte(parts[1]))
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(packed.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		a, err := sheet.OpenArchive(bytes.NewReader(file))
+		var fault *sheet.Fault
+		if errors.As(err, &fault) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range a.Names() {
+			part, err := a.Open(name)
+			if err != nil {
+				t.Fatalf("%q was admitted and does not open: %v", name, err)
+			}
+			content, err := io.ReadAll(part)
+			if err != nil {
+				t.Fatalf("%q was admitted and is broken: %v", name, err)
+			}
+			if !bytes.HasPrefix(content, []byte("PK")) {
+				readable(t, content)
+			}
+		}
+	})
 }

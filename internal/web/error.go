@@ -139,6 +139,9 @@ func FieldMessage(say Speaker, value, code string, args map[string]any) string {
 	if expected, ok := args["Expected"].(string); ok {
 		filled["Expected"] = say.Say("type."+expected, nil)
 	}
+	if names, ok := args["Names"].(string); ok && say.Chinese() { // a file may say them either way
+		filled["Choices"] = names
+	}
 	message := say.Say("field."+code, filled)
 	if part, _ := args["Part"].(string); part != "" {
 		return say.Say("field.in_part", map[string]any{"Part": part, "Row": args["Row"], "Message": message})

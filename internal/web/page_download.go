@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -83,7 +82,7 @@ const (
 
 // downloadFormats are the formats of files, with their types of content.
 func downloadFormats() map[string]string {
-	return map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+	return map[string]string{"csv": "text/csv; charset=utf-8", "xlsx": attachmentTypes()["xlsx"]}
 }
 
 // download is a page with lists that was asked for: to be seen, or as a file.
@@ -195,8 +194,7 @@ func (d *download) take(c echo.Context, lists []listing) error {
 func (d *download) write(c echo.Context, name string, cells []string) (err error) {
 	if d.table == nil {
 		h := c.Response().Header()
-		h.Set(echo.HeaderContentType, downloadFormats()[d.format])
-		h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="%s.%s"`, name, d.format))
+		attach(c, name+"."+d.format, downloadFormats()[d.format])
 		if h.Get(echo.HeaderCacheControl) == "" {
 			h.Set(echo.HeaderCacheControl, "private, no-cache")
 		}

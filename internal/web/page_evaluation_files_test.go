@@ -10,15 +10,21 @@ import (
 	"testing"
 )
 
-// sends sends a form with a file as a browser would.
+// sends sends a form with evidence as a browser would.
 func (g *guest) sends(path string, fields map[string]string, name string, content []byte) *httptest.ResponseRecorder {
+	g.s.t.Helper()
+	return g.sendsFile(path, fields, "files", name, content)
+}
+
+// sendsFile sends a form with a file in one of its fields.
+func (g *guest) sendsFile(path string, fields map[string]string, in, name string, content []byte) *httptest.ResponseRecorder {
 	g.s.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for field, value := range fields {
 		_ = w.WriteField(field, value) // into memory
 	}
-	part, err := w.CreateFormFile("files", name)
+	part, err := w.CreateFormFile(in, name)
 	if err != nil {
 		g.s.t.Fatal(err)
 	}
