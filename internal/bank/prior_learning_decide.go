@@ -64,6 +64,9 @@ func (b *Bank) DecidePriorLearning(ctx context.Context, actor Actor, id string, 
 	if err != nil {
 		return PriorDecision{}, err
 	}
+	if p.State != PriorAssessed { // nobody may yet, or any more
+		return PriorDecision{}, &Error{Code: Conflict, Key: "error.prior_state", Args: map[string]any{"State": p.State}}
+	}
 	if err := p.mayDecide(actor); err != nil {
 		return PriorDecision{}, err
 	}

@@ -135,6 +135,7 @@ var things = map[string]thing{
 	"import": {func(w *world) string { return w.upload(yunfan) }, func(w *world) string { return w.upload(yuntu) }, named("nothing")},
 	"kind":   {named("courses"), nil, named("nothing")},
 
+	"prior":       {func(w *world) string { return w.prior(ownLearner, yunfan) }, func(w *world) string { return w.prior(foreignLearner, yuntu) }, named("nothing")},
 	"application": {func(w *world) string { return w.application(ownLearner, yunfan) }, func(w *world) string { return w.application(foreignLearner, yuntu) }, named("nothing")},
 }
 
@@ -163,6 +164,33 @@ func (w *world) application(learner, school string) string {
 	a, err := w.bank.Apply(w.t.Context(), w.learnerActor(learner), bank.NewApplication{To: programmeKey(school, fmt.Sprint("PA", n)), Declared: true})
 	w.asked[learner+school] = a.ID
 	return must(w, a.ID, err)
+}
+
+// prior is what a learner asks a school to recognise; the expert of the matrix judges it
+// when it is of the own school.
+func (w *world) prior(learner, school string) string {
+	w.t.Helper()
+	ctx, actor := w.t.Context(), w.learnerActor(learner)
+	code := strings.TrimPrefix(w.freshCourse(school), school+":")
+	fill(w.t, w.bank, "programmes", fmt.Sprintf("institution,code,name,required_credits\n%s,P%s,方案,100\n", school, code))
+	fill(w.t, w.bank, "groups", fmt.Sprintf("institution,programme,code,name,min_credits\n%s,P%s,g,组,40\n", school, code))
+	fill(w.t, w.bank, "plans", fmt.Sprintf("institution,programme,group,course,required,never_exempt\n%s,P%s,g,%s,1,0\n", school, code, code))
+	w.outcomes(w.t, school, code, "接线")
+	p, err := w.bank.SavePriorLearning(ctx, actor, bank.NewPriorLearning{To: programmeKey(school, "P"+code), Course: code, Outcomes: []bank.NewPriorOutcome{{Can: "会", How: "学过"}}})
+	must(w, p, err)
+	p, err = w.bank.SubmitPriorLearning(ctx, actor, p.ID, p.Stamp, true)
+	must(w, p, err)
+	if school == yunfan {
+		judge := "expert"
+		if w.asking.role == bank.IsRegistrar {
+			judge = w.asking.name
+		}
+		expert, err := w.bank.LoginNamed(ctx, operator, judge)
+		must(w, expert, err)
+		by := bank.Actor{Name: "u:asker", Login: "asker", Roles: bank.IsRegistrar, Institution: school}
+		must(w, "", w.bank.AssignPriorLearning(ctx, by, p.ID, p.Stamp, expert.ID))
+	}
+	return p.ID
 }
 
 // decision decides about an application, if nobody has; "nothing" for one that is none.
@@ -339,7 +367,8 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/admin/calendar": "day=2027-01-01&kind=off&name=x", "/admin/calendar/paste": "days=2027-01-02+off+x",
 		"/school/corrections/:correction": "decision=accepted&answer=ok", "/admin/corrections/:correction": "decision=accepted&answer=ok",
 		"/school/proposals/:proposal": "decision=refused&answer=no", "/admin/proposals/:proposal": "decision=refused&answer=no", "/admin/retention/:what": "days=365",
-		"/my/apply": "do=save&to=" + yuntu + ":510203", "/my/goal": "to=" + yuntu + ":510203",
+		"/my/prior/new": "to=" + yuntu + ":510203&course=T1",
+		"/my/apply":     "do=save&to=" + yuntu + ":510203", "/my/goal": "to=" + yuntu + ":510203",
 		"/impact/:job/look": "n=1", "/admin/policies/preview": "file=policies&scope=bank&valid_from=2027-01-01&min_grade=60",
 		"/admin/policies":      "file=policies&scope=bank&valid_from=2027-01-01&min_grade=60&reason=review",
 		"/school/map/:finding": "act=take", "/admin/map/:finding": "act=take",

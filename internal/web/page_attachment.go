@@ -25,7 +25,8 @@ func bodyLimit(path string) int64 {
 	case "/school/courses/:course/files", "/admin/units/:unit/files",
 		"/evaluations/:evaluation":
 		return uploadBody
-	case "/my/apply", "/my/applications/:application/attach", "/my/applications/:application/appeal":
+	case "/my/apply", "/my/applications/:application/attach", "/my/applications/:application/appeal",
+		"/my/prior/new", "/my/prior/:prior":
 		return uploadBody
 	case "/imports":
 		return bank.MaxUpload + maxBody

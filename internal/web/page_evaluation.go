@@ -35,6 +35,7 @@ func evaluationPages() []struct {
 		{ownPage{"/school", "desk.school"}, schoolStaff},
 		{ownPage{"/admin/people", "who.admin"}, bankStaff},
 		{ownPage{"/evaluations", "desk.evaluations"}, mapStaff},
+		{ownPage{schoolPriorPage, "desk.prior"}, bank.IsExpert},
 		{ownPage{"/evaluations/new", "desk.evaluation_new"}, mapProposers},
 		{ownPage{"/evaluations/requests", "desk.evaluation_requests"}, mapProposers | bank.IsAuditor},
 		{ownPage{"/evaluations/suggestions", "desk.evaluation_suggestions"}, mapProposers},
