@@ -36,6 +36,8 @@ func retainedTable() []retained {
 			SELECT id FROM share WHERE coalesce(withdrawn_at, (until_on + 1) * 86400000000) < $1 LIMIT $2)`},
 		{rule("correction", 1095, 180, 3650), `DELETE FROM correction WHERE id IN (
 			SELECT id FROM correction WHERE state <> 'open' AND decided_at < $1 LIMIT $2)`},
+		{rule("request", 1095, 180, 3650), `DELETE FROM evaluation_request WHERE id IN (
+			SELECT id FROM evaluation_request WHERE state NOT IN ('open', 'linked') AND coalesce(answered_at, made_at) < $1 LIMIT $2)`},
 		{rule("message", 365, 30, 3650), `DELETE FROM message WHERE id IN (
 			SELECT id FROM message WHERE made_at < $1 LIMIT $2)`},
 		{rule("letter", 30, 1, 365), `DELETE FROM outbox WHERE message IN (

@@ -134,7 +134,7 @@ func sweepCases(t *testing.T, b *bank.Bank, raw *sql.DB) map[string]int {
 	}
 	corrected(t, b, learnerO1, bank.NewCorrection{Field: "phone", Value: "1", Why: "x"})
 	rows(t, b, raw)
-	return map[string]int{"opening": 3 + many, "share": 3, "correction": 2, "invitation": 2, "code": 1, "session": 1, "attempt": 1, "message": 1, "letter": 1, "job": 1}
+	return map[string]int{"opening": 3 + many, "share": 3, "correction": 2, "request": 2, "invitation": 2, "code": 1, "session": 1, "attempt": 1, "message": 1, "letter": 1, "job": 1}
 }
 
 // rows puts in what logins leave behind, each beside one that ends in ten years.
@@ -150,7 +150,11 @@ func rows(t *testing.T, b *bank.Bank, raw *sql.DB) {
 	letter := `INSERT INTO outbox (message, state, tries, next_at, made_at, ended_at) VALUES ($1, 'sent', 1, $2, $2, $3)`
 	job := `INSERT INTO job (id, kind, object, started_by, institution, state, done, total, made_at, updated_at, leased_until, ended_at, cancelled, kept, result, refusal)
 		VALUES ($1, 'impact', '', 'x', '', 'done', 1, 1, $2, $2, $2, $3, FALSE, $4, '', '')`
+	request := `INSERT INTO evaluation_request (learner, id, institution, course, to_institution, to_programme, to_course, state, made_at, answered_at, answer)
+		SELECT 'O1', CAST($1 AS TEXT), c.institution, c.code, p.institution, p.code, '', CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), ''
+		FROM (SELECT institution, code FROM course ORDER BY 1, 2 LIMIT 1) c, (SELECT institution, code FROM programme ORDER BY 1, 2 LIMIT 1) p`
 	for _, in := range [][]any{
+		{request, "answered-request", "answered", now, soon}, {request, "withdrawn-request", "withdrawn", now, nil}, {request, "open-request", "open", now, nil},
 		{invitation, "used-long-ago", key(1, 32), now, late, soon, nil}, {invitation, "over-long-ago", key(2, 32), now, soon, nil, key(2, 32)},
 		{invitation, "still-good", key(3, 32), now, late, nil, key(3, 32)},
 		{code, "O1", key(1, 16), now, soon}, {code, "O2", key(2, 16), now, late},
