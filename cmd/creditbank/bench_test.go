@@ -15,7 +15,7 @@ func TestBenchPrintsItsFigures(t *testing.T) {
 	}{
 		"engine": {[]string{"E1", "E2 dense", "E2 sparse", "E3", "E4", "E5", "E6", "G1", "G2", "G3", "P1", "P2", "P3", "P4", "P5", "P6"}, "E4: memory"},
 		"ledger": {[]string{"D1", "D2", "D3", "D4", "D5", "D6", "D7"}, "D7: verification"},
-		"import": {[]string{"B1", "B2", "B3", "B4"}, "B2: PostgreSQL"},
+		"import": {[]string{"B1", "B2", "B3", "B4", "B4 XLSX"}, "B2: PostgreSQL"},
 	} {
 		t.Run(group, func(t *testing.T) { benchPrints(t, group, want.rows, want.progress) })
 	}

@@ -46,15 +46,15 @@ func (r *run) importSteps() []step {
 	}
 }
 
-// resultFile writes results as a school sends them, as CSV, and gives its path.
-func (r *run) resultFile(results, learners int) (path string, err error) {
-	path = filepath.Join(r.options.Dir, fmt.Sprintf("results-%d.csv", results))
+// resultFile writes results as a school sends them, as csv or xlsx, and gives its path.
+func (r *run) resultFile(results, learners int, format string) (path string, err error) {
+	path = filepath.Join(r.options.Dir, fmt.Sprintf("results-%d.%s", results, format))
 	file, err := os.Create(path)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	table, err := intake.NewTable(file, "csv")
+	table, err := intake.NewTable(file, format)
 	if err != nil {
 		return "", err
 	}
@@ -126,7 +126,7 @@ func checkImport(ctx context.Context, b *bank.Bank, results int, row *Row) error
 
 // importOnSQLite is B1, and B3 of the same runs.
 func (r *run) importOnSQLite(size importSize) error {
-	path, err := r.resultFile(size.results, size.learners)
+	path, err := r.resultFile(size.results, size.learners, "csv")
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (r *run) importOnPostgres(size importSize) (err error) {
 		r.add(row.lacking(missing))
 		return nil
 	}
-	path, err := r.resultFile(size.results, size.learners)
+	path, err := r.resultFile(size.results, size.learners, "csv")
 	if err != nil {
 		return err
 	}

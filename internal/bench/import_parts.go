@@ -57,27 +57,40 @@ func hashResults(tree *ledger.Tree, size importSize) {
 // what a quarter of the file takes.
 func (r *run) importMemory(size importSize) error {
 	row := Row{ID: "B4", What: fmt.Sprintf("memory of an import of %d results", size.results), Beside: "the process before it", Unit: "MB", Must: atMost(150), Aim: atMost(80)}
-	quarter, err := r.memoryOf(size.results/4, size.learners)
+	quarter, err := r.memoryOf(size.results/4, size.learners, "csv")
 	if err != nil {
 		r.add(row.lacking(err.Error()))
 		return nil
 	}
-	whole, err := r.memoryOf(size.results, size.learners)
+	whole, err := r.memoryOf(size.results, size.learners, "csv")
 	if err != nil {
 		return err
 	}
 	row.note("a quarter of the file takes %s MB: %s MB more for each further 100,000 results", figure(quarter), figure((whole-quarter)/(0.75*float64(size.results))*1e5))
 	r.add(row.of(Series{Ratios: []float64{whole}}))
-	return nil
+	return r.workbookMemory(min(size.results, mostInWorkbook), size.learners)
+}
+
+// mostInWorkbook is how many results the workbook has of which the memory is measured.
+const mostInWorkbook = 100_000
+
+// workbookMemory is B4 of a workbook, which is packed and has to be read as a whole.
+func (r *run) workbookMemory(results, learners int) error {
+	row := Row{ID: "B4 XLSX", What: fmt.Sprintf("memory of a workbook of %d results", results), Beside: "the process before it", Unit: "MB", Must: atMost(150), Aim: atMost(80)}
+	most, err := r.memoryOf(results, learners, "xlsx")
+	if err == nil {
+		r.add(row.of(Series{Ratios: []float64{most}}))
+	}
+	return err
 }
 
 // memoryOf is how many megabytes more of the machine the process had at most.
-func (r *run) memoryOf(results, learners int) (most float64, err error) {
-	path, err := r.resultFile(results, learners)
+func (r *run) memoryOf(results, learners int, format string) (most float64, err error) {
+	path, err := r.resultFile(results, learners, format)
 	if err != nil {
 		return 0, err
 	}
-	at := r.file(fmt.Sprintf("memory-%d", results))
+	at := r.file(fmt.Sprintf("memory-%d-%s", results, format))
 	b, err := openSchool(r.ctx, at, learners, bank.Options{})
 	if err != nil {
 		return 0, err
