@@ -5,32 +5,42 @@ import (
 	"database/sql"
 	"slices"
 
+	"creditbank/internal/calendar"
 	"creditbank/internal/code"
 )
 
 // Region is a province, city or county of GB/T 2260.
 type Region struct {
 	Code, Name, Kind, Parent string // Parent is empty for a province
+	// From and To are the first and the last day on which the code holds.
+	From, To calendar.Day
 }
 
 var regionFile = kind{
 	name: "regions",
 	columns: []Column{
 		{"code", "行政区划代码", true}, {"name", "名称", true}, {"kind", "级别", true}, {"parent_code", "上级代码", false},
+		{"valid_from", "启用日期", false}, {"valid_to", "停用日期", false},
 	},
 	take: func(r *importRun) error {
+		stored, err := r.regions()
+		if err != nil {
+			return err
+		}
 		return takeEach(r, entity[string, Region]{
-			read: readRegion, stored: (*tx).regions, insert: insertRegions,
+			read:   func(c *cells) (string, Region) { return readRegion(c, stored) },
+			stored: func(*tx) (map[string]Region, error) { return stored, nil }, insert: insertRegions,
 			parent: func(r Region) (string, bool) { return r.Parent, r.Parent != "" }, parentColumn: "parent_code",
 			update: func(t *tx, k keyed[string, Region]) error {
-				return t.exec(`UPDATE region SET name = $1, kind = $2, parent_code = $3 WHERE code = $4`,
-					k.value.Name, k.value.Kind, textOrNil(k.value.Parent), k.key)
+				v := k.value
+				return t.exec(`UPDATE region SET name = $1, kind = $2, parent_code = $3, valid_from = $4, valid_to = $5 WHERE code = $6`,
+					v.Name, v.Kind, textOrNil(v.Parent), dayOrNil(v.From), dayOrNil(v.To), k.key)
 			},
 		})
 	},
 	give: giveRows(selectRegions+` ORDER BY code`, func(rows *sql.Rows) ([]string, error) {
 		_, r, err := scanRegion(rows)
-		return []string{r.Code, r.Name, r.Kind, r.Parent}, err
+		return []string{r.Code, r.Name, r.Kind, r.Parent, r.From.String(), r.To.String()}, err
 	}),
 	mapped: true,
 }
@@ -40,18 +50,27 @@ func insertRegions(t *tx, added []keyed[string, Region]) error {
 	slices.SortFunc(added, func(a, b keyed[string, Region]) int { return cmp.Compare(a.key, b.key) })
 	rows := make([][]any, len(added))
 	for i, k := range added {
-		rows[i] = []any{k.key, k.value.Name, k.value.Kind, textOrNil(k.value.Parent)}
+		rows[i] = []any{k.key, k.value.Name, k.value.Kind, textOrNil(k.value.Parent), dayOrNil(k.value.From), dayOrNil(k.value.To)}
 	}
-	return t.insert("region", []string{"code", "name", "kind", "parent_code"}, rows)
+	return t.insert("region", []string{"code", "name", "kind", "parent_code", "valid_from", "valid_to"}, rows)
 }
 
-func readRegion(c *cells) (string, Region) {
+// readRegion reads a row. A file without days, as the lists are published, leaves those
+// that are known.
+func readRegion(c *cells, stored map[string]Region) (string, Region) {
 	r := Region{
 		Code: c.needed("code", 6), Name: c.needed("name", nameLength),
 		Kind: c.choice("kind", "", "province", "city", "county"), Parent: c.text("parent_code", 6),
 	}
 	if r.Code != "" && !isRegionCode(r.Code) {
 		c.fault("code", r.Code, "region", nil)
+	}
+	r.From, r.To = c.window()
+	if old, known := stored[r.Code]; known && !c.has("valid_from") {
+		r.From = old.From
+	}
+	if old, known := stored[r.Code]; known && !c.has("valid_to") {
+		r.To = old.To
 	}
 	switch {
 	case r.Kind == "":
@@ -73,11 +92,11 @@ func (t *tx) regions() (map[string]Region, error) {
 	return readMap(t, selectRegions, scanRegion)
 }
 
-const selectRegions = `SELECT code, name, kind, coalesce(parent_code, '') FROM region`
+const selectRegions = `SELECT code, name, kind, coalesce(parent_code, ''), coalesce(valid_from, -2147483648), coalesce(valid_to, -2147483648) FROM region`
 
 func scanRegion(rows *sql.Rows) (string, Region, error) {
 	var r Region
-	err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent)
+	err := rows.Scan(&r.Code, &r.Name, &r.Kind, &r.Parent, &r.From, &r.To)
 	return r.Code, r, err
 }
 

@@ -23,6 +23,7 @@ type CatalogueStage struct {
 type CatalogueChain struct {
 	CatalogueEntry
 	Stages []CatalogueStage
+	Intro  CatalogueIntro
 }
 
 // maxCatalogue is how many entries a search gives.
@@ -83,6 +84,9 @@ func (b *Bank) Catalogue(ctx context.Context, number string) (chain CatalogueCha
 		if entries := stages[levelNames()[level]]; len(entries) > 0 {
 			chain.Stages = append(chain.Stages, CatalogueStage{levelNames()[level], entries})
 		}
+	}
+	if err == nil {
+		chain.Intro, err = b.catalogueIntro(ctx, number)
 	}
 	return chain, err
 }

@@ -50,6 +50,12 @@ func (c *cells) raw(column string) string {
 	return ""
 }
 
+// has says whether the file has a column.
+func (c *cells) has(column string) bool {
+	_, found := c.run.at[column]
+	return found
+}
+
 // Lengths of texts, in characters.
 const (
 	codeLength    = 40

@@ -17,10 +17,20 @@ type derived[T any] struct {
 
 // of is the value for a map on a day.
 func (d *derived[T]) of(s *Snapshot, day calendar.Day, work func() T) T {
+	value, _ := d.tried(s, day, func() (T, error) { return work(), nil }) // such work does not fail
+	return value
+}
+
+// tried is of for work that can fail; then nothing is kept.
+func (d *derived[T]) tried(s *Snapshot, day calendar.Day, work func() (T, error)) (T, error) {
 	d.working.Lock()
 	defer d.working.Unlock()
-	if d.stamp == "" || d.stamp != s.Stamp || d.day != day {
-		d.value, d.stamp, d.day = work(), s.Stamp, day
+	if d.stamp != "" && d.stamp == s.Stamp && d.day == day {
+		return d.value, nil
 	}
-	return d.value
+	value, err := work()
+	if err == nil {
+		d.value, d.stamp, d.day = value, s.Stamp, day
+	}
+	return value, err
 }

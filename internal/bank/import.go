@@ -88,11 +88,15 @@ type kind struct {
 
 // kinds lists every kind of file in the order in which an empty bank is filled.
 func kinds() []kind {
-	return []kind{
-		regionFile, catalogueFile, institutionFile, courseFile, programmeFile, groupFile, planFile, equivalenceFile,
+	all := []kind{regionFile, catalogueFile}
+	for _, l := range lists() {
+		all = append(all, l.file())
+	}
+	return append(all,
+		institutionFile, courseFile, programmeFile, groupFile, planFile, equivalenceFile,
 		policyFile, capFile, scaleFile, holidayFile, examFile, learnerFile, recordFile, useFile,
 		regionalFile(RegionalCourses), regionalFile(RegionalExternal), regionalFile(RegionalCertificates),
-	}
+	)
 }
 
 // Kinds names the kinds of files, in the order in which an empty bank is filled.

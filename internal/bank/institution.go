@@ -74,17 +74,24 @@ func storedInstitutions(t *tx) (map[string]Institution, error) {
 }
 
 // theBank is the code of the one institution of kind bank; empty: there is none yet.
-type theBank struct{ code string }
+type theBank struct {
+	code string
+	list *schoolList
+}
 
 func (r *importRun) storedBank() (*theBank, error) {
 	known := &theBank{}
 	err := r.each(func(rows *sql.Rows) error { return rows.Scan(&known.code) }, `SELECT code FROM institution WHERE kind = 'bank'`)
+	if err == nil {
+		known.list, err = r.schoolList()
+	}
 	return known, err
 }
 
 // read refuses a second bank, also where the first gives its place up in the
 // same file: what becomes of it must not depend on the order of rows.
 func (b *theBank) read(c *cells) (string, Institution) {
+	b.list.fill(c)
 	code, in := readInstitution(c)
 	switch {
 	case in.Kind != "bank" || b.code == code:

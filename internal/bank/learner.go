@@ -51,9 +51,14 @@ func takeLearners(r *importRun) error {
 	if err != nil {
 		return err
 	}
+	codes, err := r.nationalCodes()
+	if err != nil {
+		return err
+	}
 	taken := takenBy(stored)
 	return takeEach(r, entity[string, Learner]{
 		read: func(c *cells) (string, Learner) {
+			c.decode(codes)
 			account, l := readLearner(c)
 			if erased[account] {
 				c.fault("account", account, "erased", nil)

@@ -150,7 +150,7 @@ func (n *names) region(code string) (Region, bool) {
 		return Region{}, false
 	}
 	r := n.regions[i]
-	return Region{Code: n.texts.At(r.code), Name: n.texts.At(r.name), Kind: n.texts.At(r.kind), Parent: n.texts.At(r.parent)}, true
+	return Region{Code: n.texts.At(r.code), Name: n.texts.At(r.name), Kind: n.texts.At(r.kind), Parent: n.texts.At(r.parent), From: calendar.None, To: calendar.None}, true
 }
 
 // catalogueName is the national name of a programme code.

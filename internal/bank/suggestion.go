@@ -17,6 +17,7 @@ type Suggestion struct {
 	Source, Target CourseInfo
 	Rule           transfer.RuleRef // of a mirror: the rule whose way back it is
 	Unit           CourseInfo       // of a unit: the standard unit that both courses equal
+	Way            NationalWay      // between the programmes of the courses, if the national lists have one
 	Likeness       int              // of the titles and what is taught, in hundredths
 	SourceTitle    []MarkedText     // with the words that both have marked
 	TargetTitle    []MarkedText
@@ -87,7 +88,13 @@ func (b *Bank) suggesterNow(ctx context.Context) (*suggester, error) {
 		return nil, err
 	}
 	today := b.Today()
-	return b.suggests.of(s, today, func() *suggester { return newSuggester(s, today) }), nil
+	return b.suggests.tried(s, today, func() (*suggester, error) {
+		ways, err := b.nationalWays(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return newSuggester(s, today, ways), nil
+	})
 }
 
 // openPairings are the suggestions of a school that nobody has begun or put aside.
@@ -135,6 +142,7 @@ func (g *suggester) suggestion(p pairing) Suggestion {
 	source, target := g.s.courseHead(p.source, g.today), g.s.courseHead(p.target, g.today)
 	out := Suggestion{ID: suggestionID(p.kind, source.CourseKey, target.CourseKey), Kind: p.kind, Source: source, Target: target, Likeness: int(100*p.score + 0.5),
 		SourceTitle: markShared(g.names[p.source], g.names[p.target]), TargetTitle: markShared(g.names[p.target], g.names[p.source])}
+	out.Way = g.way(p.source, p.target)
 	if p.rule >= 0 {
 		out.Rule = g.s.Map.RefAt(p.rule)
 	}

@@ -58,14 +58,16 @@ type suggester struct {
 	fed     map[int32][]int32  // by standard unit: courses that equal it
 	equals  map[int32][]int32  // by course: the units it equals
 	back    map[int32][]int32  // by course: rules from or to it, alone on both sides, that grant
+	ways    *nationalWays
+	codesOf map[int32][]string // by course: the national codes of the programmes in whose plan it stands
 
 	working sync.Mutex
 	kept    map[int32][]pairing // by school, with contents weighed
 }
 
-func newSuggester(s *Snapshot, today calendar.Day) *suggester {
+func newSuggester(s *Snapshot, today calendar.Day, ways *nationalWays) *suggester {
 	count := s.Map.CourseCount()
-	g := &suggester{s: s, today: today, names: make([]string, count), folded: map[string][]int32{}, codes: map[string][]int32{}, classes: make([]specialties, count),
+	g := &suggester{s: s, today: today, ways: ways, codesOf: map[int32][]string{}, names: make([]string, count), folded: map[string][]int32{}, codes: map[string][]int32{}, classes: make([]specialties, count),
 		live: make([]bool, count), bound: map[[2]int32]bool{}, fed: map[int32][]int32{}, equals: map[int32][]int32{}, back: map[int32][]int32{}, kept: map[int32][]pairing{}}
 	for at := range int32(s.Map.InstitutionCount()) {
 		g.stages = append(g.stages, stageOf(s.Map.InstitutionAt(at).Kind))
@@ -108,21 +110,29 @@ func (s *Snapshot) titleOn(course int32, day calendar.Day) (title string, given 
 }
 
 // readClasses finds the classes of each course by the programmes in whose plan it
-// stands; one that stands in none is of all classes of its school.
+// stands; one that stands in none is of those in which the national lists name such a
+// course, else of all classes of its school.
 func (g *suggester) readClasses() {
 	of := make([]specialties, len(g.stages))
 	for p := range int32(g.s.Map.ProgrammeCount()) {
-		set := specialtiesOf(g.s.texts.At(g.s.programmes[p].catalogue))
+		code := g.s.texts.At(g.s.programmes[p].catalogue)
+		set := specialtiesOf(code)
 		of[g.s.Map.ProgrammeInstitution(p)] |= set
 		from, to := g.s.Map.PlanOf(p)
 		for place := from; place < to; place++ {
 			course, _, _ := g.s.Map.PlanAt(place)
 			g.classes[course] |= set
+			if code != "" && len(g.codesOf[course]) < mostCodes {
+				g.codesOf[course] = append(g.codesOf[course], code)
+			}
 		}
 	}
 	for n := range g.classes {
 		if g.classes[n] == 0 {
 			g.classes[n] = of[g.s.Map.CourseInstitution(int32(n))]
+			if named := g.ways.field(g.names[n]) & g.classes[n]; named != 0 {
+				g.classes[n] = named
+			}
 		}
 	}
 }
@@ -203,6 +213,7 @@ func (g *suggester) between(kind string, course, other int32) (pairing, bool) {
 	if g.stage(other) > g.stage(course) {
 		p.source, p.target = course, other
 	}
+	p.score = min(p.score+g.way(p.source, p.target).weight(), 1)
 	return p, true
 }
 
@@ -249,9 +260,11 @@ func (g *suggester) sameName(course int32) (list []pairing) {
 	return likest(list)
 }
 
-// kindred says whether two courses share a class, or of one no class is known.
+// kindred says whether two courses share a class, or of one no class is known, or the
+// programme of one leads to that of the other.
 func (g *suggester) kindred(a, b int32) bool {
-	return g.classes[a] == 0 || g.classes[b] == 0 || g.classes[a]&g.classes[b] != 0
+	return g.classes[a] == 0 || g.classes[b] == 0 || g.classes[a]&g.classes[b] != 0 ||
+		g.way(a, b).FromCode != "" || g.way(b, a).FromCode != ""
 }
 
 func (g *suggester) similar(course int32) (list []pairing) {

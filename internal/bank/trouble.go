@@ -43,7 +43,8 @@ func Mendable() []string {
 func NoteCodes() []string {
 	codes := []string{"title_rows", "hidden_sheets", "hidden_rows", "formula", "invisible", "full_width", "full_width_kept", "name_dot",
 		"private_use", "lost_character", "row_twice", "binary_fraction",
-		"roster_gone", "roster_not_student", "roster_not_graded", "roster_not_final", "roster_file", "roster_read_as"}
+		"roster_gone", "roster_not_student", "roster_not_graded", "roster_not_final", "roster_file", "roster_read_as",
+		"region_withdrawn", "school_filled", "school_name", "national_code"}
 	for _, trouble := range Mendable() {
 		codes = append(codes, trouble+"_mended")
 	}
@@ -68,6 +69,9 @@ const (
 
 // natureOf knows a column by its name.
 func natureOf(kind, column string) nature {
+	if n, ofList := listNatures()[[2]string{kind, column}]; ofList {
+		return n
+	}
 	switch column {
 	case "name", "name_en", "outline", "note", "title", "category", "category_name", "class_name", "term", "source", "added", "level_name",
 		"programme_name", "course_name", "source_programme", "source_course", "source_institution", "certificate_type", "certificate_level", "target_name", "target_programme":

@@ -45,7 +45,7 @@ type undoer func(t *tx, upload string, log []byte) error
 // undoers lists the kinds whose imports can be undone. Drafts of equivalences are
 // withdrawn one by one, by whoever judges them.
 func undoers() map[string]undoer {
-	return map[string]undoer{
+	all := map[string]undoer{
 		"institutions": undoEach(storedInstitutions, updateInstitution, func(t *tx, code string) error {
 			return t.exec(`DELETE FROM institution WHERE code = $1`, code)
 		}),
@@ -74,6 +74,10 @@ func undoers() map[string]undoer {
 		RegionalExternal:     undoRegional,
 		RegionalCertificates: undoRegional,
 	}
+	for _, l := range lists() {
+		all[l.kind] = undoEach(l.stored, l.update, l.remove)
+	}
+	return all
 }
 
 // CanUndo says whether imports of a kind can be undone at all. National lists, scales and
