@@ -80,7 +80,7 @@ func undoers() map[string]undoer {
 	return all
 }
 
-// CanUndo says whether imports of a kind can be undone at all. National lists, scales and
+// CanUndo says whether imports of a kind can be undone at all. Regions, the catalogue, scales and
 // the days of the calendar are put right by bringing in a right file; what results were
 // used for stays in the ledger.
 func CanUndo(kind string) bool {
