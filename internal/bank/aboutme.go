@@ -78,6 +78,7 @@ type AboutResult struct {
 	Place       string        `json:"place,omitempty"`
 	Deposited   credit.Amount `json:"deposited"`
 	Amount      credit.Amount `json:"amount"`
+	Valid       calendar.Day  `json:"valid_to,omitempty"`
 }
 
 // AboutUse is a use of a result from before the bank opened.
@@ -259,7 +260,7 @@ func (a *About) readResults(ctx context.Context, b *Bank, account string) error 
 	a.Results = make([]AboutResult, len(results))
 	for i, r := range results {
 		a.Results[i] = AboutResult{Institution: r.Institution, Reference: r.Reference, Kind: r.Kind, Course: r.Course, Title: r.Title, Grade: r.Grade, Scale: r.Scale,
-			Hours: shown(r.Hours, -1, credit.Hours.String), Level: r.Level, Completed: r.Completed, Term: r.Term, Place: r.Place, Deposited: r.Deposited, Amount: r.Amount}
+			Hours: shown(r.Hours, -1, credit.Hours.String), Level: r.Level, Completed: r.Completed, Term: r.Term, Place: r.Place, Deposited: r.Deposited, Amount: r.Amount, Valid: r.Valid}
 	}
 	a.Uses = []AboutUse{}
 	return b.db.each(ctx, func(rows *sql.Rows) error {

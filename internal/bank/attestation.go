@@ -134,7 +134,7 @@ const (
 )
 
 // ConfirmedHours are the hours that both mentors confirmed.
-func (a *Attestation) ConfirmedHours() (sum credit.Hours) {
+func (a Attestation) ConfirmedHours() (sum credit.Hours) {
 	for _, d := range a.Days {
 		if d.Confirmed() {
 			sum += d.Hours

@@ -160,7 +160,7 @@ func (t *tx) expireOver(account string, refs []RecordRef) error {
 	if err != nil {
 		return err
 	}
-	return t.send(message{To: recipient{Learner: account}, Kind: "result_expired", Object: "/my", Args: map[string]string{"Institution": refs[0].Institution}})
+	return t.send(message{To: recipient{Learner: account}, Kind: "result_expired", Object: "/my/results", Args: map[string]string{"Institution": refs[0].Institution}})
 }
 
 // remindOver tells learners, once, that a result will not hold much longer.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strconv"
 
+	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
 	"creditbank/internal/ledger"
 	"creditbank/internal/transfer"
@@ -123,6 +124,7 @@ type Standing struct {
 	Deposited credit.Amount // what it was deposited with
 	Amount    credit.Amount // what stands there: in a programme what it is worth in it
 	Last      int64         // number of its last entry
+	Valid     calendar.Day  // the last day on which it holds; None: nothing says so
 }
 
 // Standings tells where every result of an account stands. It promises NotFound.
@@ -134,10 +136,12 @@ func (b *Bank) Standings(ctx context.Context, account string) ([]Standing, error
 	list := []Standing{}
 	err := b.db.each(ctx, func(rows *sql.Rows) error {
 		var s Standing
-		err := rows.Scan(&s.Institution, &s.Reference, &s.Place, &s.Programme.Institution, &s.Programme.Code, &s.Deposited, &s.Amount, &s.Last)
+		var valid sql.NullInt32
+		err := rows.Scan(&s.Institution, &s.Reference, &s.Place, &s.Programme.Institution, &s.Programme.Code, &s.Deposited, &s.Amount, &s.Last, &valid)
+		s.Valid = dayOr(valid)
 		list = append(list, s)
 		return err
-	}, `SELECT institution, reference, standing, coalesce(standing_institution, ''), coalesce(standing_programme, ''), deposited, worth, coalesce(last_entry, -1)
+	}, `SELECT institution, reference, standing, coalesce(standing_institution, ''), coalesce(standing_programme, ''), deposited, worth, coalesce(last_entry, -1), valid_to
 		FROM record WHERE learner = $1 ORDER BY institution, reference`, account)
 	return list, err
 }

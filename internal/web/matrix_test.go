@@ -132,6 +132,8 @@ var things = map[string]thing{
 	"job":        {func(w *world) string { return w.preview(yunfan, "课程:一") }, func(w *world) string { return w.preview(yuntu, "") }, named("nothing")},
 	"evaluation": {func(w *world) string { return w.evaluation(yunfan, "U", yunfan, "F") }, func(w *world) string { return w.evaluation("OVERSEAS:1/ü", "X:1", yuntu, "T11") }, named("nothing@1")},
 
+	"attestation": {func(w *world) string { return w.attestation(ownLearner) }, func(w *world) string { return w.attestation(foreignLearner) }, named("nothing")},
+
 	"import": {func(w *world) string { return w.upload(yunfan) }, func(w *world) string { return w.upload(yuntu) }, named("nothing")},
 	"kind":   {named("courses"), nil, named("nothing")},
 
@@ -376,6 +378,15 @@ func (w *world) formOf(path string, p someone) url.Values {
 	}[path]
 	if path == "/school/proposals/:proposal" && p.role == bank.IsRegistrar {
 		form = "decision=withdrawn" // nobody decides what they proposed
+	}
+	switch path {
+	case "/my/results/:attestation":
+		form = "do=withdraw&stamp=*"
+	case "/attestations/:attestation":
+		form = "do=confirm&stamp=*"
+		if p.role == bank.IsAdministrator { // who decides where no school does
+			form = "do=refuse&stamp=*&reason=OTHER&text=x&remedy=y"
+		}
 	}
 	if path == "/evaluations/requests/:request" {
 		form = "text=no"

@@ -26,7 +26,7 @@ func bodyLimit(path string) int64 {
 		"/evaluations/:evaluation":
 		return uploadBody
 	case "/my/apply", "/my/applications/:application/attach", "/my/applications/:application/appeal",
-		"/my/prior/new", "/my/prior/:prior":
+		"/my/prior/new", "/my/prior/:prior", "/my/results/new":
 		return uploadBody
 	case "/imports":
 		return bank.MaxUpload + maxBody

@@ -43,6 +43,7 @@ var notTaken = map[string]string{
 	"/school/applications/:application": "it is one case", "/admin/applications/:application": "it is one case", "/my/applications/:application": "it is one case",
 	"/school/applications/:application/plan": "it is one plan", "/admin/applications/:application/plan": "it is one plan", "/my/applications/:application/plan": "it is one plan",
 	"/school/applications/:application/decisions/:decision": "it is a document", "/admin/applications/:application/decisions/:decision": "it is a document",
+	"/my/results/new": "it is a form", "/my/results/:attestation": "it is one case", "/attestations/:attestation": "it is one case",
 	"/my/applications/:application/decisions/:decision": "it is a document", "/shared/:secret": "a learner shows it, and gives no file of it", "/account": "it is a form",
 }
 

@@ -39,6 +39,7 @@ func evaluationPages() []struct {
 		{ownPage{"/evaluations/new", "desk.evaluation_new"}, mapProposers},
 		{ownPage{"/evaluations/requests", "desk.evaluation_requests"}, mapProposers | bank.IsAuditor},
 		{ownPage{"/evaluations/suggestions", "desk.evaluation_suggestions"}, mapProposers},
+		{ownPage{attestationsPage, "desk.attestations"}, attesters},
 	}
 }
 

@@ -9,6 +9,7 @@ func listColumns() map[string]string {
 		"aged":           "rule institution since",
 		"agreements":     "agreement name state schools entered_from entered_to rules unsigned",
 		"applications":   "number programme_code programme institution name state planned given handed_in due",
+		"attestations":   "number kind name issuer record account state when until due",
 		"changes":        "course_code course change from fields rules_touched programmes_touched learners_touched flags_open who when",
 		"compare":        "course",
 		"consents":       "kind version guardian when withdrawn",

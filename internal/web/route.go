@@ -140,6 +140,10 @@ func (s *Server) table() []route {
 		{post, "/evaluations/:evaluation", s.actOnEvaluation, people(mapStaff^bank.IsAuditor, ofInstitution)},
 		{get, "/evaluations/:evaluation/edit", s.editEvaluation, people(mapProposers, ofInstitution)},
 		{post, "/evaluations/:evaluation/edit", s.saveEvaluation, people(mapProposers, ofInstitution)},
+		// Results beyond courses: the desk of issuers, experts, mentors and who decides
+		{get, "/attestations", s.listed(s.attestations), people(attesters, ofInstitution)},
+		{get, "/attestations/:attestation", s.attestation, people(attesters, ofInstitution)},
+		{post, "/attestations/:attestation", s.actOnAttestation, people(attesters^bank.IsAuditor, ofInstitution)},
 		// Courses of a school, and the standard units of the bank
 		{get, "/school/courses", s.listed(s.courseList), people(schoolStaff, ofInstitution)},
 		{get, "/school/courses/paste", s.pasteCourses, people(bank.IsRegistrar, ofInstitution)},
@@ -273,6 +277,11 @@ func (s *Server) table() []route {
 		{post, "/my/prior/:prior/discard", s.whileAgreed(s.discardPrior), learner},
 		{post, "/my/prior/:prior/withdraw", s.whileAgreed(s.withdrawPrior), learner},
 		{post, "/my/prior/:prior/appeal", s.whileAgreed(s.appealPrior), learner},
+		{get, "/my/results", s.listed(s.whileAgreed(s.myResults)), learner},
+		{get, "/my/results/new", s.whileAgreed(s.newResult), learner},
+		{post, "/my/results/new", s.whileAgreed(s.handIn), learner},
+		{get, "/my/results/:attestation", s.whileAgreed(s.myResult), learner},
+		{post, "/my/results/:attestation", s.whileAgreed(s.actOnMyResult), learner},
 		{get, "/my/compare", s.listed(s.whileAgreed(s.compare)), learner},
 		{post, "/my/goal", s.whileAgreed(s.setGoal), learner},
 		{post, "/my/goal/remove", s.whileAgreed(s.dropGoal), learner},
