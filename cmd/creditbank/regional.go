@@ -52,7 +52,7 @@ type regionalSetCommand struct {
 // Run changes a setting; what was before stays as a version.
 func (c regionalSetCommand) Run(a *app) error {
 	return a.withStanding(func(b *bank.Bank) error {
-		if err := b.SetRegional(a.ctx, operator, c.Setting, c.Value); err != nil {
+		if err := b.SetRegional(a.ctx, operator, map[string]string{c.Setting: c.Value}); err != nil {
 			return err
 		}
 		return a.done("cli.regional_set", map[string]any{"Setting": c.Setting, "Value": c.Value})
@@ -67,7 +67,7 @@ func (c exportCommand) giveRegional(a *app, b *bank.Bank, w intake.TableWriter) 
 	}
 	for _, why := range bank.RegionalLeftOut() {
 		if n := r.LeftOut[why]; n > 0 {
-			a.sayf("%s", a.say.Say("regional.left_"+why, map[string]any{"Count": n}))
+			a.sayf("%s", a.say.Say("regional.left."+why, map[string]any{"Left": n}))
 		}
 	}
 	return w.Flush()

@@ -20,7 +20,7 @@ type RegionalFile struct {
 }
 
 // RegionalReport is what came of it. LeftOut counts what stands in no row, by why: the
-// sentence is "regional.left_"+reason.
+// sentence is "regional.left."+reason.
 type RegionalReport struct {
 	Rows    int
 	LeftOut map[string]int

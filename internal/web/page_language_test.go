@@ -179,6 +179,7 @@ func codedKeys() []string {
 	keys = append(keys, mapDeskKeys()...)
 	keys = append(keys, jobKeys()...)
 	keys = append(keys, listKeys()...)
+	keys = append(keys, regionalKeys()...)
 	keys = append(keys, priorKeys()...)
 	keys = append(keys, attestationKeys()...)
 	add("error.not_found", "login", "invitation", "device", "passkey", "seat")

@@ -235,6 +235,11 @@ func (s *Server) table() []route {
 		{post, "/imports/:import/undo", s.undoImport, people(importStaff, ofInstitution)},
 		{post, "/imports/:import/drop", s.dropImport, people(importStaff, ofInstitution)},
 
+		// Files of a regional credit bank
+		{get, "/regional", s.regional, people(importSeers, ofInstitution)},
+		{post, "/regional/file", s.regionalFile, people(importStaff, ofInstitution)},
+		{post, "/regional/codes", s.regionalCodes, people(bank.IsAdministrator, ofBank)},
+
 		// The calendar of the bank
 		{get, "/admin/calendar", s.listed(s.calendar), people(bankStaff, ofBank)},
 		{post, "/admin/calendar", s.setHoliday, people(bank.IsAdministrator, ofBank)},
