@@ -79,6 +79,29 @@ func (v *ownPriors) addCourses(s *Server, c echo.Context, to transfer.ProgrammeK
 	return err
 }
 
+// shutCourses are the courses that cannot be recognised for one reason.
+type shutCourses struct {
+	Reason  string
+	Courses []bank.PriorCourse
+}
+
+// ByReason are the courses that cannot be recognised, those first
+// that are about the learner.
+func (v ownPriors) ByReason() (list []shutCourses) {
+	for _, reason := range slices.Backward(bank.PriorReasons()) {
+		of := shutCourses{Reason: reason}
+		for _, course := range v.Shut {
+			if course.Reason == reason {
+				of.Courses = append(of.Courses, course)
+			}
+		}
+		if len(of.Courses) > 0 {
+			list = append(list, of)
+		}
+	}
+	return list
+}
+
 // StartURL is where a portfolio for a course begins.
 func (v ownPriors) StartURL(course string) string {
 	return address(myPriorPage+"/new", nil, paramTo, v.ProgrammeID, "course", course)

@@ -51,8 +51,8 @@ func (v priorView) Can(action string) bool { return slices.Contains(v.May, actio
 func (v priorView) Reasons() []string { return bank.ReasonCodes() }
 func (v priorView) SeenBy() []string  { return bank.PriorSeenBy() }
 
-// Waits says whether somebody still has to judge or decide.
-func (v priorView) Waits() bool {
+// Undecided says whether somebody still has to judge or decide.
+func (v priorView) Undecided() bool {
 	return v.State == bank.PriorSubmitted || v.State == bank.PriorAssigned || v.State == bank.PriorAssessed
 }
 
