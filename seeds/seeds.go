@@ -34,3 +34,7 @@ func Files() []File {
 		{"uses", "uses.csv"},
 	}
 }
+
+// Outcomes is the file of FS with the learning outcomes of some courses, for which there
+// is no kind of import: institution, course, competence, level, text.
+const Outcomes = "outcomes.csv"

@@ -66,6 +66,9 @@ var recordFile = kind{
 		return takeEach(r, entity[recordKey, Record]{
 			read: func(c *cells) (recordKey, Record) {
 				k, v := reader.read(c)
+				if v.Kind == KindPriorLearning && !r.actor.Is(IsOperator) { // only a recognition makes one
+					c.fault("kind", v.Kind, "prior_learning", nil)
+				}
 				v.Learner = book.aliases.of(v.Learner)
 				return k, v
 			},
