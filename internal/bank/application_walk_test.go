@@ -183,12 +183,22 @@ func (w *walker) rung(item int) bank.ItemDecision {
 	return d
 }
 
-// revoke revokes one of the results that an application uses or used.
+// revoke revokes one of the results that an application uses or used, or puts it right.
 func (w *walker) revoke(a bank.Application) error {
 	i := a.Items[w.r.IntN(len(a.Items))]
 	ref := i.Records[w.r.IntN(len(i.Records))]
 	second := bank.Actor{Name: "u:issuer2", Login: "issuer2", Roles: bank.IsDecider, Institution: sends}
-	id, err := w.b.Propose(ctx, issuer, bank.Proposal{Kind: "reverse", Args: map[string]string{"institution": ref.Institution, "reference": ref.Reference}, Reason: "wrong grade"})
+	in := bank.Proposal{Kind: "reverse", Args: map[string]string{"institution": ref.Institution, "reference": ref.Reference}, Reason: "wrong grade"}
+	if w.r.IntN(2) == 0 {
+		result, err := w.b.IssuedResult(ctx, issuer, ref.Reference)
+		if err != nil {
+			return err
+		}
+		says := result.Says()
+		says.Grade = fmt.Sprint(60 + w.r.IntN(40))
+		in.Instead = &says
+	}
+	id, err := w.b.Propose(ctx, issuer, in)
 	if err != nil {
 		return err
 	}
@@ -209,7 +219,7 @@ func (w *walker) consequence(a bank.Application) error {
 }
 
 // The whole life of applications by many at once, at random: apply, withdraw, decide,
-// appeal, revoke, merge, expire. While they walk and at the end the ledger holds, no
+// appeal, revoke, correct, merge, expire. While they walk and at the end the ledger holds, no
 // result is used twice, and every decision that was posted replays.
 func TestRandomWalksOfApplications(t *testing.T) {
 	const goroutines, steps = 6, 150

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"creditbank/internal/bank"
 )
@@ -16,7 +17,10 @@ func TestAnApplicationFromEndToEnd(t *testing.T) {
 	for _, tag := range languageTags {
 		t.Run(tag, func(t *testing.T) {
 			s := newCitySite(t)
-			own := s.signedInLearner(ownAccount, "own.learner")
+			code, _, err := s.bank.ClaimCode(t.Context(), operator, ownAccount)
+			if err != nil {
+				t.Fatal(err)
+			}
 			dora, emil := s.staff("dora", bank.RoleGrant{Role: bank.IsDecider, Institution: yuntu}), s.staff("emil", bank.RoleGrant{Role: bank.IsDecider, Institution: yuntu})
 			server := httptest.NewServer(s)
 			t.Cleanup(server.Close)
@@ -29,7 +33,15 @@ func TestAnApplicationFromEndToEnd(t *testing.T) {
 					looker(t, wide, desktop, tag)(name)
 				}
 			}
-			own.takes(small, server.URL)
+			small.Open(server.URL + "/plan?to=" + yuntu + ":510203&r=" + yunfan + ":01201~88") // nobody has to sign in to see where it counts
+			small.Wait("#counted")
+			small.Open(server.URL + "/claim")
+			small.Type("#number", ownAccount)
+			small.Type("#code", code)
+			small.Type("#password", goodPassword)
+			small.Type("#password_again", goodPassword)
+			small.Click("#consent")
+			small.Follow(".button.main")
 			small.Open(server.URL + "/my/plan?to=" + yuntu + ":510203")
 			small.Follow(`a[href^="/my/apply"]`)
 			seen("apply", true)
@@ -69,6 +81,13 @@ func TestAnApplicationFromEndToEnd(t *testing.T) {
 			wide.Type("#credits-2", "1")
 			wide.Click("#reasons-2-HOURS")
 			wide.Type("#why-2", "学时不足")
+			wide.Click("#outcome-3-alternative")
+			wide.Type("#group-3-0", "basic")
+			wide.Type("#amount-3-0", "2")
+			wide.Type("#why-3", "按公共基础课认定")
+			wide.Click("#outcome-4-conditional")
+			wide.Type("#condition-4", "补考")
+			wide.Eval(`document.querySelector("#until-4").value = "2026-12-10"; null`, nil)
 			wide.Follow(`form[action$="/decision"] .main`)
 			wide.Wait(".done")
 			seen("decided", false)
@@ -122,6 +141,24 @@ func TestAnApplicationFromEndToEnd(t *testing.T) {
 			small.Follow(".results-list .result-head a")
 			small.Follow(`aside a[href$="/plan"]`)
 			seen("case", true)
+
+			s.later(30 * 24 * time.Hour) // the last day of a condition passes
+			if err := s.bank.RunDue(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			small.Open(server.URL + "/login")
+			small.Type("#name", ownAccount)
+			small.Type("#password", goodPassword)
+			small.Follow(".button.main")
+			small.Open(server.URL + "/messages")
+			small.Follow(`main a[href^="/messages/"]`)
+			expect(t, small, "main", "补考")
+			var refused int
+			small.Eval(`document.querySelectorAll("main .chip-refused").length`, &refused)
+			if refused == 0 {
+				t.Error("a condition that nobody met leaves nothing refused")
+			}
+			seen("condition-over", true)
 		})
 	}
 }
