@@ -15,7 +15,7 @@ import (
 )
 
 type importCommand struct {
-	Kind    string   `arg:"" help:"Kind of file: regions, catalogue, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records, uses, creditbank-courses, creditbank-external or creditbank-certificates; or oneroster, an archive (ZIP) of tables as in OneRoster 1.2."`
+	Kind    string   `arg:"" help:"Kind of file: regions, catalogue, catalogue-intros, catalogue-courses, articulation, occupations, level-certificates, schools, code-sets, codes, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records, uses, creditbank-courses, creditbank-external or creditbank-certificates; or oneroster, an archive (ZIP) of tables as in OneRoster 1.2."`
 	File    string   `arg:"" help:"The file (CSV or XLSX, ZIP for oneroster); - for standard input."`
 	DryRun  bool     `name:"dry-run" help:"Say what would happen and write nothing."`
 	Partial bool     `name:"partial" help:"Take the good rows and refuse the others."`
