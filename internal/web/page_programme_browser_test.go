@@ -14,6 +14,11 @@ func TestProgrammesInABrowser(t *testing.T) {
 		s, base := doors(t)
 		fill(t, s.bank, "catalogue", "code,name,level,category_code,category_name,class_code,class_name,state_controlled,added,source\n"+
 			"710201,计算机应用,中职,71,电子与信息大类,7102,计算机类,0,,x\n510203,软件技术,高职专科,51,电子与信息大类,5102,计算机类,0,,x\n310203,软件工程技术,职业本科,31,电子与信息大类,3102,计算机类,0,,x\n")
+		fill(t, s.bank, "catalogue-intros", "code,name,level,class_code,years,careers,abilities,basic_courses,core_courses,practice,qualification_certs,skill_level_certs,articulates_to_associate,articulates_to_vocational_bachelor,articulates_to_bachelor\n"+
+			"510203,软件技术,高职专科,5102,三年,面向计算机程序设计员等职业。,具有程序设计的能力；|具有软件测试的能力。,程序设计基础,软件测试,在校内外实训。,软考,Web前端开发,,软件工程技术,软件工程\n")
+		fill(t, s.bank, "catalogue-courses", "programme_code,programme_name,kind,seq,course_name\n510203,软件技术,专业基础课程,1,程序设计基础\n510203,软件技术,专业核心课程,1,软件测试\n")
+		fill(t, s.bank, "articulation", "from_code,from_name,from_level,to_level,to_name,to_code\n510203,软件技术,高职专科,职业本科,软件工程技术,310203\n710201,计算机应用,中职,高职专科,软件技术,510203\n")
+		fill(t, s.bank, "level-certificates", "name,n_programmes,programme_codes\nWeb前端开发,12,510203\n")
 		renate := s.staff("renate", bank.RoleGrant{Role: bank.IsRegistrar, Institution: yuntu})
 		p := viewer(t, view.width, view.tag, view.dark)
 		look := func(name string) { t.Helper(); looked(t, p, name, view.tag, view.width) }
@@ -31,6 +36,9 @@ func TestProgrammesInABrowser(t *testing.T) {
 		look("programme-found")
 		p.Follow(`button[name=pick][value="510203"]`)
 		expect(t, p, ".chain", "310203")
+		p.Eval(`document.querySelector(".chain details").open = true; null`, nil)
+		expect(t, p, ".chain dl", "Web前端开发")
+		look("programme-introduced")
 		p.Eval(`document.querySelector("details.paste").open = true; document.getElementById("paste").value = "core\tT1\t1\ncore\tT8\t1\t1"`, nil)
 		p.Follow(`button[value=paste]`)
 		p.Follow(`#programme-form > .actions .main`)
