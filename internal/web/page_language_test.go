@@ -84,7 +84,7 @@ func usedKeys(t *testing.T) map[string]string {
 	used := map[string]string{}
 	read := func(file string, text []byte, pattern *regexp.Regexp) {
 		for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
-			if key := strings.Join(m[1:], ""); !strings.HasSuffix(key, ".") {
+			if key := strings.Join(m[1:], ""); !strings.HasSuffix(key, ".") && !strings.HasSuffix(key, "_") {
 				used[key] = file
 			}
 		}

@@ -7,7 +7,7 @@ import "creditbank/internal/bank"
 func ownDataKeys() []string {
 	keys := []string{"error.not_found.consent", "place.withdrawn", "consent.account"}
 	for prefix, codes := range map[string][]string{
-		"retention":  {"opening", "share", "correction", "invitation", "code", "session", "attempt", "message", "letter", "job"},
+		"retention":  {"opening", "share", "correction", "request", "invitation", "code", "session", "attempt", "message", "letter", "job"},
 		"my.field":   bank.CorrectionFields(),
 		"correction": {bank.CorrectionOpen, bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn},
 		"erasure":    {bank.ProposalOpen, bank.ProposalApproved, bank.ProposalRefused, bank.ProposalWithdrawn, bank.ProposalEnded},
