@@ -45,6 +45,9 @@ func (c demoCommand) Run(a *app) error {
 		if err := a.loadOutcomes(b); err != nil {
 			return err
 		}
+		if err := a.loadResults(b); err != nil {
+			return err
+		}
 		a.log.Info("seeds loaded", "seconds", time.Since(started).Seconds())
 		token, secret, err := b.AddToken(a.ctx, operator, bank.NewToken{Name: "demo", Institution: demoSchool, Expires: (b.Today() + 1).String()})
 		if err != nil {
