@@ -30,11 +30,6 @@ func PriorStates() []string {
 	return []string{PriorDraft, PriorSubmitted, PriorAssigned, PriorAssessed, PriorGranted, PriorRefused, PriorWithdrawn, PriorRevoked}
 }
 
-// priorRunning are the states in which somebody still has to do something.
-func priorRunning() []string {
-	return []string{PriorDraft, PriorSubmitted, PriorAssigned, PriorAssessed}
-}
-
 // Rounds of a recognition: the first look, and the two appeals.
 const (
 	PriorFirst        = 1
