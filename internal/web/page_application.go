@@ -132,7 +132,10 @@ func (v *applicationView) addSteps(say Speaker) {
 	v.Steps = append(v.Steps, happened(say, "submitted", v.Submitted, ""))
 	for _, p := range v.Decisions {
 		key := "decided_" + p.Kind
-		if p.Automatic {
+		switch {
+		case p.Automatic && p.Kind == bank.DecisionCondition:
+			key = "condition_over"
+		case p.Automatic:
 			key = "decided_automatic"
 		}
 		v.Steps = append(v.Steps, happened(say, key, p.Made, p.Text))

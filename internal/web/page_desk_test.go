@@ -66,7 +66,7 @@ func deskKeys() []string {
 	add("token.scope.", bank.ScopeNames()...)
 	add("mend.field.", bank.CorrectionFields()...)
 	add("mend.state.", bank.CorrectionAccepted, bank.CorrectionRefused, bank.CorrectionWithdrawn)
-	add("classes.lacks_", bank.LearnerLacks()...)
+	add("classes.lacks.", bank.LearnerLacks()...)
 	for _, scale := range credit.StandardScales() {
 		add("scale.", scale.Code)
 	}

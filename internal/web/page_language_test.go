@@ -152,7 +152,7 @@ func codedKeys() []string {
 	add("apply", prefixed("done_", slices.Clone(applyDone))...)
 	add("application", prefixed("done_", slices.Clone(applicationDone))...)
 	add("application", prefixed("show_", slices.Clone(inboxShows))...)
-	add("application", "step_submitted", "step_waits_school", "step_waits_appeal", "step_may_appeal", "step_decided_first", "step_decided_automatic", "step_decided_condition",
+	add("application", "step_submitted", "step_waits_school", "step_waits_appeal", "step_may_appeal", "step_decided_first", "step_decided_automatic", "step_condition_over", "step_decided_condition",
 		"step_decided_appeal", "step_decided_correction", "step_appeal_open", "step_appeal_decided", "step_appeal_withdrawn", "step_withdrawn")
 	add("application.state", append(bank.ApplicationStates(), "waiting")...)
 	add("application.item", append(bank.Outcomes(), bank.ItemOpen)...)

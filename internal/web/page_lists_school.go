@@ -59,7 +59,7 @@ func (p classListPage) lists(say Speaker) []listing {
 	return []listing{listOf(say, "class", p.Next, p.Rows, func(r classRow) []string {
 		var absent []string
 		for _, lack := range r.Lacks {
-			absent = append(absent, say.Say("classes.lacks_"+lack, nil))
+			absent = append(absent, say.Say("classes.lacks."+lack, nil))
 		}
 		entered := ""
 		if r.Year != 0 {
