@@ -76,6 +76,7 @@ func TestWhatIsNoted(t *testing.T) {
 			"operator|book|entry 4|L1|hold entries=2", "operator|book|entry 6|L1|release entries=2",
 			"operator|merge|L2|L1||two_accounts", "operator|book|entry 8|L1|merge entries=2|two_accounts", "operator|book|entry 8|L2|merge entries=2|two_accounts",
 			"operator|token.add|" + made.ID + "||" + school, "operator|token.revoke|" + made.ID, "operator|export|learners", "operator|export|records", "operator|export|uses",
+			"operator|export|creditbank-courses", "operator|export|creditbank-external", "operator|export|creditbank-certificates",
 			"u:reg|look|account|L2", "operator|audit.export"}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("noted is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
