@@ -105,7 +105,7 @@ func (a *Attestation) about() AboutAttestation {
 		about.Days = append(about.Days, AboutDay{d.Day, d.Hours.String(), d.Text, d.SchoolBy, d.CompanyBy})
 	}
 	for _, m := range a.Marks {
-		about.Marks = append(about.Marks, AboutMark{m.Side, m.Grade, m.Text, m.By, m.Made})
+		about.Marks = append(about.Marks, AboutMark(m))
 	}
 	return about
 }

@@ -147,8 +147,12 @@ func wordsTaken(t *testing.T, b *bank.Bank, kind string, columns []bank.ColumnIn
 		t.Fatal(err)
 	}
 	for _, e := range r.Errors {
-		if e.Code == "choice" && e.Column == columns[at].Name {
+		switch {
+		case e.Column != columns[at].Name:
+		case e.Code == "choice":
 			return len(strings.Split(e.Args["Choices"].(string), ", "))
+		case e.Code == "regional_code":
+			return len(strings.Split(e.Args["Codes"].(string), "、"))
 		}
 	}
 	return 0
