@@ -45,6 +45,7 @@ var notTaken = map[string]string{
 	"/school/applications/:application/decisions/:decision": "it is a document", "/admin/applications/:application/decisions/:decision": "it is a document",
 	"/my/results/new": "it is a form", "/my/results/:attestation": "it is one case", "/attestations/:attestation": "it is one case",
 	"/my/applications/:application/decisions/:decision": "it is a document", "/shared/:secret": "a learner shows it, and gives no file of it", "/account": "it is a form",
+	"/my/prior/:prior": "it is one case", "/school/prior/:prior": "it is one case",
 	"/regional": "its files are taken along with a purpose, and its codes are settings",
 }
 

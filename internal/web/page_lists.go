@@ -40,6 +40,7 @@ func listColumns() map[string]string {
 		"pairs":          "from_code from_school to_code to_school unserved",
 		"people":         "name login roles last_seen second disabled",
 		"policies":       "kind about scope place from until state terms",
+		"priors":         "number course_code course programme_code programme institution name credits state handed_in due",
 		"proposals":      "number kind about reason state who when decided_by decided answer",
 		"ranking":        "programme institution kind applied required transferable missing",
 		"requests":       "course issuer target programme institution state text answer when asked_by",

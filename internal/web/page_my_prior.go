@@ -30,6 +30,10 @@ type ownPriors struct {
 	Done        string
 }
 
+func (v ownPriors) lists(say Speaker) []listing {
+	return []listing{listOf(say, "priors", "", v.Rows, func(r priorRow) []string { return r.cells(say) })}
+}
+
 // myPriors lists what the learner asked to have recognised, and what they can ask for in
 // a programme: the one in the address, else their goal.
 func (s *Server) myPriors(c echo.Context) error {

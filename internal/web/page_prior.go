@@ -27,6 +27,13 @@ func newPriorRow(p bank.PriorLearning, page string, n *names) priorRow {
 	return r
 }
 
+// cells are those of the list "priors".
+func (r priorRow) cells(say Speaker) []string {
+	course := r.CourseInfo.Current
+	return []string{r.ID, r.Course, say.Name(course.Name, course.NameEn), r.To.Code, say.Name(r.Programme.Name, r.Programme.NameEn), say.Name(r.Institution.Name, r.Institution.NameEn),
+		r.Name, r.Credits.String(), say.Say("prior.state."+r.State, nil), momentText(r.Submitted), r.Due.String()}
+}
+
 // priorView is one recognition as the learner or staff see it.
 type priorView struct {
 	desk // of staff

@@ -47,6 +47,10 @@ type priorInbox struct {
 // Active says whether the list is narrowed.
 func (p priorInbox) Active() bool { return p.State+p.Show != "" }
 
+func (p priorInbox) lists(say Speaker) []listing {
+	return []listing{listOf(say, "priors", p.Pager.Next, p.Rows, func(r priorRow) []string { return r.cells(say) })}
+}
+
 // priors is the inbox of prior learning.
 func (s *Server) priors(c echo.Context) error {
 	d, err := s.priorDesk(c)
