@@ -28,6 +28,9 @@ const (
 	AttestationWithdrawn = "withdrawn"
 )
 
+// attestationWaits are, for a statement, the states in which somebody has still to do something.
+const attestationWaits = `('logging', 'open', 'expert', 'ready')`
+
 // AttestationStates lists the states; each has a sentence, attestation.state.STATE.
 func AttestationStates() []string {
 	return []string{AttestationLogging, AttestationOpen, AttestationExpert, AttestationReady, AttestationVerified, AttestationRefused, AttestationWithdrawn}

@@ -11,9 +11,9 @@ import (
 // moveAttestations gives what is handed in from one account to another of the same
 // person. What waits there already is withdrawn here.
 func (t *tx) moveAttestations(from, into string) error {
-	err := t.exec(`UPDATE attestation SET state = 'withdrawn', changed_at = $3 WHERE learner = $1 AND state IN ('logging', 'open', 'expert', 'ready')
+	err := t.exec(`UPDATE attestation SET state = 'withdrawn', changed_at = $3 WHERE learner = $1 AND state IN `+attestationWaits+`
 		AND EXISTS (SELECT 1 FROM attestation o WHERE o.learner = $2 AND o.institution = attestation.institution AND o.course = attestation.course
-			AND o.reference = attestation.reference AND o.state IN ('logging', 'open', 'expert', 'ready'))`, from, into, micros(t.now))
+			AND o.reference = attestation.reference AND o.state IN `+attestationWaits+`)`, from, into, micros(t.now))
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (t *tx) endAttestations(account string) error {
 	if _, err := t.sealing(); err != nil { // while rows are read, nothing else is
 		return err
 	}
-	list, err := readAttestations(t.each, t.unseal, ` WHERE a.learner = $1 AND a.state IN ('logging', 'open', 'expert', 'ready') ORDER BY a.id`, account)
+	list, err := readAttestations(t.each, t.unseal, ` WHERE a.learner = $1 AND a.state IN `+attestationWaits+` ORDER BY a.id`, account)
 	for i := range list {
 		if err == nil {
 			err = t.withdrawAttestation(&list[i], AttestationAct{})

@@ -52,13 +52,13 @@ func (b *Bank) Attestations(ctx context.Context, actor Actor, f AttestationFilte
 		return page, err
 	}
 	where, args := attestationScope(actor)
-	where = ` WHERE ` + where + ` AND ($5 = 'all' OR a.state = $5 OR $5 = 'waiting' AND a.state IN ('logging', 'open', 'expert', 'ready')) AND ($6 = '' OR a.kind = $6)`
+	where = ` WHERE ` + where + ` AND ($5 = 'all' OR a.state = $5 OR $5 = 'waiting' AND a.state IN ` + attestationWaits + `) AND ($6 = '' OR a.kind = $6)`
 	args = append(args, f.State, f.Kind)
 	read := b.reading(ctx)
 	if err := read(func(rows *sql.Rows) error { return rows.Scan(&page.Total) }, `SELECT count(*) FROM attestation a`+where, args...); err != nil {
 		return page, err
 	}
-	page.Items, err = readAttestations(read, b.unseal, where+` ORDER BY CASE WHEN a.state IN ('logging', 'open', 'expert', 'ready') THEN a.made_at ELSE -a.made_at END, a.id
+	page.Items, err = readAttestations(read, b.unseal, where+` ORDER BY CASE WHEN a.state IN `+attestationWaits+` THEN a.made_at ELSE -a.made_at END, a.id
 		LIMIT `+strconv.Itoa(limit)+` OFFSET `+strconv.Itoa(start), args...)
 	if err != nil {
 		return page, err
@@ -89,5 +89,5 @@ func (b *Bank) nameAttesters(ctx context.Context, actor Actor, list []Attestatio
 func (b *Bank) AttestationsToDo(ctx context.Context, actor Actor) (n int, err error) {
 	where, args := attestationScope(actor)
 	return n, b.reading(ctx)(func(rows *sql.Rows) error { return rows.Scan(&n) },
-		`SELECT count(*) FROM attestation a WHERE `+where+` AND a.state IN ('logging', 'open', 'expert', 'ready')`, args...)
+		`SELECT count(*) FROM attestation a WHERE `+where+` AND a.state IN `+attestationWaits, args...)
 }

@@ -14,9 +14,9 @@ func (t *tx) fitAmong(a *Attestation) error {
 	waiting, again := 0, ""
 	var own, known bool
 	err := t.each(func(rows *sql.Rows) error { return rows.Scan(&waiting, &again, &own, &known) },
-		`SELECT (SELECT count(*) FROM attestation WHERE learner = $1 AND state IN ('logging', 'open', 'expert', 'ready')),
+		`SELECT (SELECT count(*) FROM attestation WHERE learner = $1 AND state IN `+attestationWaits+`),
 			coalesce((SELECT id FROM attestation WHERE learner = $1 AND institution = $2 AND course = $3 AND (reference = $4 OR way = 'log' AND state = 'logging')
-				AND state IN ('logging', 'open', 'expert', 'ready') ORDER BY made_at, id LIMIT 1), ''),
+				AND state IN `+attestationWaits+` ORDER BY made_at, id LIMIT 1), ''),
 			EXISTS (SELECT 1 FROM record WHERE institution = $2 AND course = $3 AND reference = $4 AND learner = $1 AND standing <> ''),
 			EXISTS (SELECT 1 FROM record WHERE institution = $2 AND (reference = $4 OR reference = $4 || '-' || course) AND standing <> '')`,
 		a.Account, a.Institution, a.Course, a.Reference)

@@ -41,13 +41,18 @@ func (b *Bank) Reverse(ctx context.Context, actor Actor, numbers []int64, why Wh
 	})
 }
 
-// unbuilt promises Conflict for entries about results that an application took.
-func (j *journal) unbuilt(entries []Entry, name func(*Entry) (field, value string)) error {
+// historiesOf reads the histories of the results that entries are about.
+func (j *journal) historiesOf(entries []Entry) (map[RecordRef]*history, error) {
 	refs := make([]RecordRef, len(entries))
 	for i := range entries {
 		refs[i] = entries[i].Record
 	}
-	histories, err := j.histories(refs)
+	return j.histories(refs)
+}
+
+// unbuilt promises Conflict for entries about results that an application took.
+func (j *journal) unbuilt(entries []Entry, name func(*Entry) (field, value string)) error {
+	histories, err := j.historiesOf(entries)
 	if err != nil {
 		return err
 	}
@@ -108,11 +113,7 @@ func (t *tx) entriesNamed(numbers []int64) ([]Entry, error) {
 // reverse books the reversals of entries, which come the last first. name is how
 // the caller knows an entry.
 func (j *journal) reverse(entries []Entry, name func(*Entry) (field, value string)) error {
-	refs := make([]RecordRef, len(entries))
-	for i := range entries {
-		refs[i] = entries[i].Record
-	}
-	histories, err := j.histories(refs)
+	histories, err := j.historiesOf(entries)
 	if err != nil {
 		return err
 	}

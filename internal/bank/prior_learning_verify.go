@@ -16,8 +16,7 @@ const priorMigration = "0027_prior_learning"
 // answer of now, what was booked against the decisions, and where the results stand
 // against what was decided last.
 func (v *verification) priors() error {
-	known := false
-	if err := v.GetContext(v.ctx, &known, v.db.bind(`SELECT EXISTS (SELECT 1 FROM migration WHERE name = $1)`), priorMigration); err != nil || !known {
+	if known, err := v.since(priorMigration); err != nil || !known {
 		return err
 	}
 	type posted struct{ id, prior, outcome, content, frozen string }

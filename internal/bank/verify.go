@@ -160,6 +160,13 @@ const progressEvery = 4096
 // passes is how many go through the ledger.
 const passes = 3
 
+// since says whether the file is from a time that had a migration: an older one has
+// nothing of what came with it.
+func (v *verification) since(migration string) (known bool, err error) {
+	err = v.GetContext(v.ctx, &known, v.db.bind(`SELECT EXISTS (SELECT 1 FROM migration WHERE name = $1)`), migration)
+	return known, err
+}
+
 func (v *verification) size() error {
 	err := v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
 	if err == nil && !v.older {

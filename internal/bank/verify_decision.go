@@ -15,8 +15,7 @@ const applicationMigration = "0018_application"
 // decisions replays every posted decision, and holds what the decisions say against
 // where the results stand.
 func (v *verification) decisions() error {
-	known := false
-	if err := v.GetContext(v.ctx, &known, v.db.bind(`SELECT EXISTS (SELECT 1 FROM migration WHERE name = $1)`), applicationMigration); err != nil || !known {
+	if known, err := v.since(applicationMigration); err != nil || !known {
 		return err
 	}
 	var ids []string

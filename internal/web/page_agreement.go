@@ -205,7 +205,7 @@ func (s *Server) typedAgreement(c echo.Context) (bank.AgreementDraft, error) {
 		return bank.AgreementDraft{}, err
 	}
 	find := newFinder(n.snapshot, n.today)
-	d := bank.AgreementDraft{Stamp: c.FormValue("stamp"), Name: clean(c.FormValue("name")), Text: strings.TrimSpace(cleanLines(c.FormValue("text"))),
+	d := bank.AgreementDraft{Stamp: c.FormValue("stamp"), Name: clean(c.FormValue("name")), Text: cleanText(c.FormValue("text")),
 		From: clean(c.FormValue("from")), To: clean(c.FormValue("to")), Rules: c.Request().PostForm["rules"]}
 	for line := range strings.Lines(cleanLines(c.FormValue("parties"))) {
 		line = strings.TrimSpace(line)

@@ -257,7 +257,7 @@ func (s *Server) actOnResult(c echo.Context, page, name string) error {
 	}
 	f := readFields(c, resultFields...)
 	for _, field := range []string{"text", "remedy"} {
-		f.Values.Set(field, strings.TrimSpace(cleanLines(c.FormValue(field))))
+		f.Values.Set(field, cleanText(c.FormValue(field)))
 	}
 	act := bank.AttestationAct{Action: f.Get("do"), Stamp: f.Get("stamp"), Text: f.Get("text"), Reason: f.Get("reason"), Remedy: f.Get("remedy"), Opinion: f.Get("opinion"),
 		Expert: f.Get("expert"), Credits: f.Get("credits"), Day: f.Get("day"), Hours: f.Get("hours"), Days: values["days"], Grade: f.Get("grade")}

@@ -41,7 +41,7 @@ func readCourseFields(c echo.Context) form {
 	f := readFields(c, append(lineFields(), "stamp", "seen", "rows")...)
 	f.showCode()
 	for _, name := range longFields() {
-		f.Values.Set(name, strings.TrimSpace(cleanLines(strings.ReplaceAll(c.FormValue(name), "\r\n", "\n"))))
+		f.Values.Set(name, cleanText(strings.ReplaceAll(c.FormValue(name), "\r\n", "\n")))
 	}
 	for i := range outcomeCount(f) {
 		for _, name := range outcomeFields() {

@@ -80,7 +80,7 @@ func (s *Server) actOnEvaluation(c echo.Context) error {
 	files, err := readFiles(c, "files")
 	if err == nil {
 		var values = c.Request().Form
-		_, err = s.bank.ActOnEvaluation(ctx, actorOf(c), id, bank.EvaluationAct{Action: c.FormValue("action"), Stamp: c.FormValue("stamp"), Text: strings.TrimSpace(cleanLines(c.FormValue("text"))),
+		_, err = s.bank.ActOnEvaluation(ctx, actorOf(c), id, bank.EvaluationAct{Action: c.FormValue("action"), Stamp: c.FormValue("stamp"), Text: cleanText(c.FormValue("text")),
 			Reasons: values["reasons"], Opinion: c.FormValue("opinion"), Condition: clean(c.FormValue("condition")), From: c.FormValue("from"), To: c.FormValue("to"),
 			LastDay: clean(c.FormValue("last_day")), Preview: c.FormValue("preview"), Files: files})
 	}
@@ -104,7 +104,7 @@ func (s *Server) refuseAct(c echo.Context, id string, cause error) error {
 	action, say := c.FormValue("action"), s.speaker(c)
 	fields := actFields()[action]
 	f := readFields(c, append([]string{"action"}, fields...)...)
-	f.Values.Set("text", strings.TrimSpace(cleanLines(c.FormValue("text"))))
+	f.Values.Set("text", cleanText(c.FormValue("text")))
 	for _, code := range c.Request().Form["reasons"] {
 		f.Values.Set("reasons_"+code, "1")
 	}

@@ -68,7 +68,7 @@ func readRuleForm(values url.Values) ruleForm {
 	for _, name := range wholeFields() {
 		f.Values.Set(name, clean(values.Get(name)))
 	}
-	f.Values.Set("why", strings.TrimSpace(cleanLines(values.Get("why"))))
+	f.Values.Set("why", cleanText(values.Get("why")))
 	for _, code := range values["reason"] {
 		if slices.Contains(bank.ReasonCodes(), code) {
 			f.Values.Set("reason_"+code, "1")

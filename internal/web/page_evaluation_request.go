@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -103,7 +102,7 @@ func (s *Server) myRequests(c echo.Context) error {
 // addRequest asks for a course to be judged.
 func (s *Server) addRequest(c echo.Context) error {
 	f := readFields(c, requestFields...)
-	f.Values.Set("text", strings.TrimSpace(cleanLines(c.FormValue("text"))))
+	f.Values.Set("text", cleanText(c.FormValue("text")))
 	v, err := s.newRequestView(c, f)
 	if err != nil {
 		return err
@@ -173,7 +172,7 @@ func (s *Server) showRequests(c echo.Context, status int, id string, f form) err
 
 // declineRequest answers a request without judging it.
 func (s *Server) declineRequest(c echo.Context) error {
-	id, text := c.Param("request"), strings.TrimSpace(cleanLines(c.FormValue("text")))
+	id, text := c.Param("request"), cleanText(c.FormValue("text"))
 	if err := s.bank.DeclineRequest(c.Request().Context(), actorOf(c), id, text); err != nil {
 		return s.again(c, err, []string{"text"}, func(status int, f form) error { return s.showRequests(c, status, id, f) })
 	}

@@ -150,6 +150,10 @@ func cleanLines(text string) string {
 	}, strings.ToValidUTF8(text, ""))
 }
 
+// cleanText is what people write in many lines, without blanks around it. What they
+// paste is for cleanLines: a tab in front of a row is a cell.
+func cleanText(text string) string { return strings.TrimSpace(cleanLines(text)) }
+
 // formOf is the form that asks a question again: the school of most results
 // stands on top, other schools in their rows.
 func formOf(q checkQuery, n *names, say Speaker) checkForm {

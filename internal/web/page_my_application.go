@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -93,7 +92,7 @@ func (s *Server) actOnOwn(c echo.Context, done string, do func(id, stamp string)
 		if err != nil {
 			return err
 		}
-		f.Values.Set("text", strings.TrimSpace(cleanLines(c.FormValue("text"))))
+		f.Values.Set("text", cleanText(c.FormValue("text")))
 		v.Form = f
 		return s.render(c, status, "my_application", v)
 	})
@@ -132,7 +131,7 @@ func (s *Server) appeal(c echo.Context) error {
 		if err != nil {
 			return unreadable(err)
 		}
-		in := bank.NewAppeal{Stamp: stamp, Text: strings.TrimSpace(cleanLines(values.Get("text")))}
+		in := bank.NewAppeal{Stamp: stamp, Text: cleanText(values.Get("text"))}
 		for _, text := range values["item"] {
 			if n, err := strconv.Atoi(text); err == nil {
 				in.Items = append(in.Items, n)

@@ -133,7 +133,7 @@ func (s *Server) takeApplication(c echo.Context) error {
 		return err
 	}
 	f := readFields(c, "to", "id", "stamp", "declared", "do", "count")
-	f.Values.Set("note", strings.TrimSpace(cleanLines(c.FormValue("note"))))
+	f.Values.Set("note", cleanText(c.FormValue("note")))
 	files, err := readFiles(c, "files")
 	if err != nil {
 		return err

@@ -96,7 +96,7 @@ func (s *Server) myCorrections(c echo.Context) error {
 // addCorrection asks for something to be put right.
 func (s *Server) addCorrection(c echo.Context) error {
 	f := readFields(c, correctionFields...)
-	f.Values.Set("why", strings.TrimSpace(cleanLines(c.FormValue("why"))))
+	f.Values.Set("why", cleanText(c.FormValue("why")))
 	in := bank.NewCorrection{Value: f.Get("value"), Why: f.Get("why")}
 	if what := f.Get("what"); strings.HasPrefix(what, resultMark) {
 		in.Result = readResultToken(what)

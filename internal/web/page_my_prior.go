@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -235,7 +234,7 @@ func writtenPrior(c echo.Context, f *form) (in bank.NewPriorLearning, err error)
 		var o bank.NewPriorOutcome
 		for part, into := range map[string]*string{"can": &o.Can, "how": &o.How} {
 			name := fmt.Sprintf("%s-%d", part, i+1)
-			*into = strings.TrimSpace(cleanLines(c.FormValue(name)))
+			*into = cleanText(c.FormValue(name))
 			f.Values.Set(name, *into)
 		}
 		if o.Files, err = readFiles(c, fmt.Sprint("files-", i+1)); err != nil {
@@ -292,7 +291,7 @@ func (s *Server) actOnOwnPrior(c echo.Context, done string, do func(id, stamp st
 		if err != nil {
 			return err
 		}
-		f.Values.Set("text", strings.TrimSpace(cleanLines(c.FormValue("text"))))
+		f.Values.Set("text", cleanText(c.FormValue("text")))
 		v.Form = f
 		return s.showOwnPrior(c, status, v)
 	})
@@ -313,7 +312,7 @@ func (s *Server) withdrawPrior(c echo.Context) error {
 // appealPrior asks for another look.
 func (s *Server) appealPrior(c echo.Context) error {
 	return s.actOnOwnPrior(c, "appealed", func(id, stamp string) error {
-		_, err := s.bank.AppealPriorLearning(c.Request().Context(), actorOf(c), id, stamp, strings.TrimSpace(cleanLines(c.FormValue("text"))))
+		_, err := s.bank.AppealPriorLearning(c.Request().Context(), actorOf(c), id, stamp, cleanText(c.FormValue("text")))
 		return err
 	}, "text")
 }

@@ -152,7 +152,7 @@ func (s *Server) handIn(c echo.Context) error {
 		return err
 	}
 	v.Form = readFields(c, newResultFields...)
-	v.Form.Values.Set("note", strings.TrimSpace(cleanLines(c.FormValue("note"))))
+	v.Form.Values.Set("note", cleanText(c.FormValue("note")))
 	f := v.Form
 	in := bank.NewAttestation{Kind: f.Get("kind"), Way: f.Get("way"), Institution: f.Get("institution"), Course: f.Get("course"), Reference: f.Get("reference"),
 		Title: f.Get("title"), Level: f.Get("level"), Hours: f.Get("hours"), CompletedOn: f.Get("completed_on"), ValidTo: f.Get("valid_to"),

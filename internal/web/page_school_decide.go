@@ -78,7 +78,7 @@ func readDecision(values url.Values) bank.NewDecision {
 		for _, part := range parts {
 			name += "-" + strconv.Itoa(part)
 		}
-		return strings.TrimSpace(cleanLines(values.Get(name)))
+		return cleanText(values.Get(name))
 	}
 	in := bank.NewDecision{Stamp: clean(values.Get("stamp")), Text: at("text")}
 	for _, text := range values["item"] {
@@ -176,7 +176,7 @@ func decisionFields(items []bank.ItemDecision) []string {
 func typedDecision(values url.Values) url.Values {
 	typed := url.Values{}
 	for name, list := range values {
-		typed.Set(name, strings.TrimSpace(cleanLines(list[0])))
+		typed.Set(name, cleanText(list[0]))
 		if strings.HasPrefix(name, "reasons-") {
 			for _, code := range list {
 				typed.Set(name+"_"+code, "1")
