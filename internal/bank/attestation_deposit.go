@@ -194,18 +194,19 @@ func remindOver(ctx context.Context, b *Bank) error {
 	})
 }
 
-// keepValidity gives results that were deposited anew, corrected by their issuer, the
-// last day that they had.
-func (t *tx) keepValidity(refs []RecordRef) error {
-	for _, ref := range refs {
-		err := t.exec(`UPDATE record SET valid_to = (SELECT a.valid_to FROM attestation a JOIN attestation_record r ON r.attestation = a.id
-				WHERE r.institution = $1 AND r.reference = $2 AND a.state = 'verified' ORDER BY a.decided_at DESC LIMIT 1)
-			WHERE institution = $1 AND reference = $2`, ref.Institution, ref.Reference)
-		if err != nil {
-			return err
+// keepValidity lets results that are deposited anew, corrected by their issuer, hold as
+// long as they did where they do not say otherwise.
+func (t *tx) keepValidity(added []deposited, again []RecordRef) error {
+	if len(again) == 0 {
+		return nil
+	}
+	stored, err := t.recordsNamed(again)
+	for i := range added {
+		if old, known := stored[added[i].key]; known {
+			added[i].value = added[i].value.holdingAs(old.Record)
 		}
 	}
-	return nil
+	return err
 }
 
 // creditsOf proposes the credits of a placement by its hours, rounded down to the step

@@ -14,17 +14,21 @@ import (
 // DepositRecord is one verified result as it was typed or sent: the columns of a
 // file of records without the learner.
 type DepositRecord struct {
-	Reference, Kind, Institution, Course, Title, Grade, Scale, Credits, Hours, Level, CompletedOn, Term string
+	Reference, Kind, Institution, Course, Title, Grade, Scale, Credits, Hours, Level, CompletedOn string
+
+	ValidTo string `json:",omitempty"` // the last day on which it holds; left out, as requests without it always were
+
+	Term string
 }
 
 // depositColumns are in the order of cells.
 var depositColumns = map[string]int{"learner": 0, "reference": 1, "kind": 2, "institution": 3, "course": 4, "title": 5, "grade": 6, "scale": 7,
-	"credits": 8, "hours": 9, "level": 10, "completed_on": 11, "term": 12}
+	"credits": 8, "hours": 9, "level": 10, "completed_on": 11, "valid_to": 12, "term": 13}
 
 // cells are those of a row of records. Blanks around a text are none of it, as in
 // a file: a result that is exported and comes back must be the same.
 func (d *DepositRecord) cells(account string) []string {
-	row := []string{account, d.Reference, d.Kind, d.Institution, d.Course, d.Title, d.Grade, d.Scale, d.Credits, d.Hours, d.Level, d.CompletedOn, d.Term}
+	row := []string{account, d.Reference, d.Kind, d.Institution, d.Course, d.Title, d.Grade, d.Scale, d.Credits, d.Hours, d.Level, d.CompletedOn, d.ValidTo, d.Term}
 	for i := 1; i < len(row); i++ {
 		row[i] = strings.TrimSpace(row[i])
 	}
@@ -189,7 +193,7 @@ func (j *journal) depositAll(list []deposited, receipt *Receipt) error {
 		d := &list[i]
 		old, exists := stored[d.key]
 		switch {
-		case exists && old.standing != "" && old.Record != d.value:
+		case exists && old.standing != "" && old.Record != d.value.holdingAs(old.Record):
 			wrong.add(Conflict, recordField(i, "reference"), d.key.Reference, "lasting", nil)
 		case exists && old.standing != "":
 		case exists:
@@ -215,6 +219,9 @@ func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) e
 	if err != nil {
 		return err
 	}
+	if err := j.keepValidity(added, again); err != nil {
+		return err
+	}
 	if err := j.dropRecords(again); err != nil {
 		return err
 	}
@@ -222,10 +229,7 @@ func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) e
 	if err != nil {
 		return err
 	}
-	if err := j.insertRecords(rows); err != nil {
-		return err
-	}
-	return j.keepValidity(again)
+	return j.insertRecords(rows)
 }
 
 // postAll makes the entries of results, and gives the rows of the results.

@@ -15,6 +15,8 @@ type entity[K comparable, V comparable] struct {
 	// lasting: what is stored is never changed by an import, except what reopened, when set, lets through.
 	lasting  bool
 	reopened func(K) bool
+	// completed, when set, is a value as it comes with what is stored where it leaves that open.
+	completed func(value, stored V) V
 	// parent, when set, names the thing of the same kind that must be there too.
 	parent       func(V) (K, bool)
 	parentColumn string
@@ -196,6 +198,9 @@ func (r *eachRun[K, V]) earlier(key K) (before accepted[V], number int, twice bo
 func (r *eachRun[K, V]) judge(key K, value V, c *cells) {
 	before, number, twice := r.earlier(key)
 	old, exists := r.stored[key]
+	if exists && r.completed != nil {
+		value = r.completed(value, old)
+	}
 	switch {
 	case twice && before.value != value:
 		c.fault("", "", "contradicts", map[string]any{"Row": number})

@@ -79,7 +79,7 @@ func (b *Bank) readBuilt(ctx context.Context, in *IssuedResult) error {
 func (in *IssuedResult) Says() DepositRecord {
 	return DepositRecord{Reference: in.Reference, Kind: in.Kind, Institution: in.Institution, Course: in.Course, Title: in.Title, Grade: in.Grade, Scale: in.Scale,
 		Credits: shown(in.Credits, -1, credit.Amount.String), Hours: shown(in.Hours, -1, credit.Hours.String), Level: shownNumber(in.Level, 0),
-		CompletedOn: in.Completed.String(), Term: in.Term}
+		CompletedOn: in.Completed.String(), ValidTo: in.ValidTo.String(), Term: in.Term}
 }
 
 // DepositMeans is what the deposit of a result would come to.
@@ -133,7 +133,7 @@ func (b *Bank) meetDeposit(ctx context.Context, means *DepositMeans) error {
 		switch {
 		case err != nil || old.standing == "":
 			return err
-		case old.Record != means.Record:
+		case old.Record != means.Record.holdingAs(old.Record):
 			return &Error{Code: Conflict, Key: "error.ledger_refused", Args: map[string]any{"Count": 1},
 				Fields: []FieldError{{Field: recordField(0, "reference"), Value: k.Reference, Code: "lasting"}}}
 		}

@@ -26,6 +26,7 @@ type Record struct {
 	Hours     credit.Hours  // -1: not given
 	Level     int           // 0: not given
 	Completed calendar.Day
+	ValidTo   calendar.Day // the last day on which it holds; None: its issuer does not say
 	Term      string
 }
 
@@ -49,7 +50,8 @@ var recordFile = kind{
 	columns: []Column{
 		{"learner", "学分账号", true}, {"reference", "成果编号", false}, {"kind", "成果类型", false}, {"institution", "机构代码", true},
 		{"course", "课程代码", true}, {"title", "成果名称", false}, {"grade", "成绩", false}, {"scale", "成绩制", false},
-		{"credits", "学分", false}, {"hours", "学时", false}, {"level", "资历等级", false}, {"completed_on", "完成日期", true}, {"term", "学期", false},
+		{"credits", "学分", false}, {"hours", "学时", false}, {"level", "资历等级", false}, {"completed_on", "完成日期", true},
+		{"valid_to", "有效期至", false}, {"term", "学期", false},
 	},
 	take: func(r *importRun) error {
 		if _, err := r.refs(); err != nil {
@@ -74,7 +76,7 @@ var recordFile = kind{
 			},
 			stored: book.stored, part: book.part, insert: book.insert, update: book.correct,
 			// The same reference of the same issuer is the same result: other content contradicts it.
-			lasting: true, reopened: func(k recordKey) bool { return book.withdrawn[k] },
+			lasting: true, reopened: func(k recordKey) bool { return book.withdrawn[k] }, completed: Record.holdingAs,
 		})
 	},
 	give: giveRows(selectRecords+` ORDER BY institution, reference`, func(rows *sql.Rows) ([]string, error) {
@@ -86,7 +88,16 @@ var recordFile = kind{
 // cells is a result as a row of the file of records.
 func (v *Record) cells(k recordKey) []string {
 	return []string{v.Learner, k.Reference, v.Kind, k.Institution, v.Course, v.Title, v.Grade, v.Scale,
-		shown(v.Credits, -1, credit.Amount.String), shown(v.Hours, -1, credit.Hours.String), shownNumber(v.Level, 0), v.Completed.String(), v.Term}
+		shown(v.Credits, -1, credit.Amount.String), shown(v.Hours, -1, credit.Hours.String), shownNumber(v.Level, 0), v.Completed.String(), v.ValidTo.String(), v.Term}
+}
+
+// holdingAs is the result as it comes, with the last day that the bank knows of it where
+// it says none: what leaves that open contradicts neither a file nor a renewal.
+func (v Record) holdingAs(known Record) Record {
+	if v.ValidTo == calendar.None {
+		v.ValidTo = known.ValidTo
+	}
+	return v
 }
 
 // Cells is the result as a row of the file of records.
@@ -95,14 +106,14 @@ func (r *Result) Cells() []string {
 }
 
 const recordColumns = `learner, institution, reference, kind, course, title, grade, scale, coalesce(score, -1), passed,
-	coalesce(credits, -1), coalesce(hours, -1), coalesce(level, 0), completed_on, term`
+	coalesce(credits, -1), coalesce(hours, -1), coalesce(level, 0), completed_on, coalesce(valid_to, -2147483648), term`
 
 const selectRecords = `SELECT ` + recordColumns + ` FROM record`
 
 // recordFields are where a row with recordColumns is read to.
 func recordFields(k *recordKey, v *Record) []any {
 	return []any{&v.Learner, &k.Institution, &k.Reference, &v.Kind, &v.Course, &v.Title, &v.Grade, &v.Scale, &v.Score, &v.Passed,
-		&v.Credits, &v.Hours, &v.Level, &v.Completed, &v.Term}
+		&v.Credits, &v.Hours, &v.Level, &v.Completed, &v.ValidTo, &v.Term}
 }
 
 func scanRecord(rows *sql.Rows) (recordKey, Record, error) {
@@ -113,12 +124,12 @@ func scanRecord(rows *sql.Rows) (recordKey, Record, error) {
 }
 
 var recordTable = []string{"learner", "institution", "reference", "kind", "course", "title", "grade", "scale", "score", "passed",
-	"credits", "hours", "level", "completed_on", "term"}
+	"credits", "hours", "level", "completed_on", "valid_to", "term"}
 
 func recordRow(k keyed[recordKey, Record]) []any {
 	v := k.value
 	return []any{v.Learner, k.key.Institution, k.key.Reference, v.Kind, v.Course, v.Title, v.Grade, v.Scale, orNil(v.Score, -1), v.Passed,
-		orNil(v.Credits, -1), orNil(v.Hours, -1), orNil(v.Level, 0), v.Completed, v.Term}
+		orNil(v.Credits, -1), orNil(v.Hours, -1), orNil(v.Level, 0), v.Completed, dayOrNil(v.ValidTo), v.Term}
 }
 
 // recordBook takes in the results of a file, each in a batch of its own.
@@ -198,10 +209,13 @@ func (rr *recordReader) read(c *cells) (recordKey, Record) {
 		Learner: c.account("learner", rr.learners), Kind: c.choice("kind", RecordKinds()...), Course: c.course("course", k.Institution, true),
 		Title: c.text("title", nameLength), Grade: c.text("grade", codeLength), Scale: c.text("scale", codeLength), Score: -1, Passed: true,
 		Credits: c.amount("credits", -1, false), Hours: c.hours("hours"), Level: c.number("level", 0, 1, 10),
-		Completed: c.day("completed_on", true), Term: c.text("term", codeLength),
+		Completed: c.day("completed_on", true), ValidTo: c.day("valid_to", false), Term: c.text("term", codeLength),
 	}
 	if v.Completed != calendar.None && v.Completed > calendar.Of(c.run.now) {
 		c.fault("completed_on", v.Completed.String(), "future", nil)
+	}
+	if v.ValidTo != calendar.None && v.ValidTo < v.Completed {
+		c.fault("valid_to", v.ValidTo.String(), "before_completion", nil)
 	}
 	rr.grade(c, &v)
 	if most, over := rr.maxima.over(transfer.CourseKey{Institution: k.Institution, Code: v.Course}, v.Completed, v.Score); over {

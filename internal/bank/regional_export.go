@@ -177,7 +177,7 @@ func (b *Bank) giveRegional(ctx context.Context, g regionalGiving) (RegionalRepo
 }
 
 const selectRegionalRecords = `SELECT r.learner, r.institution, r.reference, r.kind, r.course, r.title, r.grade, r.scale, coalesce(r.score, -1), r.passed,
-	coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), r.completed_on, r.term, r.deposited, r.standing, coalesce(r.standing_institution, ''),
+	coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), r.completed_on, coalesce(r.valid_to, -2147483648), r.term, r.deposited, r.standing, coalesce(r.standing_institution, ''),
 	coalesce(r.standing_programme, ''), coalesce(l.institution, ''), coalesce(l.programme, ''), coalesce(l.entered_on, -2147483648), l.sealed
 	FROM record r JOIN learner l ON l.account = r.learner`
 

@@ -37,7 +37,7 @@ func (b *Bank) checkInstead(ctx context.Context, actor Actor, p *Proposal) error
 	if err != nil || r.Learner == "" {
 		return err // an unknown result is named by the check of the proposal
 	}
-	p.Instead.Kind, p.Instead.Title = r.Kind, r.Title
+	p.Instead.Kind, p.Instead.Title, p.Instead.ValidTo = r.Kind, r.Title, r.ValidTo.String()
 	list, err := b.readInstead(ctx, r.Learner, *p.Instead)
 	if err == nil && list[0].value == r {
 		err = invalidField("grade", p.Instead.Grade, "same_result", nil)

@@ -165,7 +165,7 @@ func (ro *roster) record(r *rosterResult) []string {
 			on = day
 		}
 	}
-	return []string{account, r.line.get("sourcedId"), "course", course.key.Institution, course.key.Code, "", grade, scale, "", "", "", on.String(), session.title}
+	return []string{account, r.line.get("sourcedId"), "course", course.key.Institution, course.key.Code, "", grade, scale, "", "", "", on.String(), "", session.title}
 }
 
 // settle looks, when all rows are read, at what only then can be known: whether what is

@@ -112,7 +112,7 @@ func TestRosterComesIn(t *testing.T) {
 		for kind, lines := range map[string][]string{
 			"courses":  {"A,RJ1001,Go 语言程序设计,,4,64,,,,2025-09-01,,", "A,a1,Maths,,4,"},
 			"learners": {"A-2025010001,王小明,,,,,,A,,,,one@example.invalid", "A-2025010002,Anna Maria Lee,resident_id,11010519491231002X,"},
-			"records": {"A-2025010001,res1,course,A,RJ1001,,86,percent,,,,2026-07-05,第二学期", "A-2025010002,res2,course,A,RJ1001,,良好,five,",
+			"records": {"A-2025010001,res1,course,A,RJ1001,,86,percent,,,,2026-07-05,,第二学期", "A-2025010002,res2,course,A,RJ1001,,良好,five,",
 				"A-2025010001,res4,course,A,a1,,59.5,percent,,,,2026-07-09,"},
 		} {
 			out := export(t, b, kind)

@@ -1,6 +1,8 @@
 package bank_test
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,4 +64,75 @@ func TestAnswerIsDueOverHolidays(t *testing.T) {
 			t.Errorf("due, and the last day to appeal: %s", got)
 		}
 	})
+}
+
+// A result comes by file with its last day, goes out with it, and ends like one that was
+// attested. What comes again without the day keeps it; with another day it contradicts.
+func TestValidityComesByFile(t *testing.T) {
+	const header = "learner,reference,kind,institution,course,level,hours,completed_on,valid_to\n"
+	const first = header + "L1,F1,certificate," + assesses + ",X1,5,64,2026-05-20,2026-12-31\nL1,F2,certificate," + assesses + ",WH,4,96,2020-05-20,2023-05-19\nL1,F3,contest," + assesses + ",ZN,4,96,2026-05-20,\n"
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		attesting(t, b)
+		for _, f := range []struct{ name, csv, want string }{
+			{"first", first, "new"},
+			{"again", first, "unchanged"},
+			{"again without the day", header + "L1,F1,certificate," + assesses + ",X1,5,64,2026-05-20,\n", "unchanged"},
+			{"again without the column", "learner,reference,kind,institution,course,level,hours,completed_on\nL1,F1,certificate," + assesses + ",X1,5,64,2026-05-20\n", "unchanged"},
+			{"another day", header + "L1,F1,certificate," + assesses + ",X1,5,64,2026-05-20,2027-12-31\n", "lasting"},
+			{"before it was obtained", header + "L1,F4,certificate," + assesses + ",X1,5,64,2026-05-20,2026-05-19\n", "valid_to before_completion"},
+			{"no day", header + "L1,F4,certificate," + assesses + ",X1,5,64,2026-05-20,for good\n", "valid_to date"},
+		} {
+			if got := becameOf(text2(t, b, "records", f.csv)); got != f.want {
+				t.Errorf("%s: %s, want %s", f.name, got, f.want)
+			}
+		}
+		out := export(t, b, "records")
+		if !strings.Contains(out, "2026-05-20,2026-12-31") || !strings.Contains(out, "2020-05-20,2023-05-19") {
+			t.Errorf("the days do not go out:\n%s", out)
+		}
+		other := attesting(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "other.db")))
+		if text(t, other, "records", out); export(t, other, "records") != out {
+			t.Errorf("they come in again as\n%s", export(t, other, "records"))
+		}
+		run(t, b)
+		if got := standsAt(t, b, "L1"); got != "F1=available 4, F2=expired 6, F3=available 6" {
+			t.Error(got)
+		}
+		at(b, time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC))
+		run(t, b)
+		if got := standsAt(t, b, "L1"); got != "F1=expired 4, F2=expired 6, F3=available 6" {
+			t.Error(got)
+		}
+		wantSound(t, b)
+	})
+}
+
+// A result that its issuer takes back and deposits anew holds as long as before, unless
+// the issuer says otherwise.
+func TestCorrectionKeepsValidity(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		attesting(t, b)
+		says := bank.DepositRecord{Reference: "F1", Kind: "certificate", Institution: assesses, Course: "X1", Level: "5", Hours: "64", CompletedOn: "2026-05-20", ValidTo: "2027-05-19"}
+		for _, c := range []struct{ level, says, want string }{{"5", "2027-05-19", "2027-05-19"}, {"4", "", "2027-05-19"}, {"5", "2028-05-19", "2028-05-19"}} {
+			says.Level, says.ValidTo = c.level, c.says
+			r := done(t)(b.Deposit(ctx, operator, "L1", []bank.DepositRecord{says}, bank.Why{}))
+			if list, err := b.Standings(ctx, "L1"); err != nil || len(list) != 1 || list[0].Valid.String() != c.want {
+				t.Errorf("deposited as %q it holds to %v, want %s, %v", c.says, list, c.want, err)
+			}
+			done(t)(b.Reverse(ctx, operator, []int64{r.Batch}, bank.Why{Reason: "issuer_correction"}))
+		}
+	})
+}
+
+// becameOf says what became of a file all of whose rows fared alike.
+func becameOf(r bank.ImportReport) string {
+	switch {
+	case len(r.Errors) > 0:
+		return strings.TrimSpace(r.Errors[0].Column + " " + r.Errors[0].Code)
+	case r.New == r.Rows:
+		return "new"
+	case r.Unchanged == r.Rows:
+		return "unchanged"
+	}
+	return "mixed"
 }

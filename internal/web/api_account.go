@@ -72,6 +72,7 @@ type resultAnswer struct {
 	Hours       *credit.Hours  `json:"hours,omitempty"`
 	Level       int            `json:"level,omitempty"`
 	CompletedOn string         `json:"completed_on"`
+	ValidTo     string         `json:"valid_to,omitempty"`
 	Term        string         `json:"term,omitempty"`
 	Standing    standingAnswer `json:"standing"`
 }
@@ -106,7 +107,7 @@ func (s *Server) listResults(c echo.Context) error {
 
 func newResultAnswer(r bank.Result) resultAnswer {
 	out := resultAnswer{Institution: r.Institution, Reference: r.Reference, Kind: r.Kind, Course: r.Course, Title: r.Title, Grade: r.Grade, Scale: r.Scale,
-		Level: r.Level, CompletedOn: r.Completed.String(), Term: r.Term,
+		Level: r.Level, CompletedOn: r.Completed.String(), ValidTo: r.ValidTo.String(), Term: r.Term,
 		Standing: standingAnswer{Place: r.Place, Deposited: r.Deposited, Amount: r.Amount, LastEntry: r.Last}}
 	if r.Credits >= 0 {
 		out.Credits = &r.Credits

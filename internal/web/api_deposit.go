@@ -31,6 +31,7 @@ type depositRecord struct {
 	Hours       string `json:"hours" validate:"max=40"`
 	Level       string `json:"level" validate:"max=40"`
 	CompletedOn string `json:"completed_on" validate:"required,max=40"`
+	ValidTo     string `json:"valid_to" validate:"max=40"`
 	Term        string `json:"term" validate:"max=40"`
 }
 
