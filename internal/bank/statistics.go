@@ -30,6 +30,7 @@ type Statistics struct {
 	Origins  []OutcomesOf      // what was decided of results, by issuer, most first
 	Deciders []OutcomesOf      // what was decided, by who did: the persons of a school, the schools of the bank
 	Times    []TimesToDecision // by receiving school, slowest first
+	Verified []VerifiedOf      // of results beyond courses and of portfolios, by kind, most first
 }
 
 // Loss is what conversions have lost, or below zero gained: the credit-loss figure (ledger).
@@ -103,7 +104,7 @@ func (b *Bank) statistics(ctx context.Context, school string) (Statistics, error
 	s := Statistics{Of: school}
 	read := b.reading(ctx)
 	for _, part := range []func(reading) error{s.readLearners, s.readStandings, s.readFlows, s.readIdle, s.readOrigins, s.readDeciders,
-		func(read reading) error { return s.readTimes(read, b.Now()) }} {
+		func(read reading) error { return s.readTimes(read, b.Now()) }, func(read reading) error { return s.readVerified(read, b.Now()) }} {
 		if err := part(read); err != nil {
 			return Statistics{}, err
 		}
@@ -210,7 +211,7 @@ func (s *Statistics) readTimes(read reading, now time.Time) error {
 		if decided == 0 {
 			waiting[institution]++
 		} else {
-			days[institution] = append(days[institution], float64(decided-submitted)/float64(micros(time.UnixMicro(0).Add(day))))
+			days[institution] = append(days[institution], inDays(decided-submitted))
 		}
 		return err
 	}, `SELECT institution, submitted_at, coalesce(decided_at, 0) FROM application
@@ -226,6 +227,9 @@ func (s *Statistics) readTimes(read reading, now time.Time) error {
 	s.Times = s.Times[:min(len(s.Times), mostFigures)]
 	return err
 }
+
+// inDays gives microseconds in days.
+func inDays(n int64) float64 { return float64(n) / float64(day.Microseconds()) }
 
 func timesOf(institution string, days []float64, waiting int) TimesToDecision {
 	slices.Sort(days)

@@ -73,3 +73,68 @@ func TestStatistics(t *testing.T) {
 		}
 	})
 }
+
+// What is handed in to be verified is counted by kind and by what became of it, at the
+// school that decides and at the bank; the time runs from handing in to the decision.
+func TestStatisticsOfVerification(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		attesting(t, b)
+		now := b.Now()
+		after := func(days int) { at(b, now.Add(time.Duration(days)*24*time.Hour)) }
+		today := 0
+		for i, do := range []bank.AttestationAct{{Action: "verify"}, {Action: "refuse", Reason: "EVIDENCE_MISSING", Text: "x", Remedy: "y"}, {Action: "verify"}, {Action: "withdraw"}, {}} {
+			after(today)
+			a, who := gaveIn(t, b, asks1, certificate(fmt.Sprint("C-", i))), assessor
+			if do.Action == "withdraw" {
+				who = asks1
+			}
+			if today += 1 + 2*i; do.Action != "" {
+				after(today)
+			}
+			if do.Action != "" {
+				attest(t, b, who, a, do)
+			}
+		}
+		of := func(s bank.Statistics, err error) string {
+			if err != nil {
+				t.Error(err)
+			}
+			text := ""
+			for _, v := range s.Verified {
+				text += fmt.Sprintf("%s %d: %d accepted, %d refused, %d withdrawn, %d wait, %d, %v to %v days; ", v.Kind, v.HandedIn, v.Accepted, v.Refused, v.Withdrawn, v.Waiting(), v.AcceptedShare(), v.Median, v.Slow)
+			}
+			return text
+		}
+		const want = "vocational_certificate 5: 2 accepted, 1 refused, 1 withdrawn, 1 wait, 6666, 3 to 3 days; "
+		if got := of(b.BankStatistics(ctx, admin)); got != want {
+			t.Error(got)
+		}
+		if got := of(b.SchoolStatistics(ctx, assessor)); got != want {
+			t.Error("who decides: " + got)
+		}
+		if got := of(b.SchoolStatistics(ctx, issuer)); got != "" {
+			t.Error("another school: " + got)
+		}
+		after(400)
+		if got := of(b.BankStatistics(ctx, admin)); got != "" {
+			t.Error("a year later: " + got)
+		}
+	})
+	onBoth(t, func(t *testing.T, b *bank.Bank) {
+		w := learning(t, b)
+		p := handedIn(t, b, asks1, "t1")
+		handedIn(t, b, asks2, "t1")
+		at(b, b.Now().Add(48*time.Hour))
+		judgedBy(t, b, clerk, w.assessor, p.ID, "80", "60")
+		if err := grants(b, decider, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		s, err := b.SchoolStatistics(ctx, decider)
+		if got := fmt.Sprintf("%+v", s.Verified); err != nil || got != "[{Kind:prior_learning HandedIn:2 Accepted:1 Refused:0 Withdrawn:0 Median:2 Slow:2 decided:[]}]" {
+			t.Error(got, err)
+		}
+		if other, err := b.SchoolStatistics(ctx, issuer); err != nil || len(other.Verified) != 0 {
+			t.Errorf("another school: %+v, %v", other.Verified, err)
+		}
+	})
+}

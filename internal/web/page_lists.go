@@ -48,6 +48,7 @@ func listColumns() map[string]string {
 		"suggestions":    "kind likeness course_code course issuer target_code target institution",
 		"times":          "institution_code institution decided_count median_days slow_days waiting",
 		"tokens":         "number name institution scopes expires state last_used who",
+		"verified":       "kind handed_in_count accepted_count refused_count withdrawn_count waiting accepted_percent median_days slow_days",
 		"worth":          "kind begun published turned put_aside",
 	}
 }

@@ -81,6 +81,9 @@ func (p statisticsPage) lists(say Speaker) []listing {
 		listOf(say, "times", "", p.Times, func(t timeRow) []string {
 			return []string{t.Institution, t.Name, strconv.Itoa(t.Decided), t.Median, t.Slow, strconv.Itoa(t.Waiting)}
 		}),
+		listOf(say, "verified", "", p.Verified, func(v verifiedRow) []string {
+			return []string{v.Name, strconv.Itoa(v.HandedIn), strconv.Itoa(v.Accepted), strconv.Itoa(v.Refused), strconv.Itoa(v.Withdrawn), strconv.Itoa(v.Waiting()), v.Share, v.Median, v.Slow}
+		}),
 	}
 	for _, table := range []struct {
 		name string

@@ -19,6 +19,7 @@ type statisticsPage struct {
 	Origins  []acceptedRow
 	Deciders []acceptedRow
 	Times    []timeRow
+	Verified []verifiedRow
 	Average  string // share accepted of all
 }
 
@@ -36,6 +37,27 @@ type timeRow struct {
 	bank.TimesToDecision
 	Name         string
 	Median, Slow string // days
+}
+
+// verifiedRow is what became of results beyond courses, or portfolios, of one kind.
+type verifiedRow struct {
+	bank.VerifiedOf
+	Name         string
+	Share        string  // accepted, in percent of what is decided; empty: nothing is
+	Length       float64 // of its bar, of 100
+	Median, Slow string  // days; empty likewise
+}
+
+func newVerifiedRow(v bank.VerifiedOf, say Speaker) verifiedRow {
+	row := verifiedRow{VerifiedOf: v, Name: say.Say("statistics.portfolios", nil)}
+	if v.Kind != bank.KindPriorLearning {
+		row.Name = say.Say("attestation.kind."+v.Kind, nil)
+	}
+	if v.Accepted+v.Refused > 0 {
+		row.Share, row.Length = hundredths(v.AcceptedShare()), float64(v.AcceptedShare())/100
+		row.Median, row.Slow = days(v.Median), days(v.Slow)
+	}
+	return row
 }
 
 // statistics shows the page.
@@ -75,6 +97,9 @@ func (s *Server) newStatisticsPage(c echo.Context) (p statisticsPage, err error)
 	p.Average = hundredths(all.Accepted())
 	for _, t := range p.Statistics.Times {
 		p.Times = append(p.Times, timeRow{t, schoolName(n, say, t.Institution), days(t.Median), days(t.Slow)})
+	}
+	for _, v := range p.Statistics.Verified {
+		p.Verified = append(p.Verified, newVerifiedRow(v, say))
 	}
 	return p, s.addDecidersTo(c, &p, n)
 }
