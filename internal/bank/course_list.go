@@ -81,11 +81,11 @@ func (s *Snapshot) courseState(course int32, today calendar.Day) string {
 	return CourseCurrent
 }
 
-// courseKey is what a course is sorted by: a number, or a text.
+// courseKey is what a course is sorted by: a number, or a text; then its place.
 type courseKey struct {
-	number int64
-	text   string
-	course int32
+	number        int64
+	text          string
+	course, place int32
 }
 
 // sortCourses sorts by the version in force; courses that are equal in it stay as they are.
@@ -97,11 +97,18 @@ func (s *Snapshot) sortCourses(list []int32, sort string, today calendar.Day) {
 	keys := make([]courseKey, len(list))
 	for i, n := range list {
 		keys[i] = s.sortKey(n, field, today)
+		keys[i].place = int32(i)
 	}
-	slices.SortStableFunc(keys, func(a, b courseKey) int {
-		order := cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
+	slices.SortFunc(keys, func(a, b courseKey) int {
+		order := cmp.Compare(a.number, b.number)
+		if order == 0 {
+			order = strings.Compare(a.text, b.text)
+		}
 		if descends {
-			return -order
+			order = -order
+		}
+		if order == 0 {
+			order = cmp.Compare(a.place, b.place)
 		}
 		return order
 	})

@@ -1,13 +1,10 @@
 package bank
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
-	"creditbank/internal/calendar"
 	"creditbank/internal/transfer"
 )
 
@@ -123,154 +120,6 @@ func classNumbers(set specialties) []int {
 	return list
 }
 
-// coverer is what is known of the map, whoever learns.
-type coverer struct {
-	s         *Snapshot
-	stages    []int
-	teaches   [classCount][]int32 // institutions with programmes of a class, ascending
-	courses   map[int32]*[classCount]int
-	evaluated map[[2]int32]*[classCount]int // by sending and receiving school
-}
-
-func newCoverer(s *Snapshot) *coverer {
-	c := &coverer{s: s, courses: map[int32]*[classCount]int{}, evaluated: map[[2]int32]*[classCount]int{}}
-	for at := range int32(s.Map.InstitutionCount()) {
-		c.stages = append(c.stages, stageOf(s.Map.InstitutionAt(at).Kind))
-	}
-	c.readRules(c.readPlans())
-	return c
-}
-
-// readPlans counts the courses of each school by class, and gives the classes of each course.
-func (c *coverer) readPlans() []specialties {
-	sets := make([]specialties, c.s.Map.CourseCount())
-	inPlan := make([]bool, len(sets))
-	taught := make([][classCount]bool, len(c.stages))
-	for p := range int32(c.s.Map.ProgrammeCount()) {
-		set := specialtiesOf(c.s.texts.At(c.s.programmes[p].catalogue))
-		for _, class := range classNumbers(set) {
-			taught[c.s.Map.ProgrammeInstitution(p)][class] = true
-		}
-		from, to := c.s.Map.PlanOf(p)
-		for place := from; place < to; place++ {
-			course, _, _ := c.s.Map.PlanAt(place)
-			sets[course] |= set
-			inPlan[course] = true
-		}
-	}
-	for at := range taught {
-		for class, is := range taught[at] {
-			if is && c.stages[at] > 0 {
-				c.teaches[class] = append(c.teaches[class], int32(at))
-			}
-		}
-	}
-	for n, in := range inPlan {
-		if in {
-			addTo(c.courses, c.s.Map.CourseInstitution(int32(n)), sets[n])
-		}
-	}
-	return sets
-}
-
-// addTo counts one more of each class of a set.
-func addTo[K comparable](counts map[K]*[classCount]int, key K, set specialties) {
-	if counts[key] == nil {
-		counts[key] = &[classCount]int{}
-	}
-	for _, class := range classNumbers(set) {
-		counts[key][class]++
-	}
-}
-
-// readRules counts the courses of which one school has said something to another.
-func (c *coverer) readRules(sets []specialties) {
-	type evaluation struct {
-		course, by int32
-	}
-	seen := map[evaluation]bool{}
-	for n := range int32(c.s.Map.Size()) {
-		by := c.s.Map.RuleInstitution(n)
-		sources, _ := c.s.Map.RuleCourses(n)
-		for _, course := range sources {
-			e := evaluation{course, by}
-			if seen[e] {
-				continue
-			}
-			seen[e] = true
-			addTo(c.evaluated, [2]int32{c.s.Map.CourseInstitution(course), by}, sets[course])
-		}
-	}
-}
-
-// coverage sums up the pairs.
-func (c *coverer) coverage(learners map[int32]*[classCount]int, f CoverageFilter, most int) Coverage {
-	only := int32(-1)
-	if f.Institution != "" {
-		at, known := c.s.Map.InstitutionNumber(f.Institution)
-		if !known {
-			return Coverage{}
-		}
-		only = at
-	}
-	var out Coverage
-	var pairs []CoveragePair
-	for from, counts := range learners {
-		for to := range c.reachable(from, counts) {
-			if only >= 0 && from != only && to != only {
-				continue
-			}
-			p, evaluated := c.pair(from, to, counts)
-			if f.NoRules && evaluated > 0 {
-				continue
-			}
-			out.Total++
-			pairs = append(pairs, p)
-		}
-	}
-	slices.SortFunc(pairs, func(a, b CoveragePair) int {
-		return cmp.Or(cmp.Compare(b.Unserved, a.Unserved), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
-	})
-	out.Pairs = pairs[:min(most, len(pairs))]
-	out.dropEmpty()
-	return out
-}
-
-// reachable are the schools that teach a class of learners of a school, on its own level or above.
-func (c *coverer) reachable(from int32, counts *[classCount]int) map[int32]bool {
-	schools := map[int32]bool{}
-	for class, count := range counts {
-		if count == 0 || c.stages[from] == 0 {
-			continue
-		}
-		for _, to := range c.teaches[class] {
-			if to != from && c.stages[to] >= c.stages[from] {
-				schools[to] = true
-			}
-		}
-	}
-	return schools
-}
-
-func (c *coverer) pair(from, to int32, learners *[classCount]int) (p CoveragePair, evaluated int) {
-	p = CoveragePair{From: c.s.Map.InstitutionAt(from).Code, To: c.s.Map.InstitutionAt(to).Code, Cells: make([]CoverageCell, classCount)}
-	done := c.evaluated[[2]int32{from, to}]
-	for class, count := range learners {
-		_, teaches := slices.BinarySearch(c.teaches[class], to)
-		if count == 0 || !teaches || c.courses[from] == nil {
-			continue
-		}
-		cell := CoverageCell{Learners: count, Courses: c.courses[from][class]}
-		if done != nil {
-			cell.Evaluated = done[class]
-		}
-		p.Cells[class] = cell
-		p.Unserved += cell.Unserved()
-		evaluated += cell.Evaluated
-	}
-	return p, evaluated
-}
-
 // dropEmpty leaves out the classes of which no pair has learners.
 func (c *Coverage) dropEmpty() {
 	for class := range classCount {
@@ -285,42 +134,4 @@ func (c *Coverage) dropEmpty() {
 		}
 		c.Pairs[i].Cells = cells
 	}
-}
-
-// AgedRule is a published rule that nobody has looked at for long.
-type AgedRule struct {
-	transfer.RuleRef
-	Institution string
-	Since       calendar.Day
-}
-
-// reviewYears is after how many years a rule is due to be looked at again.
-const reviewYears = 3
-
-// AgedRules lists the rules in force that were published longest ago, three years or
-// more, of the school of the actor, or all for administrators and auditors; at most
-// most of them. It promises Denied.
-func (b *Bank) AgedRules(ctx context.Context, actor Actor, most int) (list []AgedRule, total int, err error) {
-	const whole = IsAdministrator | IsAuditor | IsOperator
-	if err := actor.need(whole | IsRegistrar | IsDecider); err != nil {
-		return nil, 0, err
-	}
-	s, err := b.Snapshot(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	today := b.Today()
-	own, known := s.Map.InstitutionNumber(actor.Institution)
-	for n := range int32(s.Map.Size()) {
-		since := s.Map.RuleSince(n)
-		by := s.Map.RuleInstitution(n)
-		if since == calendar.None || since.AddYears(reviewYears) > today || !s.Map.RuleGrants(n, today) || !actor.Is(whole) && (!known || by != own) {
-			continue
-		}
-		list = append(list, AgedRule{s.Map.RefAt(n), s.Map.InstitutionAt(by).Code, since})
-	}
-	slices.SortFunc(list, func(a, b AgedRule) int {
-		return cmp.Or(cmp.Compare(a.Since, b.Since), transfer.CompareRefs(a.RuleRef, b.RuleRef))
-	})
-	return list[:min(most, len(list))], len(list), nil
 }

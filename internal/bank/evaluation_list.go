@@ -78,13 +78,18 @@ func (b *Bank) EvaluationCounts(ctx context.Context, actor Actor) (map[string]in
 	if err != nil {
 		return nil, err
 	}
-	if q, err = b.evaluationQuery(ctx, actor, EvaluationFilter{Mine: true}); err != nil {
-		return nil, err
-	}
-	mine := 0
-	err = b.reading(ctx)(func(rows *sql.Rows) error { return rows.Scan(&mine) }, `SELECT count(*)`+q.from(), q.args...)
-	counts["mine"] = mine
+	counts["mine"], err = b.EvaluationsWaiting(ctx, actor)
 	return counts, err
+}
+
+// EvaluationsWaiting counts those that wait for the actor. It promises Denied.
+func (b *Bank) EvaluationsWaiting(ctx context.Context, actor Actor) (waiting int, err error) {
+	q, err := b.evaluationQuery(ctx, actor, EvaluationFilter{Mine: true})
+	if err != nil {
+		return 0, err
+	}
+	err = b.reading(ctx)(func(rows *sql.Rows) error { return rows.Scan(&waiting) }, `SELECT count(*)`+q.from(), q.args...)
+	return waiting, err
 }
 
 // evaluationQuery is the condition of a list of evaluations v.

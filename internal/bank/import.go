@@ -155,6 +155,7 @@ func (b *Bank) Import(ctx context.Context, actor Actor, in Import) (ImportReport
 	}
 	if run.report.Written {
 		b.forget()
+		b.db.countAnew(ctx, run.report.New+run.report.Updated)
 	}
 	return run.report, nil
 }

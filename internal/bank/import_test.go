@@ -1,8 +1,10 @@
 package bank_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"creditbank/internal/bank"
@@ -119,4 +121,28 @@ func TestExportComesInAgain(t *testing.T) {
 			}
 		}
 	})
+}
+
+// PostgreSQL counts anew what stands in its tables once much came in: lists are planned by it.
+func TestManyRowsAreCounted(t *testing.T) {
+	dsn := testbed.Postgres(t)
+	b, raw := open(t, dsn), rawOf(t, dsn)
+	counted := func() (columns int) {
+		if err := raw.QueryRow(`SELECT count(*) FROM pg_stats WHERE tablename = 'region'`).Scan(&columns); err != nil {
+			t.Fatal(err)
+		}
+		return columns
+	}
+	if n := counted(); n > 0 {
+		t.Fatalf("%d columns of regions are counted in an empty bank", n)
+	}
+	var rows strings.Builder
+	rows.WriteString("code,name,kind\n")
+	for n := range 10_000 {
+		fmt.Fprintf(&rows, "%02d%04d,地区,province\n", 11+n/10_000, n)
+	}
+	text(t, b, "regions", rows.String())
+	if counted() == 0 {
+		t.Error("after 10,000 regions nothing is counted")
+	}
 }

@@ -131,10 +131,14 @@ func heap() int {
 // generated is the path of a bank with so many published versions of rules: a
 // school for every 500, five rules a course and fifty a programme; one rule in
 // fifty asks for two courses, one in twenty has an older version, which in every
-// second case it has replaced.
+// second case it has replaced. CREDITBANK_BENCH_BANK says where it is to be left for
+// BenchmarkPages of the package web.
 func generated(tb testing.TB, rules int) string {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "bank.db")
+	if keep := os.Getenv("CREDITBANK_BENCH_BANK"); keep != "" {
+		path = keep
+	}
 	if err := bankAt(tb, "sqlite:"+path).Close(); err != nil {
 		tb.Fatal(err)
 	}

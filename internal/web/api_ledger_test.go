@@ -92,7 +92,7 @@ func TestOthersCanCheck(t *testing.T) {
 	})
 }
 
-func sizeOf(t *testing.T, checkpoint string) int64 {
+func sizeOf(t testing.TB, checkpoint string) int64 {
 	t.Helper()
 	size, err := strconv.ParseInt(strings.Split(checkpoint, "\n")[1], 10, 64)
 	if err != nil {

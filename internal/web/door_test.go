@@ -62,7 +62,7 @@ func (g *guest) post(path string, pairs ...string) *httptest.ResponseRecorder {
 }
 
 // wants fails the test when an answer has another status, or leads elsewhere.
-func wants(t *testing.T, w *httptest.ResponseRecorder, status int, to string) {
+func wants(t testing.TB, w *httptest.ResponseRecorder, status int, to string) {
 	t.Helper()
 	if got := w.Header().Get("Location"); w.Code != status || got != to {
 		t.Fatalf("%d to %q, want %d to %q\n%s", w.Code, got, status, to, mainOf(w.Body.String()))

@@ -69,7 +69,7 @@ func (s *site) as(secret, method, path, body string, headers ...string) *httptes
 }
 
 // read reads an answer that must be 200.
-func read[T any](t *testing.T, w *httptest.ResponseRecorder) (v T) {
+func read[T any](t testing.TB, w *httptest.ResponseRecorder) (v T) {
 	t.Helper()
 	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d %v %s", w.Code, err, w.Body)

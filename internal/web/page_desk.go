@@ -90,8 +90,7 @@ func (s *Server) waiting(c echo.Context) (int, error) {
 	if !actorOf(c).Is(mapStaff) {
 		return 0, nil
 	}
-	counts, err := s.bank.EvaluationCounts(c.Request().Context(), actorOf(c))
-	return counts["mine"], err
+	return s.bank.EvaluationsWaiting(c.Request().Context(), actorOf(c))
 }
 
 func (s *Server) deskAt(c echo.Context, here string) (desk, error) {

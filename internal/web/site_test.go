@@ -111,7 +111,7 @@ L1,3650990001,R1,4150099901,510203,2025-09-15,
 // site is the whole server before a real bank, with what it logs.
 type site struct {
 	*Server
-	t   *testing.T
+	t   testing.TB
 	log *bytes.Buffer
 	dsn string // of the bank's database
 }
@@ -133,7 +133,7 @@ func newEmptySite(t *testing.T) *site {
 }
 
 // siteOn has an empty bank in a database.
-func siteOn(t *testing.T, dsn string, o bank.Options) *site {
+func siteOn(t testing.TB, dsn string, o bank.Options) *site {
 	t.Helper()
 	b, err := bank.OpenWith(context.Background(), dsn, o)
 	if err != nil {
@@ -149,7 +149,7 @@ func siteOn(t *testing.T, dsn string, o bank.Options) *site {
 	return &site{Server: s, t: t, log: log, dsn: dsn}
 }
 
-func fill(t *testing.T, b *bank.Bank, kind, text string) {
+func fill(t testing.TB, b *bank.Bank, kind, text string) {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
