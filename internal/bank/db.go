@@ -29,6 +29,7 @@ type database struct {
 	path     string        // of the SQLite file
 	patience time.Duration // PostgreSQL: how long a write waits for that of another process
 	queue    *queue
+	carrier  *carrier     // nil on PostgreSQL
 	keyed    atomic.Int64 // writes that came with a key
 	tree     growingTree  // the writer's
 	inserts  statements   // the writer's
@@ -43,6 +44,11 @@ func openDatabase(ctx context.Context, dsn string) (*database, error) {
 	d, err := connectDatabase(ctx, dsn)
 	if err != nil {
 		return nil, err
+	}
+	if !d.postgres {
+		if d.carrier, err = startCarrier(ctx, sqliteFile(d.path)); err != nil {
+			return nil, errors.Join(err, d.reader.Close(), d.writer.Close())
+		}
 	}
 	d.personal = &keyring{}
 	d.queue = newQueue(d)
@@ -64,12 +70,8 @@ func connectDatabase(ctx context.Context, dsn string) (*database, error) {
 const keptStatements = 160
 
 // The connection that writes to SQLite keeps the pages of the indexes that it grows,
-// up to 16 MB (negative: in KiB), and moves its log into the file when it has 4000
-// pages, 16 MB: a page that was written often meanwhile is moved once.
-const (
-	writerCache = "-16384"
-	writerLog   = "4000"
-)
+// up to 16 MB (negative: in KiB).
+const writerCache = "-16384"
 
 // patience is how long a write waits for that of another process.
 const patience = 10 * time.Second
@@ -95,7 +97,7 @@ func openSQLite(ctx context.Context, path string) (*database, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	writer.SetMaxOpenConns(1)
-	if _, err := writer.ExecContext(ctx, "PRAGMA wal_autocheckpoint = "+writerLog); err != nil {
+	if _, err := writer.ExecContext(ctx, "PRAGMA wal_autocheckpoint = "+tooLongLog+"; PRAGMA cache_size = "+writerCache); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), writer.Close())
 	}
 	var synchronous int
@@ -158,7 +160,7 @@ func keepOpen(db *sqlx.DB, most int) {
 // close lets the writes that wait come to their end first.
 func (d *database) close() error {
 	d.queue.close()
-	return errors.Join(d.reader.Close(), d.writer.Close())
+	return errors.Join(d.carrier.close(), d.reader.Close(), d.writer.Close())
 }
 
 // bind turns the one text of a statement into the database's own: SQLite's

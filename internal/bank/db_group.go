@@ -171,10 +171,13 @@ func (g *group) end() {
 	default:
 		err = &Error{Code: Unavailable, Key: "error.outcome_unknown", cause: fmt.Errorf("commit: %w", err)}
 	}
+	large := g.ran[0].alone
 	for _, j := range g.ran {
 		j.tell(err)
 	}
 	g.forget()
+	g.queue.db.carrier.committed(large)
+	g.queue.db.carrier.finish(g.queue.db.writer)
 }
 
 // again runs the writes of a transaction that is lost once more, each in one of its

@@ -22,8 +22,8 @@ const keyLife = 7 * 24 * time.Hour
 // maxKey is how long a key may be, in characters.
 const maxKey = 255
 
-// Of every sweepEvery keyed writes one forgets up to sweepRows answers that are
-// older than keyLife: twice as many as come.
+// Of every sweepEvery keyed writes one forgets those of the sweepRows first answers that
+// are older than keyLife: twice as many as come.
 const (
 	sweepEvery = 64
 	sweepRows  = 128
@@ -121,10 +121,11 @@ func (t *tx) keepAnswers(rows [][]any) error {
 // every sweepEvery.
 func sweeps(writes int64) int64 { return (writes + sweepEvery - 1) / sweepEvery }
 
-// sweepAnswers forgets the oldest of the answers that are old enough.
+// sweepAnswers forgets those of the first answers that are old enough. They are found
+// by their numbers, since an index by their age would have to be written with every answer.
 func (t *tx) sweepAnswers() error {
-	return t.exec(`DELETE FROM idempotency WHERE (actor, request_key) IN (
-		SELECT actor, request_key FROM idempotency WHERE at < $1 ORDER BY at LIMIT $2)`, micros(t.now.Add(-keyLife)), sweepRows)
+	return t.exec(`DELETE FROM idempotency WHERE at < $1 AND number < (SELECT min(number) + $2 FROM idempotency)`,
+		micros(t.now.Add(-keyLife)), sweepRows)
 }
 
 // fingerprint is SHA-256 of the operation, with its length before it, and the body.

@@ -112,10 +112,13 @@ func skipList(d *json.Decoder) error {
 	return err
 }
 
+// pointerEscape writes a name as a step of a pointer (RFC 6901).
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
+
 // below is the pointer to something in what another points to.
 func below(pointer string, names ...string) string {
 	for _, name := range names {
-		pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+		pointer += "/" + pointerEscape.Replace(name)
 	}
 	return pointer
 }

@@ -15,18 +15,15 @@ import (
 
 const tokenParts = 5
 
-func tokenEscape(part string) string {
-	return strings.NewReplacer("!", "!!", "~", "!-", ":", "!.").Replace(part)
-}
-
-func tokenUnescape(part string) string {
-	return strings.NewReplacer("!!", "!", "!-", "~", "!.", ":").Replace(part)
-}
+var (
+	tokenEscape   = strings.NewReplacer("!", "!!", "~", "!-", ":", "!.")
+	tokenUnescape = strings.NewReplacer("!!", "!", "!-", "~", "!.", ":")
+)
 
 // token writes a result.
 func token(r bank.CheckRecord) string {
-	course := tokenEscape(r.Institution) + ":" + tokenEscape(r.Course)
-	parts := []string{course, tokenEscape(r.Grade), tokenEscape(r.CompletedOn), tokenEscape(r.Scale), tokenEscape(r.Kind)}
+	course := tokenEscape.Replace(r.Institution) + ":" + tokenEscape.Replace(r.Course)
+	parts := []string{course, tokenEscape.Replace(r.Grade), tokenEscape.Replace(r.CompletedOn), tokenEscape.Replace(r.Scale), tokenEscape.Replace(r.Kind)}
 	return strings.TrimRight(strings.Join(parts, "~"), "~")
 }
 
@@ -38,8 +35,8 @@ func readToken(text string) bank.CheckRecord {
 		parts = append(parts, "")
 	}
 	institution, course, _ := strings.Cut(parts[0], ":")
-	return bank.CheckRecord{Institution: tokenUnescape(institution), Course: tokenUnescape(course), Grade: tokenUnescape(parts[1]),
-		CompletedOn: tokenUnescape(parts[2]), Scale: tokenUnescape(parts[3]), Kind: tokenUnescape(parts[4])}
+	return bank.CheckRecord{Institution: tokenUnescape.Replace(institution), Course: tokenUnescape.Replace(course), Grade: tokenUnescape.Replace(parts[1]),
+		CompletedOn: tokenUnescape.Replace(parts[2]), Scale: tokenUnescape.Replace(parts[3]), Kind: tokenUnescape.Replace(parts[4])}
 }
 
 // courseToken names a course alone.

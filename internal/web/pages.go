@@ -19,7 +19,7 @@ import (
 
 // pages holds every page in every language, parsed, and the files they refer to.
 type pages struct {
-	byTag  map[string]map[string]*template.Template // language → page → template
+	byTag  map[string]*template.Template // language → all pages, each under its [frameOf]
 	assets *assets
 	facts  atomic.Pointer[mapFacts] // of the map that was last asked about
 }
@@ -44,7 +44,7 @@ func loadPages(languages *Languages) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{byTag: map[string]map[string]*template.Template{}, assets: files}
+	p := &pages{byTag: map[string]*template.Template{}, assets: files}
 	names, err := pageFiles(templates.FS)
 	if err != nil {
 		return nil, err
@@ -69,23 +69,41 @@ func pageFiles(files fs.FS) ([]string, error) {
 	return names, err
 }
 
-func parsePages(names []string, functions template.FuncMap) (map[string]*template.Template, error) {
-	parts, err := template.New("").Option("missingkey=error").Funcs(functions).ParseFS(templates.FS, "_*.html")
+// frameOf names the template that is the whole of a page.
+func frameOf(page string) string { return "frame of " + page }
+
+// parsePages parses the parts, which all pages share, and the pages. A page defines
+// "title" and "main", and the frame asks for them: in the one set each page has them,
+// and a frame, under names of its own. A set for each page would be a copy
+// of all parts for each, and most of what the program does at its start and keeps in memory.
+func parsePages(names []string, functions template.FuncMap) (*template.Template, error) {
+	all, err := template.New("").Option("missingkey=error").Funcs(functions).ParseFS(templates.FS, "_*.html")
 	if err != nil {
 		return nil, err
 	}
-	parsed := map[string]*template.Template{}
+	frame, err := fs.ReadFile(templates.FS, "_frame.html")
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range names {
-		page, err := parts.Clone()
+		text, err := fs.ReadFile(templates.FS, name)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := page.ParseFS(templates.FS, name); err != nil {
+		page := strings.TrimSuffix(name, ".html")
+		own := strings.NewReplacer(`{{define "frame"}}`, `{{define "`+frameOf(page)+`"}}`,
+			`{{define "title"}}`, `{{define "title of `+page+`"}}`, `{{template "title" `, `{{template "title of `+page+`" `,
+			`{{define "main"}}`, `{{define "main of `+page+`"}}`, `{{template "main" `, `{{template "main of `+page+`" `)
+		if _, err := all.New(name).Parse(own.Replace(string(frame) + string(text))); err != nil {
 			return nil, err
 		}
-		parsed[strings.TrimSuffix(name, ".html")] = page
+		for _, part := range []string{"title of ", "main of "} {
+			if all.Lookup(part+page) == nil {
+				return nil, fmt.Errorf("%s defines no %q", name, part)
+			}
+		}
 	}
-	return parsed, nil
+	return all, nil
 }
 
 // functions are what a page in one language can call.
@@ -139,10 +157,6 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 			return errPartRefused
 		}
 	}
-	parsed, known := s.pages.byTag[say.Tag][page]
-	if !known {
-		return fmt.Errorf("there is no page %q", page)
-	}
 	who, err := s.who(c)
 	if err != nil {
 		return err
@@ -155,7 +169,7 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 	if c.Request().Method == http.MethodPost {
 		f.Posted = sentForms[page]
 	}
-	if err := parsed.ExecuteTemplate(&out, "frame", f); err != nil {
+	if err := s.pages.byTag[say.Tag].ExecuteTemplate(&out, frameOf(page), f); err != nil {
 		return fmt.Errorf("page %s: %w", page, err)
 	}
 	c.Response().Header().Set("Content-Language", say.Tag)
