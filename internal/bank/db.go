@@ -46,7 +46,7 @@ func openDatabase(ctx context.Context, dsn string) (*database, error) {
 		return nil, err
 	}
 	if !d.postgres {
-		if d.carrier, err = startCarrier(ctx, sqliteFile(d.path)); err != nil {
+		if d.carrier, err = startCarrier(ctx, sqliteFile(d.path)+"?_synchronous=FULL"); err != nil {
 			return nil, errors.Join(err, d.reader.Close(), d.writer.Close())
 		}
 	}
