@@ -14,6 +14,7 @@ const (
 	isAttestExpert                       // the expert who is asked
 	isAttestMentor                       // may confirm a log for one of its sides
 	isAttestWatcher                      // sees everything: administrator, auditor, operator
+	isAttestSystem                       // system of who decides, which looks on
 	hadAttestHand                        // gave an opinion, confirmed or marked something, or handed it in
 )
 
@@ -85,6 +86,7 @@ func (a *Attestation) standing(actor Actor) attester {
 	set(at(a.Institution) && (actor.Is(IsRegistrar|IsDecider) || actor.Is(IsSystem) && actor.Scopes&MayDeposit != 0), isAttestIssuer)
 	set(bank || at(a.Handler) && actor.Is(IsRegistrar|IsDecider), isAttestHandler)
 	set(bank || at(a.Handler) && actor.Is(IsDecider), isAttestDecider)
+	set(at(a.Handler) && actor.Is(IsSystem) && actor.Scopes&MayDeposit != 0, isAttestSystem)
 	set(actor.Is(IsExpert) && actor.Login != "" && actor.Login == a.Expert, isAttestExpert)
 	set(a.Way == WayLog && a.side(actor) != "", isAttestMentor)
 	set(actor.seesAll(), isAttestWatcher)
@@ -170,5 +172,5 @@ func (a *Attestation) allow(actor Actor, action, stamp string) error {
 
 // visible says whether somebody who is this may know of it.
 func (a *Attestation) visible(is attester) bool {
-	return is&(isAttestOwner|isAttestGiver|isAttestIssuer|isAttestHandler|isAttestExpert|isAttestMentor|isAttestWatcher) != 0
+	return is&(isAttestOwner|isAttestGiver|isAttestIssuer|isAttestHandler|isAttestExpert|isAttestMentor|isAttestWatcher|isAttestSystem) != 0
 }

@@ -20,7 +20,7 @@ func AttestationFilters() []string { return append([]string{"waiting", "all"}, A
 // attestationScope is which attestations a an actor sees, with its arguments $1 to $4.
 func attestationScope(actor Actor) (where string, args []any) {
 	school, mentor, expert := "", "", ""
-	if actor.Is(IsRegistrar|IsDecider) || actor.Is(IsSystem) && actor.Scopes&(MayDeposit|MayRead) != 0 {
+	if actor.Is(IsRegistrar|IsDecider) || actor.Is(IsSystem) && actor.Scopes&MayDeposit != 0 {
 		school, mentor = actor.Institution, actor.Institution
 	}
 	if actor.Is(IsExpert) {

@@ -199,16 +199,23 @@ func (s *Server) applicationWrite(c echo.Context, request any) (a bank.Applicati
 	if a, err = s.applicationOfPath(c); err != nil {
 		return a, "", "", err
 	}
+	stamp, key, err = s.changeOf(c, a.Stamp, request)
+	return a, stamp, key, err
+}
+
+// changeOf reads what a change of something comes with: in which state of it, now being
+// the one that it is in, and the body. It promises Invalid.
+func (s *Server) changeOf(c echo.Context, now string, request any) (stamp, key string, err error) {
 	if key, err = idempotencyKey(c.Request().Header); err != nil {
-		return a, "", "", err
+		return "", "", err
 	}
 	switch stamp = stampOf(c.Request().Header); stamp {
 	case "":
-		return a, "", "", invalid(bank.FieldError{Field: headerMatch, Code: "required"})
+		return "", "", invalid(bank.FieldError{Field: headerMatch, Code: "required"})
 	case "*":
-		stamp = a.Stamp
+		stamp = now
 	}
-	return a, stamp, key, s.bind(c, request)
+	return stamp, key, s.bind(c, request)
 }
 
 // answerWrite shows the application after a change, or with a refusal its state.

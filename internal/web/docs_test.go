@@ -139,6 +139,9 @@ func TestDocsExamplesAreAnswered(t *testing.T) {
 	s := newCitySite(t)
 	secret := s.token("3650990001", "deposit", "read", "map")
 	application, applying := appliedInCity(t, s)
+	attestation, portfolio := handedInInCity(t, s)
+	named := strings.NewReplacer("ab12cd34ef56", application, "cd34ef56ab12", attestation, "ef56ab12cd34", portfolio)
+	secrets := map[string]string{"/applications/": applying, "/attestations": s.token(duheng, "deposit"), "/prior-learning": s.token(yuntu, "apply")}
 	calls := 0
 	for _, section := range s.guides["en"].Sections {
 		for _, o := range section.Operations {
@@ -148,12 +151,14 @@ func TestDocsExamplesAreAnswered(t *testing.T) {
 				for _, header := range call.Headers {
 					name, value, _ := strings.Cut(header, ": ")
 					with := secret
-					if strings.HasPrefix(call.Target, "/applications/") {
-						with = applying
+					for prefix, other := range secrets {
+						if strings.HasPrefix(call.Target, prefix) {
+							with = other
+						}
 					}
 					headers = append(headers, name, strings.Replace(value, sampleToken, with, 1))
 				}
-				w := s.send(request(o.Method, apiBase+strings.Replace(call.Target, "ab12cd34ef56", application, 1), call.Body, headers...))
+				w := s.send(request(o.Method, apiBase+named.Replace(call.Target), call.Body, headers...))
 				if w.Code != http.StatusOK && w.Code != http.StatusCreated || strings.Contains(w.Body.String(), `"items":[]`) {
 					t.Errorf("%s %s: %d %s", o.Method, call.Target, w.Code, w.Body)
 				}
@@ -179,6 +184,27 @@ func appliedInCity(t *testing.T, s *site) (id, secret string) {
 		t.Fatal(err)
 	}
 	return a.ID, s.token(to.Institution, "apply")
+}
+
+// handedInInCity is a certificate that waits for its issuer, and a portfolio that waits for
+// its school.
+func handedInInCity(t *testing.T, s *site) (attestation, portfolio string) {
+	t.Helper()
+	learner := bank.Actor{Name: "u:x", Roles: bank.IsLearner, Learner: "L000001"}
+	attestation, err := s.bank.HandIn(t.Context(), learner, bank.NewAttestation{Kind: "vocational_certificate", Institution: duheng, Course: "1X-WEB-1", Reference: "X-1",
+		Level: "4", Hours: "32", CompletedOn: "2026-05-20", Endless: true, Declared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.outcomes(t, yuntu, "YT0101", "表达")
+	p, err := s.bank.SavePriorLearning(t.Context(), learner, bank.NewPriorLearning{To: programmeKey(yuntu, "510203"), Course: "YT0101", Outcomes: []bank.NewPriorOutcome{{Can: "会", How: "学过"}}})
+	if err == nil {
+		p, err = s.bank.SubmitPriorLearning(t.Context(), learner, p.ID, p.Stamp, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attestation, p.ID
 }
 
 // The command of an example is read by a shell as it is meant.

@@ -464,7 +464,7 @@ func (w *world) mayMeet(r route, p someone) bool {
 	if r.path == "/messages/:message" {
 		return false
 	}
-	return p.role&(bank.IsAdministrator|bank.IsAuditor) != 0 || r.may.scope == bank.MayDeposit
+	return p.role&(bank.IsAdministrator|bank.IsAuditor) != 0 || r.may.scope == bank.MayDeposit && parameterOf(r.path) == "account"
 }
 
 // correction is one that a learner asks for.

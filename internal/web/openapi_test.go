@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,6 +42,7 @@ func TestDescriptionIsTheRouteTable(t *testing.T) {
 func TestDescriptionNamesEveryParameter(t *testing.T) {
 	s := newSite(t)
 	s.sign()
+	system := s.token(yunfan, "deposit", "apply")
 	for path, item := range s.api.spec.Paths.Map() {
 		if item.Get == nil || strings.Contains(path, "{") {
 			continue
@@ -49,8 +51,14 @@ func TestDescriptionNamesEveryParameter(t *testing.T) {
 			if p.Value.In != "query" {
 				continue
 			}
-			value := map[string]string{"limit": "1", "cursor": "0", "kind": "bank", "region": "500000", "outcome": "credit", "on": "2026-09-01", "past": "true", "from": "0", "to": "0&from=0"}[p.Value.Name]
-			if w := s.send(request(http.MethodGet, apiBase+path+"?"+p.Value.Name+"="+value, "")); w.Code != 200 {
+			state := map[string]string{"/attestations": "refused", "/prior-learning": "granted"}[path]
+			kind := map[string]string{"/attestations": "contest"}[path]
+			value := map[string]string{"state": state, "course": "M", "limit": "1", "cursor": "0", "kind": cmp.Or(kind, "bank"), "region": "500000", "outcome": "credit", "on": "2026-09-01", "past": "true", "from": "0", "to": "0&from=0"}[p.Value.Name]
+			secret := ""
+			if item.Get.Security != nil {
+				secret = system
+			}
+			if w := s.as(secret, http.MethodGet, path+"?"+p.Value.Name+"="+value, ""); w.Code != 200 {
 				t.Errorf("%s %s: %d %s", path, p.Value.Name, w.Code, w.Body)
 			}
 		}

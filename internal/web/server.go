@@ -86,7 +86,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.forms = newForms(checkRequest{}, depositRequest{}, courseRequest{}, applicationRequest{}, decisionRequest{}, appealRequest{}, evaluationRequest{}, submitRequest{},
-		opinionRequest{}, verdictRequest{})
+		opinionRequest{}, verdictRequest{}, attestationRequest{}, attestationActRequest{})
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	if s.address, err = readAddress(c.URL); err != nil {
