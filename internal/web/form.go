@@ -69,9 +69,11 @@ func (f form) Wrong(name string) string {
 }
 
 // fault notes what is wrong with a field. One field has one fault.
-func (f *form) fault(field, message string) {
-	if f.Wrong(field) == "" {
-		f.Faults = append(f.Faults, formFault{Field: field, Message: message})
+func (f *form) fault(field, message string) { f.note(formFault{field, message, true}) }
+
+func (f *form) note(fault formFault) {
+	if f.Wrong(fault.Field) == "" {
+		f.Faults = append(f.Faults, fault)
 	}
 }
 
@@ -84,7 +86,7 @@ func (f *form) refusal(say Speaker, err error, fields ...string) int {
 		return 0
 	}
 	if len(refused.Fields) == 0 {
-		f.fault(fields[0], say.Say(refused.Key, refused.Args))
+		f.note(formFault{fields[0], say.Say(refused.Key, refused.Args), false})
 	}
 	for _, name := range fields {
 		for _, wrong := range refused.Fields {
@@ -94,7 +96,7 @@ func (f *form) refusal(say Speaker, err error, fields ...string) int {
 		}
 	}
 	if len(f.Faults) == 0 { // of a field that this page does not have
-		f.fault(fields[0], FieldMessage(say, refused.Fields[0].Value, refused.Fields[0].Code, refused.Fields[0].Args))
+		f.note(formFault{fields[0], FieldMessage(say, refused.Fields[0].Value, refused.Fields[0].Code, refused.Fields[0].Args), false})
 	}
 	if refused.Code == bank.TooMany {
 		return http.StatusTooManyRequests

@@ -58,7 +58,7 @@ func (s *Server) auditPage(c echo.Context) error {
 	var refusal *bank.Error
 	if errors.As(err, &refusal) && refusal.Code == bank.Invalid {
 		for _, f := range refusal.Fields {
-			v.Faults = append(v.Faults, formFault{f.Field, FieldMessage(say, f.Value, f.Code, f.Args)})
+			v.Faults = append(v.Faults, formFault{Field: f.Field, Message: FieldMessage(say, f.Value, f.Code, f.Args), Named: true})
 		}
 		return s.render(c, http.StatusUnprocessableEntity, "audit", v)
 	}

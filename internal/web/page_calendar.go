@@ -137,7 +137,7 @@ func (s *Server) pasteHolidays(c echo.Context) error {
 	var f form
 	say := s.speaker(c)
 	for _, e := range report.Errors {
-		f.Faults = append(f.Faults, formFault{"days", say.Say("calendar.line", map[string]any{"Line": e.Line, "Fault": FieldMessage(say, e.Value, e.Code, e.Args)})})
+		f.Faults = append(f.Faults, formFault{Field: "days", Message: say.Say("calendar.line", map[string]any{"Line": e.Line, "Fault": FieldMessage(say, e.Value, e.Code, e.Args)})})
 	}
 	if report.Rows == 0 {
 		f.fault("days", FieldMessage(say, "", "required", nil))

@@ -115,7 +115,7 @@ func (s *Server) refuseAct(c echo.Context, id string, cause error) error {
 	if bank.CodeOf(cause) == bank.Conflict {
 		status = http.StatusConflict
 		p.Changed = changedWords(say, cause)
-		f.Faults = []formFault{{"action", s.problem(cause, say).Title}}
+		f.Faults = []formFault{{Field: "action", Message: s.problem(cause, say).Title}}
 	}
 	p.keepTyped(action, f)
 	return s.render(c, status, "evaluation", p)
@@ -141,7 +141,7 @@ func (p *casePage) keepTyped(action string, f form) {
 		}
 	}
 	for _, fault := range f.Faults {
-		p.Form.Faults = append(p.Form.Faults, formFault{fault.Field + "-" + action, fault.Message})
+		p.Form.Faults = append(p.Form.Faults, formFault{Field: fault.Field + "-" + action, Message: fault.Message, Named: fault.Named})
 	}
 }
 

@@ -164,7 +164,7 @@ func (s *Server) showRequests(c echo.Context, status int, id string, f form) err
 		p.Rows = append(p.Rows, row)
 	}
 	for _, fault := range f.Faults {
-		p.Form.Faults = append(p.Form.Faults, formFault{fault.Field + "-" + id, fault.Message})
+		p.Form.Faults = append(p.Form.Faults, formFault{Field: fault.Field + "-" + id, Message: fault.Message, Named: fault.Named})
 	}
 	p.Total, p.Pager = list.Total, pagerOf(c, d.Here, len(list.Items), list.Total, url.Values{"state": {p.State}})
 	return s.render(c, status, "evaluation_requests", p)

@@ -140,7 +140,7 @@ func (f *ruleForm) rowFault(side string, row *ruleRow, field, message string) {
 	}
 	if row.Faults[field] == "" {
 		row.Faults[field] = message
-		f.Faults = append(f.Faults, formFault{side + "-" + field + "-" + row.N, message})
+		f.Faults = append(f.Faults, formFault{Field: side + "-" + field + "-" + row.N, Message: message, Named: true})
 	}
 }
 

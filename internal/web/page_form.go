@@ -47,7 +47,10 @@ type formRow struct {
 }
 
 // formFault is one thing that is wrong, and the id of the field it is wrong with.
-type formFault struct{ Field, Message string }
+type formFault struct {
+	Field, Message string
+	Named          bool // the list on top says which field it is: the message does not
+}
 
 // Filled says whether anything stands in the row.
 func (r formRow) Filled() bool { return r.School+r.Course+r.Grade+r.Date != "" }
@@ -57,7 +60,7 @@ func (r formRow) Wrong() []formFault {
 	var list []formFault
 	for _, field := range []string{"course", "grade", "school", "date"} {
 		if message := r.Faults[field]; message != "" {
-			list = append(list, formFault{field + "-" + r.N, message})
+			list = append(list, formFault{Field: field + "-" + r.N, Message: message})
 		}
 	}
 	return list

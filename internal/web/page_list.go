@@ -92,7 +92,7 @@ func (f *checkForm) expand(find *finder, say Speaker) {
 
 func (f *checkForm) tooMany(field string, got int, say Speaker) {
 	f.TooMany = true
-	f.Faults = append(f.Faults, formFault{field, say.Say("check.fault.too_many", map[string]any{"Limit": maxLines, "Got": got})})
+	f.Faults = append(f.Faults, formFault{Field: field, Message: say.Say("check.fault.too_many", map[string]any{"Limit": maxLines, "Got": got})})
 }
 
 // readList makes results of the rows. What is wrong stands in the form's faults.
@@ -152,7 +152,7 @@ func (f *checkForm) takeFaults(err error, rows []int, say Speaker) error {
 		if n, _ := fmt.Sscanf(fault.Field, "records[%d].%s", &result, &field); n == 2 && result < len(rows) {
 			f.fault(rows[result], rowField(field), message)
 		} else if fault.Field == paramAsOf {
-			f.Faults = append(f.Faults, formFault{paramAsOf, message})
+			f.Faults = append(f.Faults, formFault{Field: paramAsOf, Message: message})
 		} else {
 			return err
 		}

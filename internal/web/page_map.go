@@ -61,7 +61,7 @@ func (v *mapView) filter(find *finder, say Speaker) bank.RuleFilter {
 		SourceInstitution: find.school(v.From), TargetInstitution: find.school(v.To)}
 	for _, field := range []struct{ id, text, code string }{{"from", v.From, f.SourceInstitution}, {"to", v.To, f.TargetInstitution}} {
 		if field.text != "" && field.code == "" {
-			v.Faults = append(v.Faults, formFault{field.id, say.Say("check.fault.school", map[string]any{"Value": field.text})})
+			v.Faults = append(v.Faults, formFault{Field: field.id, Message: say.Say("check.fault.school", map[string]any{"Value": field.text})})
 		}
 	}
 	return f

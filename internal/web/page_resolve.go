@@ -14,7 +14,7 @@ func (f *checkForm) resolve(find *finder, say Speaker) []bank.CheckRecord {
 	records := make([]bank.CheckRecord, len(f.Rows))
 	common := find.school(f.School)
 	if f.School != "" && common == "" {
-		f.Faults = append(f.Faults, formFault{"from", say.Say("check.fault.school", map[string]any{"Value": f.School})})
+		f.Faults = append(f.Faults, formFault{Field: "from", Message: say.Say("check.fault.school", map[string]any{"Value": f.School})})
 	}
 	for i := range f.Rows {
 		records[i] = f.resolveRow(i, common, find, say)

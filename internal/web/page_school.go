@@ -120,7 +120,7 @@ func (s *Server) refuseCorrection(c echo.Context, id string, cause error) error 
 		status = http.StatusConflict
 	}
 	for _, fault := range f.Faults {
-		p.Form.Faults = append(p.Form.Faults, formFault{"answer-" + id, fault.Message})
+		p.Form.Faults = append(p.Form.Faults, formFault{Field: "answer-" + id, Message: fault.Message, Named: fault.Named})
 	}
 	for i := range p.Open {
 		if p.Open[i].ID == id {

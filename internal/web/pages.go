@@ -176,7 +176,7 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 	if h := c.Response().Header(); h.Get(echo.HeaderCacheControl) == "" {
 		h.Set(echo.HeaderCacheControl, "private, no-cache")
 	}
-	return c.HTMLBlob(status, out.Bytes())
+	return c.HTMLBlob(status, nameFaults(out.Bytes(), say))
 }
 
 // sentForms are the forms that a page can show again in another language, by page.
