@@ -42,7 +42,7 @@ type Options struct {
 	PersonalKey     string // master key of personal data, PERSONAL+KEY+…; before PersonalKeyFile
 	PersonalKeyFile string // file with it, made for a bank that has none yet; empty: beside the SQLite file, PATH-personal-key
 
-	WritesPerCommit int // how many writes share a transaction, and so a flush of the disk, at most; 0: 64, which is also the most
+	WritesPerCommit int // how many writes share a transaction, and so a flush of the disk, at most; 0: as many as is good, which is also the most
 }
 
 // Open opens the bank at "sqlite:PATH" or "postgres://…" and brings the schema

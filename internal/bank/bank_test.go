@@ -25,7 +25,19 @@ var operator = bank.Operator("operator")
 // onBoth runs a test on a real SQLite file and on a real PostgreSQL.
 func onBoth(t *testing.T, test func(t *testing.T, b *bank.Bank)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "bank.db"))) })
-	t.Run("postgres", func(t *testing.T) { test(t, open(t, testbed.Postgres(t))) })
+	t.Run("postgres", func(t *testing.T) { test(t, open(t, newBank(t))) })
+}
+
+// newBank is a database of PostgreSQL with a bank that nobody has used.
+func newBank(t testing.TB) string {
+	t.Helper()
+	return testbed.PostgresLike(t, func(address string) error {
+		b, err := bank.OpenWith(context.Background(), address, bank.Options{PersonalKey: testbed.PersonalKey(address)})
+		if err != nil {
+			return err
+		}
+		return b.Close()
+	})
 }
 
 func open(t *testing.T, dsn string) *bank.Bank {

@@ -43,7 +43,7 @@ func onBothWithKey(t *testing.T, test func(t *testing.T, b *bank.Bank, dsn, key 
 		test(t, little(t, opened(t, dsn, key)), dsn, key)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		dsn, key := testbed.Postgres(t), filepath.Join(t.TempDir(), "key")
+		dsn, key := newBank(t), filepath.Join(t.TempDir(), "key")
 		test(t, little(t, opened(t, dsn, key)), dsn, key)
 	})
 }

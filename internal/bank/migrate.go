@@ -55,7 +55,8 @@ func SchemaVersion() string {
 	return list[len(list)-1].name
 }
 
-// migrate runs what is new, each file in its transaction. It refuses (Conflict)
+// migrate runs what is new, in one transaction: when a file fails, the bank is as it
+// was and the older program goes on with it. It refuses (Conflict)
 // a database that holds a migration this program does not know.
 //
 // On SQLite references are not followed meanwhile: a table that is made anew would
@@ -91,16 +92,7 @@ func (d *database) followReferences(ctx context.Context, on bool) error {
 }
 
 func (b *Bank) migrateAll(ctx context.Context, list []migration) error {
-	for {
-		done, err := b.migrateNext(ctx, list)
-		if err != nil || done {
-			return err
-		}
-	}
-}
-
-func (b *Bank) migrateNext(ctx context.Context, list []migration) (done bool, err error) {
-	err = b.writeSchema(ctx, Operator("migrate"), func(t *tx) error {
+	return b.writeSchema(ctx, Operator("migrate"), func(t *tx) error {
 		applied, err := t.appliedMigrations()
 		if err != nil {
 			return err
@@ -111,14 +103,15 @@ func (b *Bank) migrateNext(ctx context.Context, list []migration) (done bool, er
 			}
 		}
 		for _, m := range list {
-			if !slices.Contains(applied, m.name) {
-				return t.apply(m)
+			if slices.Contains(applied, m.name) {
+				continue
+			}
+			if err := t.apply(m); err != nil {
+				return err
 			}
 		}
-		done = true
 		return nil
 	})
-	return done, err
 }
 
 func (t *tx) appliedMigrations() ([]string, error) {

@@ -90,6 +90,11 @@ func (c *Cluster) NewDatabase(name string) (string, error) {
 	return c.address(name), c.run("createdb", name)
 }
 
+// CopyDatabase makes a database like another one, to which nobody may be connected.
+func (c *Cluster) CopyDatabase(name, of string) (string, error) {
+	return c.address(name), c.run("createdb", "--template="+of, name)
+}
+
 // Feed runs one statement that reads what the client sends, such as COPY … FROM STDIN.
 func (c *Cluster) Feed(database, statement string, in io.Reader) error {
 	return c.runWith(in, "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement, database)

@@ -28,7 +28,8 @@ var started servers
 type servers struct {
 	mu        sync.Mutex
 	postgres  *cluster.Cluster
-	databases int // how many were made
+	databases int  // how many were made
+	model     bool // there is one that others are copies of
 	browser   *browser
 	failed    error // why postgres or the browser could not be started
 }
