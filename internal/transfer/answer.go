@@ -79,7 +79,7 @@ func (l *learner) consider(programme int32) *considered {
 	c := l.programmes[programme]
 	if c == nil {
 		q := l.before(l.m.programme(programme))
-		c = &considered{question: q, deliberation: q.weigh(l.touched(q.programme.at))}
+		c = &considered{question: q, deliberation: q.weigh()}
 		l.programmes[programme] = c
 	}
 	return c
@@ -98,7 +98,7 @@ func (l *learner) plan(programme int32, e effort) Answer {
 
 // plan chooses among what was weighed, and explains the choice.
 func (q *question) plan(d deliberation, e effort) Answer {
-	plan, best, bound, optimal := solve(q, d.items, e)
+	plan, best, bound, optimal := solve(q, ordered(d.items), e)
 	a := q.answer(plan, best)
 	a.Optimal = optimal && d.untold == 0
 	a.BoundApplied, a.BoundTotal = bound.applied+d.untold, bound.transferable+d.untold
@@ -112,6 +112,7 @@ type deliberation struct {
 	idle   []*item       // satisfied, but over a cap alone, or giving nothing
 	barred []barred      // satisfied, but can stand in no plan
 	others []*trial      // not satisfied, refused or pending
+	shared []*trial      // likewise, of those that are the same thing to other programmes
 	untold credit.Amount // most that rules with too many ways through standard units could add
 }
 
@@ -121,9 +122,13 @@ type barred struct {
 }
 
 // weigh tries the rules of the programme's institution on the records.
-func (q *question) weigh(rules []int32) deliberation {
-	var d deliberation
-	for _, n := range rules {
+func (q *question) weigh() deliberation {
+	stock := q.stock()
+	d := deliberation{items: make([]*item, 0, len(stock.satisfied)), shared: stock.others}
+	for _, t := range stock.satisfied {
+		q.value(&d, t)
+	}
+	for _, n := range stock.rest {
 		if scope := q.m.scopes[q.m.rules[n].scope].programme; scope != -1 && scope != q.programme.n {
 			continue
 		}
@@ -144,10 +149,15 @@ func (q *question) weigh(rules []int32) deliberation {
 }
 
 func (q *question) sort(d *deliberation, t *trial) {
-	if t.rule.outcome() != Credit || !t.satisfied() {
-		d.others = append(d.others, t)
+	if t.gives() {
+		q.value(d, t)
 		return
 	}
+	d.others = append(d.others, t)
+}
+
+// value sorts a rule that is satisfied by what it gives.
+func (q *question) value(d *deliberation, t *trial) {
 	if reason := q.barred(t); reason != nil {
 		d.barred = append(d.barred, barred{t, *reason})
 		return

@@ -73,9 +73,9 @@ func (b *branching) run() {
 // begins again from another of the relaxation's best choices, with more patience: a
 // good plan that it would meet late on one way it often meets early on another.
 func (b *branching) search() {
-	place := b.memory.place()
+	place := b.memory.searched()
 	for slice := firstSlice; ; slice *= 3 { // in the end the whole budget
-		b.memory.back(place)
+		b.memory.forget(place)
 		rest, possible := b.rest()
 		if !possible {
 			return
@@ -218,7 +218,7 @@ func (b *branching) open() (open int) {
 
 // leave searches what is left alone, in a smaller table.
 func (b *branching) leave() {
-	defer b.memory.back(b.memory.place())
+	defer b.memory.forget(b.memory.searched())
 	rest, possible := b.rest()
 	if !possible {
 		return

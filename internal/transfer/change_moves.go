@@ -35,15 +35,12 @@ func (v *Variant) Moves(records []Record, asOf calendar.Day) []Move {
 	if v.triggers != nil && !slices.ContainsFunc(records, func(r Record) bool { return v.triggers[r.CourseKey] }) {
 		return nil
 	}
-	before := map[ProgrammeKey]Standing{}
-	for _, s := range v.before.Rank(Ask{Records: records, AsOf: asOf}).Standings {
-		before[s.Programme] = s
-	}
+	c := comparison{v.before.side(records, asOf), v.after.side(records, asOf)}
+	defer c.before.close()
+	defer c.after.close()
 	var moves []Move
-	for _, s := range v.after.Rank(Ask{Records: records, AsOf: asOf}).Standings {
-		if b := before[s.Programme]; b.Applied != s.Applied || b.Transferable != s.Transferable {
-			moves = append(moves, Move{s.Programme, b, s})
-		}
+	for at := range v.after.institutions[:len(v.after.institutions)-1] {
+		moves = append(moves, c.moves(int32(at))...)
 	}
 	slices.SortFunc(moves, func(a, b Move) int { return compareProgrammes(a.Programme, b.Programme) })
 	return moves

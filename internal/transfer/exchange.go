@@ -51,6 +51,20 @@ func newExchange(items []*item, needs, limits []credit.Amount, enough worth, mem
 	return x
 }
 
+// begin starts from a plan.
+func (x *exchange) begin(plan []*item) {
+	if len(plan) == 0 {
+		return
+	}
+	order := make([]int, 0, len(plan))
+	for j, it := range x.items {
+		if slices.Contains(plan, it) {
+			order = append(order, j)
+		}
+	}
+	x.load(order)
+}
+
 // run finds a plan.
 func (x *exchange) run() {
 	x.fill(&x.now)

@@ -20,11 +20,11 @@ func (q *question) explain(a *Answer, d deliberation, plan []*item) {
 		}
 	}
 	for _, it := range plan {
-		for _, record := range it.trial.spare {
+		for _, record := range q.spare(it.trial) {
 			e.note(record, it.trial, Reason{Code: BetterElsewhere, Other: it.trial.rule.ref(), Attempt: true})
 		}
 	}
-	for _, t := range d.others {
+	for _, t := range slices.Concat(d.others, d.shared) {
 		e.unsatisfied(t)
 	}
 	slices.SortFunc(a.Items, func(x, y Item) int { return slices.Compare(x.Records, y.Records) })
@@ -57,7 +57,7 @@ func (e *explainer) leaveOut(a *Answer, t *trial, r Reason) {
 	if !e.chosen(t.rule) {
 		a.NotChosen = append(a.NotChosen, NotChosen{Rule: r.Rule, Via: r.Via, Reason: r})
 	}
-	for _, record := range t.concerned() {
+	for _, record := range e.concerned(t) {
 		e.note(record, t, r)
 	}
 }
@@ -104,15 +104,27 @@ func (e *explainer) unsatisfied(t *trial) {
 		e.evaluated(t)
 		return
 	}
-	for _, f := range t.fails {
-		e.note(f.record, t, f.reason)
+	for i := range t.needs {
+		if t.bound[i] < 0 {
+			e.failures(t, &t.needs[i])
+		}
 	}
 	reason := Reason{Code: IncompleteSet, Missing: e.missing(t)}
 	if t.gate != nil {
 		reason = *t.gate
 	}
-	for _, record := range t.concerned() {
+	for _, record := range e.concerned(t) {
 		e.note(record, t, reason)
+	}
+}
+
+// failures notes of every record that could meet a need why it does not.
+func (e *explainer) failures(t *trial, n *need) {
+	c := e.recordsOf(n.course)
+	for r := c.from; r < c.to; r++ {
+		if e.free(r) {
+			e.note(r, t, e.failure(n, &e.records[r]))
+		}
 	}
 }
 
@@ -149,8 +161,7 @@ func (e *explainer) nearest(n need) *Reason {
 // against is what stands against a record that does not meet a need.
 func (e *explainer) against(n need, r int) Reason {
 	if e.free(r) {
-		reason, _ := e.failure(&n, &e.records[r])
-		return reason
+		return e.failure(&n, &e.records[r])
 	}
 	return e.unfree(r)
 }
@@ -176,7 +187,7 @@ func (e *explainer) evaluated(t *trial) {
 	if told.Outcome == Refused {
 		r = Reason{Code: RefusedCode, Codes: told.Reasons, Note: told.Note}
 	}
-	for _, record := range t.concerned() {
+	for _, record := range e.concerned(t) {
 		e.note(record, t, r)
 	}
 }

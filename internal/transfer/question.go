@@ -17,6 +17,7 @@ type learner struct {
 	courses    []results             // the courses that the map knows, ascending
 	feeders    []feeders             // the standard units that a record leads to, ascending
 	programmes map[int32]*considered // those asked about before
+	stocks     map[int32][]*stock    // by institution
 	*memory
 	sorted *touchedRules // what touched lists, once it was sorted out for all institutions
 }
@@ -34,7 +35,7 @@ type feeders struct {
 }
 
 func (m *Map) learner(records []Record, asOf calendar.Day) *learner {
-	l := &learner{m: m, memory: &memory{}, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}}
+	l := &learner{m: m, memory: &memory{}, asOf: asOf, day: m.onDay(asOf), records: make([]Record, len(records)), given: make([]int, len(records)), programmes: map[int32]*considered{}, stocks: map[int32][]*stock{}}
 	for i := range l.given {
 		l.given[i] = i
 	}

@@ -180,7 +180,8 @@ func (l *learner) solve(c *candidate) int {
 	d := l.consider(c.n)
 	e := numbersEffort()
 	e.ceiling = c.worth
-	_, best, _, optimal := solve(d.question, d.items, e)
+	defer l.forget(l.searched())
+	_, best, _, optimal := solve(d.question, ordered(d.items), e)
 	c.worth, c.optimal = worth{applied: best.applied, transferable: best.transferable}, optimal && d.untold == 0
 	return 1
 }

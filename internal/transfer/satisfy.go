@@ -9,15 +9,7 @@ import (
 type trial struct {
 	offer
 	bound []int   // by need: the record that meets it, -1 none
-	fails []fail  // the records of needs that none meets, with the reason
 	gate  *Reason // the level gate, when it alone stands in the way
-	spare []int   // further records in the courses of the bound ones
-}
-
-// fail is a record that does not meet a need, and why.
-type fail struct {
-	record int
-	reason Reason
 }
 
 func (t *trial) met() bool {
@@ -31,6 +23,9 @@ func (t *trial) met() bool {
 
 // satisfied says whether the rule could stand in a plan.
 func (t *trial) satisfied() bool { return t.met() && t.gate == nil }
+
+// gives says whether the rule gives credit for the records.
+func (t *trial) gives() bool { return t.rule.terms.outcome == outcomeCredit && t.satisfied() }
 
 // try binds each need to the record that counts: the best score that satisfies
 // it, ties to the later date. Records the programme counts as its own are skipped.
@@ -48,66 +43,78 @@ func (q *question) try(o offer) *trial {
 
 func (q *question) bind(t *trial, i int, n *need) {
 	t.bound[i] = -1
-	var fails []fail
 	c := q.recordsOf(n.course)
 	for r := c.from; r < c.to; r++ {
-		if !q.free(r) {
-			continue
-		}
-		missed, failed := q.failure(n, &q.records[r])
-		if !failed && t.bound[i] < 0 {
+		if q.free(r) && q.missed(n, &q.records[r]) == "" {
 			t.bound[i] = r
-			continue
+			return
 		}
-		fails = append(fails, fail{r, missed})
-	}
-	if t.bound[i] < 0 {
-		t.fails = append(t.fails, fails...)
-		return
-	}
-	for _, f := range fails {
-		t.spare = append(t.spare, f.record)
 	}
 }
 
+// spare are further records in the courses of the bound ones.
+func (q *question) spare(t *trial) []int {
+	var spare []int
+	for i, n := range t.needs {
+		if t.bound[i] < 0 {
+			continue
+		}
+		c := q.recordsOf(n.course)
+		for r := c.from; r < c.to; r++ {
+			if r != t.bound[i] && q.free(r) {
+				spare = append(spare, r)
+			}
+		}
+	}
+	return spare
+}
+
 // concerned are the records that share the fate of the rule.
-func (t *trial) concerned() []int {
+func (q *question) concerned(t *trial) []int {
 	var records []int
 	for _, r := range t.bound {
 		if r >= 0 {
 			records = append(records, r)
 		}
 	}
-	return append(records, t.spare...)
+	return append(records, q.spare(t)...)
 }
 
-// failure is the first condition of a need that a record misses.
-// The order goes from what cannot be mended to what can.
-func (q *question) failure(n *need, r *Record) (Reason, bool) {
+// missed is the first condition of a need that a record misses, empty for none.
+// The order goes from what cannot be mended to what can. A result without a score
+// meets no band.
+func (q *question) missed(n *need, r *Record) Code {
 	if (n.from != calendar.None && r.Completed < n.from) || (n.to != calendar.None && r.Completed > n.to) {
-		return Reason{Code: OutsideWindow, Completed: r.Completed, From: n.from, To: n.to}, true
+		return OutsideWindow
 	}
-	if years := n.term(&q.terms); years > 0 {
-		if until := r.Completed.AddYears(years); q.asOf > until {
-			return Reason{Code: Expired, Completed: r.Completed, Until: until}, true
-		}
+	if years := n.term(&q.terms); years > 0 && q.asOf > r.Completed.AddYears(years) {
+		return Expired
 	}
-	return q.gradeFailure(n, r)
+	switch least := n.minimum(&q.terms); {
+	case n.max != NoScore && r.Score > n.max:
+		return GradeAbove
+	case least != NoScore && r.Score < least:
+		return GradeBelow
+	case n.max != NoScore && r.Score == NoScore:
+		return GradeAbove
+	}
+	return ""
 }
 
-// gradeFailure holds the score of a record against the band of a need. A result
-// without a score meets no band.
-func (q *question) gradeFailure(n *need, r *Record) (Reason, bool) {
-	least := n.minimum(&q.terms)
-	switch {
-	case n.max != NoScore && r.Score > n.max:
-		return Reason{Code: GradeAbove, Needed: n.max, Got: r.Score, GotGrade: r.Grade}, true
-	case least != NoScore && r.Score < least:
-		return Reason{Code: GradeBelow, Needed: least, Got: r.Score, GotGrade: r.Grade}, true
-	case n.max != NoScore && r.Score == NoScore:
-		return Reason{Code: GradeAbove, Needed: n.max, Got: r.Score, GotGrade: r.Grade}, true
+// failure tells the condition that a record misses, with the values compared.
+func (q *question) failure(n *need, r *Record) Reason {
+	reason := Reason{Code: q.missed(n, r)}
+	switch reason.Code {
+	case OutsideWindow:
+		reason.Completed, reason.From, reason.To = r.Completed, n.from, n.to
+	case Expired:
+		reason.Completed, reason.Until = r.Completed, r.Completed.AddYears(n.term(&q.terms))
+	case GradeAbove:
+		reason.Needed, reason.Got, reason.GotGrade = n.max, r.Score, r.Grade
+	case GradeBelow:
+		reason.Needed, reason.Got, reason.GotGrade = n.minimum(&q.terms), r.Score, r.Grade
 	}
-	return Reason{}, false
+	return reason
 }
 
 // levelGate refuses a rise of more framework levels than the policy allows,

@@ -25,10 +25,11 @@ func (a worth) compare(b worth) int {
 // effort bounds the work on one plan. It is counted, not timed: the same question
 // gets the same answer on a slow machine.
 type effort struct {
-	plain   int   // of the plain search, in items looked at; the rest is left to the relaxation
-	numbers int   // of the relaxation on the two numbers, in cells of its table
-	ties    int   // and on the ties that they leave; 0: the two numbers are all that is asked
-	ceiling worth // no plan has more of the two numbers; zero: unknown
+	plain   int     // of the plain search, in items looked at; the rest is left to the relaxation
+	numbers int     // of the relaxation on the two numbers, in cells of its table
+	ties    int     // and on the ties that they leave; 0: the two numbers are all that is asked
+	ceiling worth   // no plan has more of the two numbers; zero: unknown
+	near    []*item // a plan of some of the items that is probably a good one; may be nil
 }
 
 // fullEffort settles most learners by the plain search. The relaxation gets about
@@ -71,15 +72,20 @@ type search struct {
 	memory   *memory
 }
 
-// solve finds the best plan. optimal is false when the bound on work was reached
-// before applied and transferable were proven; bound then holds the proven limits
-// of the two.
-func solve(q *question, items []*item, e effort) (plan []*item, best, bound worth, optimal bool) {
+// ordered are the items that a plan may need, in the order that the search prefers.
+func ordered(items []*item) []*item {
 	slices.SortFunc(items, compareItems)
 	items = prune(items)
 	for i, it := range items {
 		it.place = i
 	}
+	return items
+}
+
+// solve finds the best plan of items that are ordered. optimal is false when the bound on work was reached
+// before applied and transferable were proven; bound then holds the proven limits
+// of the two.
+func solve(q *question, items []*item, e effort) (plan []*item, best, bound worth, optimal bool) {
 	s := newSearch(q, items)
 	s.effort = e
 	if e.ties > 0 || len(items) <= fewItems {

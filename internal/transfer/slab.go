@@ -67,15 +67,40 @@ type memory struct {
 	terms   slab[term]
 }
 
-// memoryPlace is how far a search has used its memory.
-type memoryPlace struct{ words, cells, terms slabMark }
-
-func (m *memory) place() memoryPlace {
-	return memoryPlace{m.words.mark(), m.cells.mark(), m.terms.mark()}
+// memoryPlace is how far the memory is used.
+type memoryPlace struct {
+	rules, needs, trials, items, awards, groups, uses, numbers, courses slabMark
+	search                                                              searchPlace
 }
 
-// back takes back what a search has used since a place.
+func (m *memory) place() memoryPlace {
+	return memoryPlace{m.rules.mark(), m.needs.mark(), m.trials.mark(), m.items.mark(), m.awards.mark(), m.groups.mark(), m.uses.mark(), m.numbers.mark(),
+		m.courses.mark(), m.searched()}
+}
+
+// back takes back all that was handed out since a place.
 func (m *memory) back(to memoryPlace) {
+	m.rules.release(to.rules)
+	m.needs.release(to.needs)
+	m.trials.release(to.trials)
+	m.items.release(to.items)
+	m.awards.release(to.awards)
+	m.groups.release(to.groups)
+	m.uses.release(to.uses)
+	m.numbers.release(to.numbers)
+	m.courses.release(to.courses)
+	m.forget(to.search)
+}
+
+// searchPlace is how far a search has used its memory.
+type searchPlace struct{ words, cells, terms slabMark }
+
+func (m *memory) searched() searchPlace {
+	return searchPlace{m.words.mark(), m.cells.mark(), m.terms.mark()}
+}
+
+// forget takes back what a search has used since a place.
+func (m *memory) forget(to searchPlace) {
 	m.words.release(to.words)
 	m.cells.release(to.cells)
 	m.terms.release(to.terms)
@@ -91,17 +116,6 @@ func (m *Map) takeMemory() *memory {
 
 // giveMemory keeps memory for a later question. Nothing may point into it any more.
 func (m *Map) giveMemory(all *memory) {
-	all.rules.release(slabMark{})
-	all.needs.release(slabMark{})
-	all.trials.release(slabMark{})
-	all.items.release(slabMark{})
-	all.awards.release(slabMark{})
-	all.groups.release(slabMark{})
-	all.uses.release(slabMark{})
-	all.numbers.release(slabMark{})
-	all.courses.release(slabMark{})
-	all.words.release(slabMark{})
-	all.cells.release(slabMark{})
-	all.terms.release(slabMark{})
+	all.back(memoryPlace{})
 	m.memories.Put(all)
 }
