@@ -2,6 +2,7 @@ package bench
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"creditbank/internal/transfer"
@@ -83,4 +84,52 @@ func touches(records []transfer.Record, asked map[transfer.CourseKey]bool) bool 
 		}
 	}
 	return false
+}
+
+// What a change does to learners of a country, found programme by programme, is the
+// difference of the whole rankings before and after.
+func TestMovesOfACountry(t *testing.T) {
+	c := NewCountry(Shape{Seed: 5, Programmes: 80, Rules: 8_000, Density: Medium})
+	facts := c.Facts()
+	m := transfer.Compile(facts)
+	home := c.programmeKey(7)
+	places := []transfer.Place{{Scope: transfer.ScopeBank}, {Scope: transfer.ScopeInstitution, Institution: home.Institution},
+		{Scope: transfer.ScopeProgramme, Institution: home.Institution, Programme: home.Code}}
+	for n, at := range places {
+		stricter := transfer.Policy{Place: at, From: AsOf(), MinGrade: 6500, Validity: -1, MaxRise: -1}
+		looser := transfer.Policy{Place: at, From: AsOf(), MinGrade: transfer.NoScore, Validity: 20, MaxRise: 9}
+		limit := transfer.Cap{Place: at, From: AsOf(), Kind: transfer.CapTotal, Credits: 3000, Share: -1}
+		for _, change := range []transfer.Change{{Policies: []transfer.Policy{stricter}}, {Policies: []transfer.Policy{looser}}, {Caps: []transfer.Cap{limit}},
+			{Ended: []transfer.RuleRef{m.RuleAt(int32(m.Size() / 2)).RuleRef}}} {
+			after := facts
+			after.Policies = slices.Concat(facts.Policies, change.Policies)
+			after.Caps = slices.Concat(facts.Caps, change.Caps)
+			after.Rules = slices.DeleteFunc(slices.Clone(facts.Rules), func(r transfer.Rule) bool { return slices.Contains(change.Ended, r.RuleRef) })
+			holdMoves(t, m.With(change), m, transfer.Compile(after), c.Learner(n))
+		}
+	}
+}
+
+func holdMoves(t *testing.T, v *transfer.Variant, before, after *transfer.Map, records []transfer.Record) {
+	t.Helper()
+	standings := map[transfer.ProgrammeKey]transfer.Standing{}
+	for _, s := range before.Rank(transfer.Ask{Records: records, AsOf: AsOf()}).Standings {
+		standings[s.Programme] = s
+	}
+	want := map[transfer.ProgrammeKey]transfer.Move{}
+	for _, s := range after.Rank(transfer.Ask{Records: records, AsOf: AsOf()}).Standings {
+		move := transfer.Move{Programme: s.Programme, Before: standings[s.Programme], After: s}
+		if move.Applied() != 0 || move.Transferable() != 0 {
+			want[s.Programme] = move
+		}
+	}
+	moves := v.Moves(records, AsOf())
+	for _, got := range moves {
+		if got != want[got.Programme] {
+			t.Errorf("%v: %+v, want %+v", got.Programme, got, want[got.Programme])
+		}
+	}
+	if len(moves) != len(want) {
+		t.Errorf("%d programmes move, want %d", len(moves), len(want))
+	}
 }

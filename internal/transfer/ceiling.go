@@ -142,13 +142,13 @@ func (b *ceilings) rule(row *ruleRow, own evidence) {
 	}
 	policy := &b.day.policies[scope.at]
 	if row.source >= 0 {
-		if row.form != noForm && b.meets(own, b.need(terms, b.m.bands[row.band], policy)) {
+		if row.form != noForm && b.meets(own, statedNeed(terms, b.m.bands[row.band]), policy) {
 			b.award(scope, row, targetRow{row.target, uint32(row.form)})
 		}
 		return
 	}
 	for _, s := range b.m.sourcesOf(row) {
-		if !b.meets(b.evidenceOf(s.course), b.need(terms, b.m.bands[s.band], policy)) {
+		if !b.meets(b.evidenceOf(s.course), statedNeed(terms, b.m.bands[s.band]), policy) {
 			return
 		}
 	}
@@ -157,36 +157,40 @@ func (b *ceilings) rule(row *ruleRow, own evidence) {
 	}
 }
 
-// need is what a rule asks of the result in one course, its policy included.
-func (b *ceilings) need(t *termsRow, band bandRow, policy *terms) need {
-	n := need{min: credit.Score(band.min), max: credit.Score(band.max), from: t.from, to: t.to, validity: int(t.validity), credit: true}
+// statedNeed is what a rule that gives credit says itself of the result in one course.
+func statedNeed(t *termsRow, band bandRow) need {
+	return need{min: credit.Score(band.min), max: credit.Score(band.max), from: t.from, to: t.to, validity: int(t.validity), credit: true}
+}
+
+// under is the need with what a policy adds.
+func (n need) under(policy *terms) need {
 	n.min, n.validity = n.minimum(policy), n.term(policy)
 	return n
 }
 
 // meets says whether a record of the course, or one that leads to it as a
-// standard unit, meets a need.
-func (b *ceilings) meets(e evidence, n need) bool {
-	for i := e.from; i < e.to; i++ {
-		if b.record(i, n) {
-			return true
+// standard unit, meets a need under a policy.
+func (b *ceilings) meets(e evidence, stated need, policy *terms) bool {
+	if e.from < e.to {
+		for i, n := e.from, stated.under(policy); i < e.to; i++ {
+			if b.record(i, &n) {
+				return true
+			}
 		}
 	}
-	return len(e.feeders) > 0 && slices.ContainsFunc(e.feeders, func(feeder int32) bool { return b.through(feeder, n) })
+	return len(e.feeders) > 0 && slices.ContainsFunc(e.feeders, func(feeder int32) bool { return b.through(feeder, stated, policy) })
 }
 
 // through says whether a rule into a standard unit is satisfied by records that
-// meet the need too.
-func (b *ceilings) through(feeder int32, unit need) bool {
+// meet the need too. The policy adds what neither of the two says.
+func (b *ceilings) through(feeder int32, unit need, policy *terms) bool {
 	row := &b.m.rules[feeder]
-	terms := &b.m.terms[row.terms]
 	for _, s := range b.m.sourcesOf(row) {
-		band := b.m.bands[s.band]
-		n := need{min: credit.Score(band.min), max: credit.Score(band.max), from: terms.from, to: terms.to, validity: int(terms.validity)}.and(unit)
+		n := statedNeed(&b.m.terms[row.terms], b.m.bands[s.band]).and(unit).under(policy)
 		c := b.recordsOf(s.course)
 		met := false
 		for i := c.from; i < c.to && !met; i++ {
-			met = b.record(i, n)
+			met = b.record(i, &n)
 		}
 		if !met {
 			return false
@@ -196,7 +200,7 @@ func (b *ceilings) through(feeder int32, unit need) bool {
 }
 
 // record says whether one record meets a need.
-func (b *ceilings) record(i int, n need) bool {
+func (b *ceilings) record(i int, n *need) bool {
 	r := &b.records[i]
 	switch {
 	case !b.usable[i],

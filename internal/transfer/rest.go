@@ -7,6 +7,9 @@ func (b *branching) rest() (*branching, bool) {
 	r := &branching{whole: b.whole, settled: b.settled, base: b.base, budget: b.budget, least: b.least, limit: b.limit, judge: b.judge}
 	m := &model{memory: b.memory, unit: b.unit, salt: b.salt, mass: b.mass}
 	rows, possible := b.openRows(m)
+	if !possible {
+		return nil, false
+	}
 	var in []bool // by column: it is in the table
 	for j, c := range b.columns {
 		low, high := b.at.low[j], b.at.high[j]
@@ -35,7 +38,7 @@ func (b *branching) rest() (*branching, bool) {
 	r.model = m
 	r.relaxed = newRelaxation(m, r.values, r.at, in)
 	r.relaxed.work = b.relaxed.work + len(m.limits)*len(m.columns)
-	return r, possible
+	return r, true
 }
 
 // openRows gives the rest the rows that what is open could break: by row its
