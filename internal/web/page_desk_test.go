@@ -40,6 +40,7 @@ func deskKeys() []string {
 	add("evaluation.side_", "sending", "receiving", "both")
 	add("evaluation.origin_", "request", "suggestion", "mirror", "import")
 	add("evaluation.halt_", "suspend", "resume", "end")
+	add("equivalence.halt_", "suspend", "resume", "end")
 	add("evaluation.changed.", "state", "rule", "opinions", "experts", "files", "courses", "published", "halt")
 	add("evaluation.alike_", "source", "target", "source_name", "target_name", "class")
 	add("editor.outcome_", "credit", "refused", "pending")

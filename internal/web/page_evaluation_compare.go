@@ -22,6 +22,7 @@ type comparison struct {
 type comparedCourse struct {
 	bank.CourseInfo
 	URL      string
+	Unit     bool // a standard unit of the bank rather than a course of a school
 	Detail   bank.CourseEdit
 	Attached []bank.AttachmentInfo // its files: outlines as they were handed in
 	hours    credit.Hours
@@ -84,7 +85,7 @@ func (s *Server) newComparison(ctx context.Context, e bank.Equivalence, n *names
 func (s *Server) comparedCourses(ctx context.Context, keys []transfer.CourseKey, n *names) ([]comparedCourse, error) {
 	var list []comparedCourse
 	for _, k := range keys {
-		c := comparedCourse{CourseInfo: n.course(k), URL: courseAddress(k)}
+		c := comparedCourse{CourseInfo: n.course(k), URL: courseAddress(k), Unit: n.institution(k.Institution).Kind == "bank"}
 		detail, err := s.bank.CourseDetail(ctx, k, n.today)
 		if err != nil && bank.CodeOf(err) != bank.NotFound {
 			return nil, err

@@ -145,8 +145,10 @@ func newCourseView(info bank.CourseInfo, n *names) (courseView, error) {
 // equivalenceView is an equivalence with every published version.
 type equivalenceView struct {
 	Code     string
-	Shown    ruleView   // the version that was asked for, else the last
-	Versions []ruleView // the last first
+	Shown    ruleView        // the version that was asked for, else the last
+	Versions []ruleView      // the last first
+	Halts    []bank.RuleHalt // of the version that is shown
+	Stopped  bool            // it was ended, and its last day is over
 }
 
 func (s *Server) equivalencePage(c echo.Context) error {
@@ -167,7 +169,22 @@ func (s *Server) equivalencePage(c echo.Context) error {
 	if v.Shown, err = v.version(c.QueryParam("version")); err != nil {
 		return err
 	}
+	halts, err := s.bank.RuleHalts(c.Request().Context(), code)
+	if err != nil {
+		return err
+	}
+	v.halted(halts, n.today)
 	return s.render(c, http.StatusOK, "equivalence", v)
+}
+
+// halted takes what was decided about the version that is shown.
+func (v *equivalenceView) halted(halts []bank.RuleHalt, today calendar.Day) {
+	for _, h := range halts {
+		if h.Version == v.Shown.Version {
+			v.Halts = append(v.Halts, h)
+			v.Stopped = h.Kind == "end" && h.LastDay < today
+		}
+	}
 }
 
 // version is the version of a number, the last one when none is asked for.
