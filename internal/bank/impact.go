@@ -68,6 +68,8 @@ type Impact struct {
 	Gaining  int `json:"gaining"`  // better off in some programme
 	Losing   int `json:"losing"`   // worse off in some programme; may be among those who gain in another
 
+	Before *ImpactBefore `json:"before,omitempty"` // what was decided under the same rules, and stays; nil: of an older preview, which did not ask
+
 	Own   Tally                       `json:"own"`   // in the programmes that learners have as their goal, or else are enrolled in
 	Main  Tally                       `json:"main"`  // of every learner the own programme if it moves, else the one that moves most
 	Steps [len(impactSteps)*2 + 1]int `json:"steps"` // see [Impact.Groups]

@@ -35,6 +35,11 @@ func (b *Bank) runImpact(ctx context.Context, actor Actor, s *Snapshot, p *plann
 		return nil, &Error{Code: Invalid, Key: "error.impact_fault", Args: map[string]any{"Rule": EvaluationID(faults[0].Rule), "Field": faults[0].Field}}
 	}
 	r.result = Impact{Trial: p.ImpactTrial, AsOf: p.asOf, Stamp: s.Stamp, Institutions: p.institutions, Programmes: len(r.variant.Programmes())}
+	before, err := b.countBefore(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	r.result.Before = &before
 	accounts, err := r.accounts(ctx)
 	if err != nil {
 		return nil, err
