@@ -260,10 +260,11 @@ func TestOlderAuditLogIsChained(t *testing.T) {
 		raw := rawOf(t, dsn)
 		raw.SetMaxOpenConns(1)
 		olderBank(t, raw, !strings.HasPrefix(dsn, "sqlite:"))
+		execute(t, raw, "BEGIN")
 		for i := range 2500 {
 			execute(t, raw, fmt.Sprintf("INSERT INTO audit (seq, at, actor, action, object, detail) VALUES (%d, %d, 'operator', 'import', 'courses', 'rows=%d')", i+1, i+1, i))
 		}
-		execute(t, raw, "INSERT INTO ledger_key (from_size, public) VALUES (0, '"+public+"')", "INSERT INTO checkpoint (size, note, at) VALUES (0, '"+string(old)+"', 1)")
+		execute(t, raw, "COMMIT", "INSERT INTO ledger_key (from_size, public) VALUES (0, '"+public+"')", "INSERT INTO checkpoint (size, note, at) VALUES (0, '"+string(old)+"', 1)")
 		b, err := bank.OpenWith(ctx, dsn, bank.Options{LedgerKey: secret})
 		if err != nil {
 			t.Fatal(err)
