@@ -111,7 +111,7 @@ func cityPages(t *testing.T, server *httptest.Server) []string {
 	return []string{"/", example, example + "&none=1&q=a", example + "&none=1", "/plan?to=4150099901:510201&" + results,
 		"/plan?to=4150099922:120203K&as_of=2024-01-01&" + results, "/?r=1:2~x&as_of=no", "/map", "/map?past=1&outcome=refused", "/map?q=nothing", "/map?from=nobody",
 		"/institutions/4150099901", "/institutions/3450990003?q=nothing", "/programmes/4150099901:510203", "/courses/3650990001:01202",
-		"/equivalences/YF-YT%2F06", "/equivalences/YF-YT%2F02b", "/ledger", "/api/docs", "/nothing", "/courses/nothing"}
+		"/equivalences/YF-YT%2F06", "/equivalences/YF-YT%2F02b", "/ledger", "/ledger/entries/0", "/api/docs", "/nothing", "/courses/nothing"}
 }
 
 // Nothing on any page keeps anyone out (WCAG 2.2 AA as far as a program can

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -178,11 +177,7 @@ func (s *Server) myLooks(c echo.Context) error {
 }
 
 // ProofURL is where anybody proves the last entry of a result.
-func (r resultRow) ProofURL() string { return proofAddress(r.Last) }
+func (r resultRow) ProofURL() string { return entryAddress(r.Last) }
 
 // ProofURL is where anybody proves the entry.
-func (r entryRow) ProofURL() string { return proofAddress(r.Number) }
-
-func proofAddress(number int64) string {
-	return apiBase + "/ledger/entries/" + strconv.FormatInt(number, 10) + "/proof"
-}
+func (r entryRow) ProofURL() string { return entryAddress(r.Number) }

@@ -42,6 +42,8 @@ func (s *Server) table() []route {
 		{get, "/open/equivalences.csv", s.openTable, open},
 		{get, "/open/equivalences.jsonld", s.openGraph, open},
 		{get, "/ledger", s.ledgerPage, open},
+		{get, "/ledger/entries/:number", s.entryPage, open},
+		{get, "/ledger/entries/:number/proof", s.entryFile, open},
 		{post, "/language", s.chooseLanguage, open},
 		{get, "/suggest", s.suggest, open},
 		{get, "/assets/*", s.asset, open},
