@@ -62,6 +62,11 @@ func TestCoursesInABrowser(t *testing.T) {
 		expect(t, p, ".sheet", "00P3")
 
 		p.Open(base + "/school/courses/" + yunfan + ":M")
+		p.Eval(`document.getElementById("credits").value = "5"; document.getElementById("valid_from").value = "2027-02-01"; null`, nil)
+		p.Follow(`button[value=impact]`) // what it would do, before anything is saved
+		p.Wait("#numbers")
+		look("course-impact")
+		p.Open(base + "/school/courses/" + yunfan + ":M")
 		look("course-relied")
 		p.Eval(`document.getElementById("credits").value = "5"`, nil)
 		p.Follow(`form.entries .main`)

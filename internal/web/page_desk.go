@@ -21,7 +21,7 @@ const (
 type desk struct {
 	Base   string // where the pages begin: /school or /admin
 	Here   string // the page that is open
-	Pages  []ownPage
+	Groups []pageGroup
 	School bank.InstitutionInfo // whose desk it is; none of the bank
 	Form   form
 	Done   string // what was just done: the sentence desk.done_…
@@ -29,44 +29,67 @@ type desk struct {
 	Acts   bool   // the person may do something here, and not only look
 }
 
-// schoolPages and adminPages are the pages of the two desks in their order.
-func schoolPages() []ownPage {
-	return []ownPage{
-		{"/school", "desk.school"},
-		{"/evaluations", "desk.evaluations"},
-		{"/school/applications", "desk.applications"},
-		{"/school/learners", "desk.learners"},
-		{"/school/courses", "desk.courses"},
-		{"/school/programmes", "desk.programmes"},
-		{"/school/changes", "desk.changes"},
-		{"/school/map", "desk.map"},
-		{"/school/agreements", "desk.agreements"},
-		{"/imports", "desk.imports"},
-		{"/school/statistics", "desk.statistics"},
-		{"/school/staff", "desk.staff"},
-		{"/school/corrections", "desk.corrections"},
-		{"/school/proposals", "desk.proposals"},
+// pageGroup is a part of a desk: its pages under a heading, or under none.
+type pageGroup struct {
+	Key   string
+	Pages []ownPage
+}
+
+// schoolPages and adminPages are the pages of the two desks in their order: what waits,
+// the map, the learners, the house.
+func schoolPages() []pageGroup {
+	return []pageGroup{
+		{"desk.group_work", []ownPage{
+			{"/school", "desk.school"},
+			{"/evaluations", "desk.evaluations"},
+			{"/school/applications", "desk.applications"},
+		}},
+		{"desk.group_map", []ownPage{
+			{"/school/courses", "desk.courses"},
+			{"/school/programmes", "desk.programmes"},
+			{"/school/changes", "desk.changes"},
+			{"/school/map", "desk.map"},
+			{"/school/agreements", "desk.agreements"},
+		}},
+		{"desk.group_learners", []ownPage{
+			{"/school/learners", "desk.learners"},
+			{"/imports", "desk.imports"},
+			{"/school/corrections", "desk.corrections"},
+			{"/school/statistics", "desk.statistics"},
+		}},
+		{"desk.group_school", []ownPage{
+			{"/school/staff", "desk.staff"},
+			{"/school/proposals", "desk.proposals"},
+		}},
 	}
 }
 
-func adminPages() []ownPage {
-	return []ownPage{
-		{"/admin/map", "desk.map"},
-		{"/evaluations", "desk.evaluations"},
-		{"/admin/policies", "desk.policies"},
-		{"/admin/units", "desk.units"},
-		{"/admin/changes", "desk.changes"},
-		{"/admin/applications", "desk.applications"},
-		{"/admin/deadlines", "desk.deadlines"},
-		{"/admin/calendar", "desk.calendar"},
-		{"/admin/statistics", "desk.statistics"},
-		{"/admin/learners", "desk.learners"},
-		{"/admin/corrections", "desk.corrections"},
-		{"/admin/proposals", "desk.proposals"},
-		{"/admin/people", "desk.people"},
-		{"/admin/tokens", "desk.tokens"},
-		{"/admin/retention", "desk.retention"},
-		{"/imports", "desk.imports"},
+func adminPages() []pageGroup {
+	return []pageGroup{
+		{"desk.group_work", []ownPage{
+			{"/evaluations", "desk.evaluations"},
+			{"/admin/applications", "desk.applications"},
+			{"/admin/proposals", "desk.proposals"},
+			{"/admin/deadlines", "desk.deadlines"},
+		}},
+		{"desk.group_map", []ownPage{
+			{"/admin/map", "desk.map"},
+			{"/admin/policies", "desk.policies"},
+			{"/admin/units", "desk.units"},
+			{"/admin/changes", "desk.changes"},
+		}},
+		{"desk.group_learners", []ownPage{
+			{"/admin/learners", "desk.learners"},
+			{"/imports", "desk.imports"},
+			{"/admin/corrections", "desk.corrections"},
+			{"/admin/statistics", "desk.statistics"},
+		}},
+		{"desk.group_bank", []ownPage{
+			{"/admin/people", "desk.people"},
+			{"/admin/tokens", "desk.tokens"},
+			{"/admin/retention", "desk.retention"},
+			{"/admin/calendar", "desk.calendar"},
+		}},
 	}
 }
 
@@ -94,16 +117,18 @@ func (s *Server) waiting(c echo.Context) (int, error) {
 }
 
 func (s *Server) deskAt(c echo.Context, here string) (desk, error) {
-	d := desk{Here: here, Done: justDone(c, deskDone...), Base: "/admin", Pages: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
+	d := desk{Here: here, Done: justDone(c, deskDone...), Base: "/admin", Groups: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
 	if !strings.HasPrefix(here, "/school") {
-		d.Pages = slices.DeleteFunc(d.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })
+		for i, group := range d.Groups {
+			d.Groups[i].Pages = slices.DeleteFunc(group.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })
+		}
 		return d, nil
 	}
 	snapshot, err := s.bank.Snapshot(c.Request().Context())
 	if err != nil {
 		return d, err
 	}
-	d.Base, d.Pages, d.Acts = "/school", schoolPages(), true
+	d.Base, d.Groups, d.Acts = "/school", schoolPages(), true
 	d.School, _ = snapshot.InstitutionHead(actorOf(c).Institution)
 	return d, nil
 }

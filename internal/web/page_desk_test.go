@@ -15,8 +15,11 @@ func deskKeys() []string {
 			keys = append(keys, prefix+code)
 		}
 	}
-	for _, page := range slices.Concat(schoolPages(), adminPages()) {
-		keys = append(keys, page.Key)
+	for _, group := range slices.Concat(schoolPages(), adminPages()) {
+		keys = append(keys, group.Key)
+		for _, page := range group.Pages {
+			keys = append(keys, page.Key)
+		}
 	}
 	add("desk.done_", deskDone...)
 	for _, page := range evaluationPages() {

@@ -47,11 +47,13 @@ func evaluationPages() []struct {
 func (s *Server) evaluationDesk(c echo.Context, here string) (desk, error) {
 	actor := actorOf(c)
 	d := desk{Base: "/evaluations", Here: here, Done: justDone(c, evaluationDone()...), Acts: actor.Is(mapProposers)}
+	var pages []ownPage
 	for _, p := range evaluationPages() {
 		if actor.Is(p.roles) && s.served[p.Path] {
-			d.Pages = append(d.Pages, p.ownPage)
+			pages = append(pages, p.ownPage)
 		}
 	}
+	d.Groups = []pageGroup{{Pages: pages}}
 	snapshot, err := s.bank.Snapshot(c.Request().Context())
 	if err == nil {
 		d.School, _ = snapshot.InstitutionHead(actor.Institution)

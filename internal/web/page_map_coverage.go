@@ -73,9 +73,9 @@ type heatCell struct {
 
 // The measures of the picture.
 const (
-	heatLabel = 260
+	heatLabel = 350
 	heatWide  = 64
-	heatHigh  = 34
+	heatHigh  = 42
 	heatHead  = 40
 )
 
