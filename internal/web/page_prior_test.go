@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/testbed"
 	"creditbank/internal/transfer"
 )
 
@@ -24,6 +25,16 @@ func (s *site) outcomes(t testing.TB, school, code string, competences ...string
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// brought fails the test unless a field has what was typed, and the page says that it came back.
+func brought(t *testing.T, p *testbed.Page, field, want string) {
+	t.Helper()
+	p.Wait("[data-brought]:not([hidden])")
+	var got string
+	if p.Eval(`document.querySelector("`+field+`").value`, &got); got != want {
+		t.Errorf("%s has %q, want %q", field, got, want)
 	}
 }
 
@@ -58,6 +69,20 @@ func TestPriorLearningFromEndToEnd(t *testing.T) {
 				small.Open(server.URL + "/my/prior")
 				small.Follow(`a[href*="course=` + course + `"]`)
 				small.Type("#can-1", "I set servers up")
+				if outcomes == 2 { // what is typed comes back after a reload, and after a login that was lost
+					var here string
+					small.Eval(`location.href`, &here)
+					small.Open(here)
+					brought(t, small, "#can-1", "I set servers up")
+					on("prior-brought")
+					own.post("/logout")
+					small.Follow(`button[value="save"]`)
+					small.Wait(`form[action="/login"]`)
+					own.signsIn("own.learner")
+					own.takes(small, server.URL)
+					small.Open(here)
+					brought(t, small, "#can-1", "I set servers up")
+				}
 				small.Follow(`button[value="save"]`)
 				small.Wait(".done")
 				small.Follow(`button[value="submit"]`)

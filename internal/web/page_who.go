@@ -13,6 +13,7 @@ import (
 // who is the person whom a page is for, as its frame shows them.
 type who struct {
 	Name   string
+	Login  string // a number that says nothing of the person
 	Pages  []ownPage
 	Seat   seat   // where they act now
 	Others []seat // where else they can
@@ -78,7 +79,7 @@ func (s *Server) who(c echo.Context) (*who, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &who{Name: cmp.Or(login.DisplayName, login.Name, login.Learner), Pages: s.ownPagesOf(v.actor)}
+	w := &who{Name: cmp.Or(login.DisplayName, login.Name, login.Learner), Login: v.actor.Login, Pages: s.ownPagesOf(v.actor)}
 	if w.Unread, err = s.bank.UnreadMessages(v.session, v.actor); err != nil {
 		return nil, err
 	}

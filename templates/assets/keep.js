@@ -1,0 +1,59 @@
+// Forms work without this script. It keeps what a person who is signed in has typed into
+// a long one, in this tab alone and for a day, and brings it back after a reload, a way
+// back or another login. Files and words of honour are given again.
+"use strict";
+(() => {
+	const day = 24 * 60 * 60 * 1000, mine = "kept " + document.body.dataset.who + " ";
+	const read = name => {
+		try {
+			const kept = JSON.parse(sessionStorage.getItem(name));
+			return kept && Date.now() - kept.at < day ? kept : null;
+		} catch {
+			return null;
+		}
+	};
+	const write = (name, kept) => {
+		try {
+			if (kept) sessionStorage.setItem(name, JSON.stringify({at: Date.now(), ...kept}));
+			else sessionStorage.removeItem(name);
+		} catch { /* a browser without storage keeps nothing */ }
+	};
+	const all = () => {
+		try {
+			return Object.keys(sessionStorage).filter(name => name.startsWith("kept "));
+		} catch {
+			return [];
+		}
+	};
+	const done = document.querySelector(".done");
+	for (const name of all()) if (!name.startsWith(mine) || !read(name) || done && read(name).sent) write(name, null);
+
+	const ticks = element => element.type === "checkbox" || element.type === "radio";
+	const fields = form => [...form.elements].filter(element => element.name && element.name !== "declared" && (ticks(element) || element.matches("input:not([type=hidden], [type=file], [type=password]), select, textarea")));
+	const typed = element => ticks(element) ? element.checked : element.value;
+	const served = element => ticks(element) ? element.defaultChecked : element.defaultValue ?? ([...element.options].find(option => option.defaultSelected) ?? element.options[0])?.value ?? "";
+	for (const form of document.querySelectorAll("form[data-keep]")) {
+		const name = mine + form.dataset.keep, before = read(name), note = form.querySelector("[data-brought]");
+		const told = JSON.stringify(fields(form).map(served)), wrong = document.querySelector("#faults");
+		const base = wrong && before ? before.base : told;
+		const save = sent => {
+			const now = fields(form).map(typed);
+			write(name, JSON.stringify(now) === base ? null : {base, sent, typed: now});
+		};
+		if (wrong) save(false);
+		else if (before && before.base === told) {
+			fields(form).forEach((element, i) => {
+				if (ticks(element)) element.checked = before.typed[i];
+				else element.value = before.typed[i];
+			});
+			note.hidden = false;
+		} else write(name, null);
+		form.addEventListener("input", () => save(false));
+		form.addEventListener("submit", () => save(true));
+		note.querySelector("button").addEventListener("click", () => {
+			write(name, null);
+			form.reset();
+			note.hidden = true;
+		});
+	}
+})();
