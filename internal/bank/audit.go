@@ -133,6 +133,6 @@ func (t *tx) olderAudit(after int64) (older []ledger.AuditRow, err error) {
 		err := rows.Scan(&row.Number, &row.At, &row.Actor, &row.Action, &row.Object, &row.Detail)
 		older = append(older, row)
 		return err
-	}, `SELECT seq, at, actor, action, object, detail FROM audit_before WHERE seq > $1 ORDER BY seq LIMIT $2`, after, journalRows)
+	}, `SELECT seq, at, actor, action, object, detail FROM audit_before WHERE seq > $1 ORDER BY seq LIMIT $2`, after, journalWaits)
 	return older, err
 }

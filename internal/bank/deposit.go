@@ -206,15 +206,15 @@ func (j *journal) depositAll(list []deposited, receipt *Receipt) error {
 	if err := wrong.refusal(); err != nil {
 		return err
 	}
-	if err := j.depositNew(added, again, false); err != nil {
+	if err := j.depositNew(added, again); err != nil {
 		return err
 	}
 	return j.tellDeposits(list, receipt)
 }
 
-// depositNew books results that are not there, in the batch under way or, apart,
-// each in a batch of its own; again names those whose deposit was reversed.
-func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) error {
+// depositNew books results that are not there, in the batch under way; again names
+// those whose deposit was reversed.
+func (j *journal) depositNew(added []deposited, again []RecordRef) error {
 	histories, err := j.histories(again)
 	if err != nil {
 		return err
@@ -225,14 +225,15 @@ func (j *journal) depositNew(added []deposited, again []RecordRef, apart bool) e
 	if err := j.dropRecords(again); err != nil {
 		return err
 	}
-	rows, err := j.postAll(added, histories, apart)
+	rows, err := j.postAll(added, histories, false)
 	if err != nil {
 		return err
 	}
 	return j.insertRecords(rows)
 }
 
-// postAll makes the entries of results, and gives the rows of the results.
+// postAll makes the entries of results, in the batch under way or, apart, each in a
+// batch of its own, and gives the rows of the results.
 func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, apart bool) ([][]any, error) {
 	rows := make([][]any, len(added))
 	for i := range added {
@@ -242,7 +243,7 @@ func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, a
 			return nil, err
 		}
 		if apart {
-			if err := j.close(); err != nil {
+			if err := j.seal(); err != nil {
 				return nil, err
 			}
 		}

@@ -21,7 +21,7 @@ type entity[K comparable, V comparable] struct {
 	parent       func(V) (K, bool)
 	parentColumn string
 	// part, when set, is what is stored of some keys: the file is then taken in part by
-	// part, so that neither it nor the table is ever held whole.
+	// part, and read asks nothing of the database.
 	part func(*tx, []K) (map[K]V, error)
 }
 
@@ -61,19 +61,9 @@ type eachRun[K comparable, V comparable] struct {
 	added  []K
 	edited []K
 
-	waiting []readRow[K, V] // of the part that is being read
-	seed    maphash.Seed
-	seen    map[uint64]int // number of the row, by the hash of its key: of parts that are written
+	seed maphash.Seed
+	seen map[uint64]int // number of the row, by the hash of its key: of parts that are written
 }
-
-// readRow is a row that was read.
-type readRow[K comparable, V comparable] struct {
-	keyed[K, V]
-	row *cells
-}
-
-// importPart is how many rows are held at once where a file is taken part by part.
-const importPart = 10_000
 
 type accepted[V any] struct {
 	value V
@@ -84,11 +74,8 @@ type accepted[V any] struct {
 // unchanged the second time; two rows that contradict each other are refused.
 func takeEach[K comparable, V comparable](r *importRun, e entity[K, V]) error {
 	if e.part != nil && r.in.upload == "" { // what an upload needs to be undone is one thing
-		run := eachRun[K, V]{importRun: r, entity: e, seed: maphash.MakeSeed(), seen: map[uint64]int{}}
-		if err := r.rows(run.wait); err != nil {
-			return err
-		}
-		return run.settle()
+		run := eachRun[K, V]{importRun: r, entity: e}
+		return run.takeParts()
 	}
 	stored, err := e.stored(r.tx)
 	if err != nil {
@@ -140,40 +127,6 @@ func (r *eachRun[K, V]) orphaned(keys *[]K) bool {
 		return true
 	})
 	return len(*keys) < before
-}
-
-// wait keeps a row until its part is full.
-func (r *eachRun[K, V]) wait(c *cells) error {
-	key, value := r.read(c)
-	r.waiting = append(r.waiting, readRow[K, V]{keyed[K, V]{key, value}, c})
-	if len(r.waiting) < importPart {
-		return nil
-	}
-	return r.settle()
-}
-
-// settle judges and writes the rows of a part. What earlier parts brought is stored by
-// then; that it came with this file is known by its hash.
-func (r *eachRun[K, V]) settle() error {
-	keys := make([]K, len(r.waiting))
-	for i, w := range r.waiting {
-		keys[i] = w.key
-	}
-	var err error
-	if r.stored, err = r.part(r.tx, keys); err != nil {
-		return err
-	}
-	r.inFile = make(map[K]accepted[V], len(keys))
-	r.added, r.edited = r.added[:0], r.edited[:0]
-	for _, w := range r.waiting {
-		r.judge(w.key, w.value, w.row)
-	}
-	for key, a := range r.inFile {
-		r.seen[maphash.Comparable(r.seed, key)] = a.row.row.Number
-	}
-	clear(r.waiting)
-	r.waiting = r.waiting[:0]
-	return r.write()
 }
 
 func (r *eachRun[K, V]) takeRow(c *cells) error {

@@ -1,6 +1,8 @@
 package bank
 
 import (
+	"iter"
+	"slices"
 	"strconv"
 
 	"creditbank/internal/ledger"
@@ -24,36 +26,80 @@ func (t *tx) importJournal() (*journal, error) {
 }
 
 // importDeposits writes new results and books each in a batch of its own; again
-// names those whose deposit was reversed.
+// names those whose deposit was reversed. While some are written the next are booked.
 func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef) error {
 	j, err := t.importJournal()
 	if err != nil {
 		return err
 	}
-	worth, err := t.values()
+	list, err := t.valued(added)
 	if err != nil {
 		return err
 	}
-	for len(added) > 0 {
-		n := min(len(added), journalRows)
-		if err := j.importChunk(added[:n], again, worth); err != nil {
+	histories, err := t.histories(again)
+	if err != nil {
+		return err
+	}
+	if err := t.dropRecords(again); err != nil {
+		return err
+	}
+	for rows := range ahead(j.bookApart(list, histories)) {
+		if err := rows.insert(t); err != nil {
 			return err
 		}
-		added = added[n:]
 	}
-	return j.write()
+	t.db.tree.after = j.tree
+	return t.keepValidity(again)
 }
 
-func (j *journal) importChunk(added []keyed[recordKey, Record], again []RecordRef, worth *values) error {
+// valued is results with what each is deposited with.
+func (t *tx) valued(added []keyed[recordKey, Record]) ([]deposited, error) {
+	worth, err := t.values()
+	if err != nil {
+		return nil, err
+	}
 	list := make([]deposited, len(added))
 	for i, k := range added {
 		amount, err := worth.of(k.key, k.value)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		list[i] = deposited{k, amount}
 	}
-	return j.depositNew(list, again, true)
+	return list, nil
+}
+
+// bookedRows are some results that were booked, as rows to be written.
+type bookedRows struct {
+	records [][]any
+	journalRows
+	err error // why they could not be booked
+}
+
+// bookedAhead is how many results are booked while those before are written.
+const bookedAhead = 2000
+
+// bookApart books results, each in a batch of its own, and gives their rows, some at
+// a time. It asks nothing of the database.
+func (j *journal) bookApart(list []deposited, histories map[RecordRef]*history) iter.Seq[bookedRows] {
+	return func(yield func(bookedRows) bool) {
+		for some := range slices.Chunk(list, bookedAhead) {
+			records, err := j.postAll(some, histories, true)
+			if !yield(bookedRows{records, j.take(), err}) {
+				return
+			}
+		}
+	}
+}
+
+func (b *bookedRows) insert(t *tx) error {
+	if b.err != nil {
+		return b.err
+	}
+	if err := t.insertRecords(b.records); err != nil {
+		return err
+	}
+	return b.journalRows.insert(t)
 }
 
 // importUses books results as used before the bank opened.
@@ -63,7 +109,7 @@ func (t *tx) importUses(added []keyed[recordKey, recordUse]) error {
 		return err
 	}
 	for len(added) > 0 {
-		n := min(len(added), journalRows)
+		n := min(len(added), journalWaits)
 		if err := j.useChunk(added[:n]); err != nil {
 			return err
 		}

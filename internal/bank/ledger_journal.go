@@ -81,11 +81,22 @@ func (j *journal) drop() {
 	j.batch = j.batch[:0]
 }
 
-// journalRows is how many rows wait before they are written.
-const journalRows = 1000
+// journalWaits is how many rows wait before they are written.
+const journalWaits = 1000
 
 // close ends the batch under way. The error may be a *ledger.Fault.
 func (j *journal) close() error {
+	if err := j.seal(); err != nil {
+		return err
+	}
+	if len(j.rows) >= journalWaits {
+		return j.write()
+	}
+	return nil
+}
+
+// seal is close without writing anything.
+func (j *journal) seal() error {
 	if err := ledger.CheckBatch(j.batch); err != nil {
 		return err
 	}
@@ -99,10 +110,24 @@ func (j *journal) close() error {
 		j.booked = append(j.booked, j.batch...)
 	}
 	j.batch = j.batch[:0]
-	if len(j.rows) >= journalRows {
-		return j.write()
-	}
 	return nil
+}
+
+// journalRows are closed batches, and the log over them, as rows to be written.
+type journalRows struct{ entries, nodes [][]any }
+
+// take gives the closed batches that were not written yet.
+func (j *journal) take() journalRows {
+	rows := journalRows{j.rows, nodeRows(j.tree, j.since)}
+	j.rows, j.since = nil, j.tree.Size()
+	return rows
+}
+
+func (r *journalRows) insert(t *tx) error {
+	if err := t.insert("entry", entryTable, r.entries); err != nil {
+		return err
+	}
+	return t.insert("ledger_node", nodeTable, r.nodes)
 }
 
 // write writes the closed batches and the log over them.
@@ -110,13 +135,10 @@ func (j *journal) write() error {
 	if len(j.rows) == 0 {
 		return nil
 	}
-	if err := j.insert("entry", entryTable, j.rows); err != nil {
+	rows := j.take()
+	if err := rows.insert(j.tx); err != nil {
 		return err
 	}
-	if err := j.insertNodes(j.tree, j.since); err != nil {
-		return err
-	}
-	j.rows, j.since = j.rows[:0], j.tree.Size()
 	j.db.tree.after = j.tree
 	return nil
 }

@@ -104,6 +104,6 @@ func (t *tx) recordsAfter(last recordKey) (chunk []keyed[recordKey, Record], err
 		k, v, err := scanRecord(rows)
 		chunk = append(chunk, keyed[recordKey, Record]{k, v})
 		return err
-	}, selectRecords+` WHERE (institution, reference) > ($1, $2) ORDER BY institution, reference LIMIT $3`, last.Institution, last.Reference, journalRows)
+	}, selectRecords+` WHERE (institution, reference) > ($1, $2) ORDER BY institution, reference LIMIT $3`, last.Institution, last.Reference, journalWaits)
 	return chunk, err
 }

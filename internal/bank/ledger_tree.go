@@ -114,9 +114,10 @@ func hashOf(stored []byte) (hash ledger.Hash) {
 	return hash
 }
 
-// insertNodes writes the nodes that grew in a tree since a size.
-func (t *tx) insertNodes(tree *ledger.Tree, since int64) error {
-	var rows [][]any
+var nodeTable = []string{"level", "number", "hash"}
+
+// nodeRows are the nodes that grew in a tree since a size.
+func nodeRows(tree *ledger.Tree, since int64) (rows [][]any) {
 	for _, tile := range tree.Tiles() {
 		first := tile.Number * ledger.TileWidth
 		known := max(0, since>>(tile.Level*ledger.TileHeight)-first)
@@ -124,5 +125,5 @@ func (t *tx) insertNodes(tree *ledger.Tree, since int64) error {
 			rows = append(rows, []any{tile.Level, first + i, tile.Hashes[i*ledger.HashSize : (i+1)*ledger.HashSize]})
 		}
 	}
-	return t.insert("ledger_node", []string{"level", "number", "hash"}, rows)
+	return rows
 }

@@ -22,14 +22,16 @@ type Note struct {
 }
 
 // note counts a cell or row under what is to be said of it.
-func (r *ImportReport) note(code, column string, row int) {
+func (r *ImportReport) note(code, column string, row int) { r.noteTimes(1, code, column, row) }
+
+func (r *ImportReport) noteTimes(times int, code, column string, row int) {
 	for i := range r.Notes {
 		if n := &r.Notes[i]; n.Code == code && n.Column == column && n.Text == "" {
-			n.Count++
+			n.Count += times
 			return
 		}
 	}
-	r.Notes = append(r.Notes, Note{Code: code, Column: column, Row: row, Count: 1})
+	r.Notes = append(r.Notes, Note{Code: code, Column: column, Row: row, Count: times})
 }
 
 // Mendable lists the troubles that an import mends when a person says so
