@@ -3,6 +3,7 @@ package bank
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -227,10 +228,33 @@ func (d *database) tryReadings(ctx context.Context, n int, moment string) (all [
 	return all, true, nil
 }
 
+// writing is the writing transaction with the connection that it has.
+type writing struct {
+	*sqlx.Tx
+	conn *sqlx.Conn
+}
+
+// Commit gives the connection back, too.
+func (w *writing) Commit() error {
+	err := w.Tx.Commit()
+	_ = w.conn.Close() // what a broken connection says is said by the next that begins
+	return err
+}
+
+// Rollback gives the connection back, too.
+func (w *writing) Rollback() error {
+	err := w.Tx.Rollback()
+	_ = w.conn.Close() // see Commit
+	return err
+}
+
 // begin begins the writing transaction. It is bound to no caller's context, so
 // that nobody's leaving ends it.
-func (d *database) begin() (*sqlx.Tx, error) {
-	t, err := d.writer.BeginTxx(context.Background(), nil)
+func (d *database) begin() (*writing, error) {
+	t, err := d.beginOn()
+	if errors.Is(err, driver.ErrBadConn) { // the one that was kept open was closed by the server
+		t, err = d.beginOn()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
@@ -245,10 +269,23 @@ func (d *database) begin() (*sqlx.Tx, error) {
 	return t, nil
 }
 
+func (d *database) beginOn() (*writing, error) {
+	conn, err := d.writer.Connx(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	t, err := conn.BeginTxx(context.Background(), nil)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &writing{t, conn}, nil
+}
+
 // tx is what one write sees of the transaction: it carries who acts and the one
 // moment of all it writes, which is never before that of an earlier write.
 type tx struct {
 	*sqlx.Tx
+	conn  *sqlx.Conn // that of the transaction; only writes have it
 	ctx   context.Context
 	db    *database
 	actor Actor

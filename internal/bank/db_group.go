@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // maxGroup is how many writes share a transaction at most. While one group is
@@ -22,7 +20,7 @@ const maxGroup = 32
 // nothing but itself. So a single write on an idle bank is begin, do, commit.
 type group struct {
 	queue *queue
-	t     *sqlx.Tx // nil: none has begun
+	t     *writing // nil: none has begun
 	ran   []*job   // in t; answered when t has ended, for a refusal too may rest on what is not committed yet
 	kept  int      // how many of ran have something in t
 	point savepoint
@@ -46,7 +44,7 @@ func (g *group) run(j *job) {
 	if !j.alone {
 		ctx = context.WithoutCancel(ctx) // the drivers end the whole transaction with a statement that is interrupted
 	}
-	j.give(&tx{Tx: g.t, ctx: ctx, db: g.queue.db, actor: j.actor, now: g.queue.now(j)})
+	j.give(&tx{Tx: g.t.Tx, conn: g.t.conn, ctx: ctx, db: g.queue.db, actor: j.actor, now: g.queue.now(j)})
 	g.ran = append(g.ran, j)
 	if j.err == nil {
 		g.keep(1)
@@ -63,7 +61,7 @@ func (g *group) book(deposits []*job) {
 	if len(deposits) == 0 || !g.ready(deposits...) {
 		return
 	}
-	t := &tx{Tx: g.t, ctx: context.Background(), db: g.queue.db}
+	t := &tx{Tx: g.t.Tx, conn: g.t.conn, ctx: context.Background(), db: g.queue.db}
 	own, err := t.bookTogether(deposits, g.queue.now)
 	if err != nil {
 		own = deposits

@@ -24,8 +24,18 @@ func chunk(rows int) int {
 	return size
 }
 
-// insert writes rows of a table in multi-row statements.
+// insert writes rows of a table in multi-row statements, many by the driver itself.
 func (t *tx) insert(table string, columns []string, rows [][]any) error {
+	if len(rows) >= insertChunk {
+		many := len(rows)
+		if !t.db.postgres {
+			many -= many % insertChunk
+		}
+		if err := t.insertMany(table, columns, rows[:many]); err != nil {
+			return err
+		}
+		rows = rows[many:]
+	}
 	for len(rows) > 0 {
 		n := chunk(len(rows))
 		args := make([]any, 0, n*len(columns))

@@ -215,14 +215,8 @@ func (j *journal) depositAll(list []deposited, receipt *Receipt) error {
 // depositNew books results that are not there, in the batch under way; again names
 // those whose deposit was reversed.
 func (j *journal) depositNew(added []deposited, again []RecordRef) error {
-	histories, err := j.histories(again)
+	histories, err := j.makeRoom(added, again)
 	if err != nil {
-		return err
-	}
-	if err := j.keepValidity(added, again); err != nil {
-		return err
-	}
-	if err := j.dropRecords(again); err != nil {
 		return err
 	}
 	rows, err := j.postAll(added, histories, false)
@@ -230,6 +224,18 @@ func (j *journal) depositNew(added []deposited, again []RecordRef) error {
 		return err
 	}
 	return j.insertRecords(rows)
+}
+
+// makeRoom takes out the results that are to be deposited again, and gives their ways so far.
+func (t *tx) makeRoom(added []deposited, again []RecordRef) (map[RecordRef]*history, error) {
+	histories, err := t.histories(again)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.keepValidity(added, again); err != nil {
+		return nil, err
+	}
+	return histories, t.dropRecords(again)
 }
 
 // postAll makes the entries of results, in the batch under way or, apart, each in a

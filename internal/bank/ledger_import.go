@@ -36,11 +36,8 @@ func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef)
 	if err != nil {
 		return err
 	}
-	histories, err := t.histories(again)
+	histories, err := t.makeRoom(list, again)
 	if err != nil {
-		return err
-	}
-	if err := t.dropRecords(again); err != nil {
 		return err
 	}
 	for rows := range ahead(j.bookApart(list, histories)) {
@@ -49,7 +46,7 @@ func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef)
 		}
 	}
 	t.db.tree.after = j.tree
-	return t.keepValidity(again)
+	return nil
 }
 
 // valued is results with what each is deposited with.
