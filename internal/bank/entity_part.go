@@ -26,6 +26,9 @@ type readRow[K comparable, V comparable] struct {
 // whole. While one part is judged and written, the next is read. What is said of the
 // rows, and in which order, is what it would be one after the other.
 func (r *eachRun[K, V]) takeParts() error {
+	if err := r.byKeys(); err != nil {
+		return err
+	}
 	r.seed, r.seen = maphash.MakeSeed(), map[uint64]int{}
 	for part := range ahead(r.readParts) {
 		r.report.add(&part.report)
