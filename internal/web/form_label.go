@@ -43,7 +43,7 @@ func fieldNames(page []byte) map[string]string {
 	for _, pattern := range []*regexp.Regexp{labelled, legended} {
 		for _, found := range pattern.FindAllSubmatch(page, -1) {
 			text := tags.ReplaceAll(hinted.ReplaceAll(found[2], nil), nil)
-			names[string(found[1])] = strings.Join(strings.Fields(string(text)), " ")
+			names[string(found[1])] = strings.TrimRight(strings.Join(strings.Fields(string(text)), " "), ".。") // a label may be a sentence
 		}
 	}
 	return names

@@ -226,6 +226,31 @@ func TestEveryKeyHasASentence(t *testing.T) {
 	}
 }
 
+// What the bank finds wrong with a field has a sentence, in the words of its code.
+func TestEveryFaultOfAFieldHasASentence(t *testing.T) {
+	known, found := sentences(t, "en"), 0
+	fault := regexp.MustCompile(`(?:fault|invalidField)\("[a-z_]+", [^"\n]*, "([a-z_]+)", |readField\([^"\n]*"[a-z_]+", [^"\n]*, "([a-z_]+)", `)
+	files, err := filepath.Glob("../bank/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, of := range fault.FindAllStringSubmatch(string(source), -1) {
+			found++
+			if code := of[1] + of[2]; known["field."+code] == nil {
+				t.Errorf("%s finds %q, which has no sentence", filepath.Base(name), code)
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d were found", found)
+	}
+}
+
 // Words stand in the language files alone.
 func TestNoWordsInTemplates(t *testing.T) {
 	err := fs.WalkDir(templates.FS, ".", func(name string, entry fs.DirEntry, err error) error {
