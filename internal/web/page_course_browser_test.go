@@ -24,7 +24,7 @@ func TestCoursesInABrowser(t *testing.T) {
 		rosa, renate := s.staff("rosa", registrar), s.staff("renate", bank.RoleGrant{Role: bank.IsRegistrar, Institution: yuntu})
 		p := viewer(t, view.width, view.tag, view.dark)
 		look := func(name string) { t.Helper(); looked(t, p, name, view.tag, view.width) }
-		english := view.tag == "en"
+		english, kept := view.tag == "en", ""
 		rosa.takes(p, base)
 		p.Open(base + "/school/courses")
 		look("courses")
@@ -36,6 +36,10 @@ func TestCoursesInABrowser(t *testing.T) {
 			p.Type("#"+field, text)
 		}
 		p.Type("#outline", "Projection")
+		p.Open(base + "/school/courses/new") // what was typed is there after a reload
+		if p.Eval(`document.getElementById("competence-0").value + document.getElementById("outline").value`, &kept); kept != "Reads drawingsProjection" {
+			t.Errorf("after a reload the form has %q", kept)
+		}
 		p.Eval(`document.getElementById("credits").value = "2,5"`, nil)
 		p.Follow(`form.entries .main`)
 		p.Eval(`document.getElementById("credits").value = "2.5"`, nil) // all else is still there
@@ -45,6 +49,10 @@ func TestCoursesInABrowser(t *testing.T) {
 		p.Follow(`form[action$="/files"] .button`)
 		expect(t, p, `section[aria-labelledby="files-title"]`, "outline.txt")
 		look("course")
+		p.Open(base + "/school/courses/new") // what was saved is not offered again
+		if p.Eval(`document.getElementById("name").value`, &kept); kept != "" {
+			t.Errorf("a new course is called %q", kept)
+		}
 
 		p.Open(base + "/school/courses/paste")
 		p.Eval(`document.getElementById("rows").value = "code\tname\tcredits\tvalid_from\nP1\tSets\t2\t\nP2\tGraphs\t4,5\t\n00P3\tLogic\t3\t2026-09-01"`, nil)
@@ -67,6 +75,10 @@ func TestCoursesInABrowser(t *testing.T) {
 		p.Wait("#numbers")
 		look("course-impact")
 		p.Open(base + "/school/courses/" + yunfan + ":M")
+		if p.Eval(`document.getElementById("valid_from").value`, &kept); kept != "2027-02-01" {
+			t.Errorf("back from what it would do the form has %q", kept)
+		}
+		p.Follow("#course-form [data-clear]")
 		look("course-relied")
 		p.Eval(`document.getElementById("credits").value = "5"`, nil)
 		p.Follow(`form.entries .main`)

@@ -21,7 +21,7 @@ const (
 type desk struct {
 	Base   string // where the pages begin: /school or /admin
 	Here   string // the page that is open
-	Groups []pageGroup
+	Menu   []pageGroup
 	School bank.InstitutionInfo // whose desk it is; none of the bank
 	Form   form
 	Done   string // what was just done: the sentence desk.done_…
@@ -117,10 +117,10 @@ func (s *Server) waiting(c echo.Context) (int, error) {
 }
 
 func (s *Server) deskAt(c echo.Context, here string) (desk, error) {
-	d := desk{Here: here, Done: justDone(c, deskDone...), Base: "/admin", Groups: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
+	d := desk{Here: here, Done: justDone(c, deskDone...), Base: "/admin", Menu: adminPages(), Acts: actorOf(c).Is(bank.IsAdministrator)}
 	if !strings.HasPrefix(here, "/school") {
-		for i, group := range d.Groups {
-			d.Groups[i].Pages = slices.DeleteFunc(group.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })
+		for i, group := range d.Menu {
+			d.Menu[i].Pages = slices.DeleteFunc(group.Pages, func(p ownPage) bool { return !d.Acts && p.Key == "desk.corrections" })
 		}
 		return d, nil
 	}
@@ -128,7 +128,7 @@ func (s *Server) deskAt(c echo.Context, here string) (desk, error) {
 	if err != nil {
 		return d, err
 	}
-	d.Base, d.Groups, d.Acts = "/school", schoolPages(), true
+	d.Base, d.Menu, d.Acts = "/school", schoolPages(), true
 	d.School, _ = snapshot.InstitutionHead(actorOf(c).Institution)
 	return d, nil
 }

@@ -53,7 +53,7 @@ func (s *Server) evaluationDesk(c echo.Context, here string) (desk, error) {
 			pages = append(pages, p.ownPage)
 		}
 	}
-	d.Groups = []pageGroup{{Pages: pages}}
+	d.Menu = []pageGroup{{Pages: pages}}
 	snapshot, err := s.bank.Snapshot(c.Request().Context())
 	if err == nil {
 		d.School, _ = snapshot.InstitutionHead(actor.Institution)

@@ -73,7 +73,7 @@ type heatCell struct {
 
 // The measures of the picture.
 const (
-	heatLabel = 350
+	heatLabel = 430
 	heatWide  = 64
 	heatHigh  = 42
 	heatHead  = 40
