@@ -15,6 +15,7 @@ type branching struct {
 	whole   *model // what was asked
 	origin  []int  // by item: its index in the whole
 	settled []int  // items of the whole that are taken besides
+	near    []int  // items of the whole: a plan with whose worth the relaxation begins; may be nil
 	misled  bool   // the prices of the rows decide too little
 	base    int64  // what they add to the goal
 	step    int64  // what is left adds a multiple of it
@@ -57,6 +58,7 @@ func (b *branching) run() {
 		return
 	}
 	b.relaxed = newRelaxation(b.model, b.values, b.at, b.likely())
+	b.relaxed.beginWith(b.near)
 	if b.root() {
 		b.limit = b.least
 		return

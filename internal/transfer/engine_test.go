@@ -77,6 +77,10 @@ func (w *world) judge(m *transfer.Map, programme int) []string {
 	if got, want := sums(&relaxed), want(&best); got != want || !relaxed.Optimal {
 		problems = append(problems, fmt.Sprintf("by relaxation got %s, want %s of %v", got, want, best.Sets))
 	}
+	numbers := m.PlanWithin(key, w.records, w.asOf, 1_000_000)
+	if !numbers.Optimal || numbers.Applied != a.Applied || numbers.Transferable != a.Transferable {
+		problems = append(problems, fmt.Sprintf("the numbers alone are %s and %s, want %s and %s", numbers.Applied, numbers.Transferable, a.Applied, a.Transferable))
+	}
 	if !a.Optimal || a.BoundApplied != a.Applied || a.BoundTotal != a.Transferable {
 		problems = append(problems, fmt.Sprintf("optimal %v, bounds %s and %s", a.Optimal, a.BoundApplied, a.BoundTotal))
 	}

@@ -19,6 +19,9 @@ type exchange struct {
 	enough worth // with so much it ends
 	left   int   // attempts
 
+	total    int           // the cap on all credits, -1 none
+	smallest credit.Amount // that an item takes of it
+
 	now, next, best choice
 	open            set // memory of fill
 	memory          *memory
@@ -35,7 +38,7 @@ type choice struct {
 // attempts bounds the exchanges tried, for each item.
 const attempts = 1
 
-func newExchange(items []*item, needs, limits []credit.Amount, enough worth, memory *memory) *exchange {
+func newExchange(items []*item, needs, limits []credit.Amount, total int, enough worth, memory *memory) *exchange {
 	x := &exchange{memory: memory, items: slices.Clone(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
 	slices.SortFunc(x.items, func(a, b *item) int {
 		if c := cmp.Compare(b.total*credit.Amount(len(a.records)), a.total*credit.Amount(len(b.records))); c != 0 {
@@ -43,6 +46,12 @@ func newExchange(items []*item, needs, limits []credit.Amount, enough worth, mem
 		}
 		return a.place - b.place
 	})
+	x.total = total
+	for i, it := range items {
+		if total >= 0 && (i == 0 || it.takes(total) < x.smallest) {
+			x.smallest = it.takes(total)
+		}
+	}
 	x.rivals, x.lists = rivals(x.items, memory)
 	x.open = memory.set(len(items))
 	for _, c := range []*choice{&x.now, &x.next, &x.best} {
@@ -185,7 +194,7 @@ func (x *exchange) fill(c *choice) {
 	for i := c.in.first(0); i >= 0; i = c.in.first(i + 1) {
 		x.open.without(x.rivals[i])
 	}
-	for i := x.open.first(0); i >= 0 && i < len(x.items); i = x.open.first(i + 1) {
+	for i := x.open.first(0); i >= 0 && i < len(x.items) && !x.full(c); i = x.open.first(i + 1) {
 		if x.fits(c, i) {
 			x.book(c, i, 1)
 			x.open.without(x.rivals[i])
@@ -195,6 +204,11 @@ func (x *exchange) fill(c *choice) {
 	for g, need := range x.needs {
 		c.applied += min(need, c.awarded[g])
 	}
+}
+
+// full says whether the cap on all credits leaves room for no item.
+func (x *exchange) full(c *choice) bool {
+	return x.total >= 0 && c.taken[x.total]+x.smallest > x.limits[x.total]
 }
 
 func (x *exchange) fits(c *choice, i int) bool {

@@ -1,10 +1,14 @@
 package transfer
 
+import "creditbank/internal/credit"
+
 // goal is one of the things that a plan is judged by: what each column adds to it,
 // and what a plan as a whole comes to.
 type goal struct {
 	column func(m *model, j int) int64
 	of     func(m *model, w worth) int64
+	limit  func(w *worth, to credit.Amount) // lowers what is possible at most to a proven limit
+	near   bool                             // the items are worth something by themselves: the best plan's prices are near
 }
 
 // goalApplied counts the credits applied.
@@ -12,6 +16,7 @@ func goalApplied() goal {
 	return goal{
 		column: func(m *model, j int) int64 { return int64(bit(j >= len(m.items))) },
 		of:     func(m *model, w worth) int64 { return int64(w.applied / m.unit) },
+		limit:  func(w *worth, to credit.Amount) { w.applied = min(w.applied, to) },
 	}
 }
 
@@ -24,7 +29,9 @@ func goalTransferable() goal {
 			}
 			return int64(m.items[j].total / m.unit)
 		},
-		of: func(m *model, w worth) int64 { return int64(w.transferable / m.unit) },
+		of:    func(m *model, w worth) int64 { return int64(w.transferable / m.unit) },
+		limit: func(w *worth, to credit.Amount) { w.transferable = min(w.transferable, to) },
+		near:  true,
 	}
 }
 
@@ -37,7 +44,8 @@ func goalExemptions() goal {
 			}
 			return int64(m.items[j].exempt)
 		},
-		of: func(_ *model, w worth) int64 { return int64(w.exemptions) },
+		of:    func(_ *model, w worth) int64 { return int64(w.exemptions) },
+		limit: func(*worth, credit.Amount) {},
 	}
 }
 
@@ -50,7 +58,8 @@ func goalSpared() goal {
 			}
 			return -int64(len(m.items[j].records))
 		},
-		of: func(_ *model, w worth) int64 { return -int64(w.records) },
+		of:    func(_ *model, w worth) int64 { return -int64(w.records) },
+		limit: func(*worth, credit.Amount) {},
 	}
 }
 

@@ -22,6 +22,7 @@ func (s *search) prove() (bound worth, optimal bool) {
 		}
 	}
 	bound.applied = s.best.applied
+	s.expect(goalApplied(), bound.applied)
 	if s.countsWhole(m.items) {
 		bound.transferable = bound.applied
 	}
@@ -71,7 +72,13 @@ func (s *search) settleTies(m *model) {
 // proven limit, and whether the plan now reaches it.
 func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool) {
 	b := newBranching(m, m.values(g), g.of(m, s.best), *budget)
+	if g.near && s.effort.ties == 0 {
+		for i := s.exchange.best.in.first(0); i >= 0; i = s.exchange.best.in.first(i + 1) {
+			b.near = append(b.near, i)
+		}
+	}
 	b.judge = func(b *branching, order []int, attempts int) {
+		s.expect(g, credit.Amount(b.limit)*m.unit)
 		if s.try(order, attempts) {
 			b.least = max(b.least, g.of(m, s.best))
 		}
@@ -81,6 +88,14 @@ func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool)
 	m.dropCuts()
 	*budget -= b.relaxed.work
 	return b.limit, b.limit <= b.least
+}
+
+// expect lets the exchange end at a proven limit. Where the plan itself is told it goes on:
+// of the plans worth the same it might come to another one, and decisions are replayed.
+func (s *search) expect(g goal, limit credit.Amount) {
+	if s.effort.ties == 0 {
+		g.limit(&s.exchange.enough, limit)
+	}
 }
 
 // try takes items in an order, as far as they go, exchanges some for better ones, and

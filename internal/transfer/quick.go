@@ -64,7 +64,7 @@ func (s *search) guess(q *question, items []*item) bool {
 	if c := s.effort.ceiling; c != (worth{}) {
 		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
 	}
-	s.exchange = newExchange(items, s.needs, s.limits, enough, s.memory)
+	s.exchange = newExchange(items, s.needs, s.limits, s.totalCap, enough, s.memory)
 	s.exchange.begin(s.effort.near)
 	s.exchange.run()
 	if best := s.exchange.best.worth; s.plan == nil || best.compare(s.best) > 0 {

@@ -82,6 +82,8 @@ type provers struct{ ours, theirs bool }
 // compareWithPeers holds the engine's answer to a puzzle against every solver there is.
 func compareWithPeers(t *testing.T, folder, name string, p puzzle, seconds int) (by provers) {
 	lp, a := problemOf(t, p)
+	w := p.world()
+	numbers := transfer.Compile(w.facts).PlanWithin(w.facts.Programmes[0].ProgrammeKey, w.records, w.asOf, 100_000_000)
 	by.ours = a.Optimal
 	for _, peer := range peers() {
 		v, err := peer.solve(folder, lp.Text, seconds)
@@ -90,7 +92,7 @@ func compareWithPeers(t *testing.T, folder, name string, p puzzle, seconds int) 
 			continue
 		}
 		by.theirs = by.theirs || v.proven
-		for _, problem := range disagreements(lp, &a, v) {
+		for _, problem := range slices.Concat(disagreements(lp, &a, v), disagreements(lp, &numbers, v)) {
 			t.Errorf("%s: %s: %s", name, peer.name, problem)
 		}
 	}
