@@ -78,7 +78,7 @@ func TestCoursesInABrowser(t *testing.T) {
 		if p.Eval(`document.getElementById("valid_from").value`, &kept); kept != "2027-02-01" {
 			t.Errorf("back from what it would do the form has %q", kept)
 		}
-		p.Follow("#course-form [data-clear]")
+		p.Click("#course-form [data-brought] button")
 		look("course-relied")
 		p.Eval(`document.getElementById("credits").value = "5"`, nil)
 		p.Follow(`form.entries .main`)

@@ -34,13 +34,13 @@
 	const served = element => ticks(element) ? element.defaultChecked : element.defaultValue ?? ([...element.options].find(option => option.defaultSelected) ?? element.options[0])?.value ?? "";
 	for (const form of document.querySelectorAll("form[data-keep]")) {
 		const name = mine + form.dataset.keep, before = read(name), note = form.querySelector("[data-brought]");
-		const told = JSON.stringify(fields(form).map(served)), wrong = document.querySelector("#faults");
-		const base = wrong && before ? before.base : told;
+		const told = JSON.stringify(fields(form).map(served)), again = document.querySelector("#faults, .touch"); // the form as it was sent, with what is wrong in it or what it touches
+		const base = again && before ? before.base : told;
 		const save = sent => {
 			const now = fields(form).map(typed);
 			write(name, JSON.stringify(now) === base ? null : {base, sent, typed: now});
 		};
-		if (wrong) save(false);
+		if (again) save(false);
 		else if (before && before.base === told) {
 			fields(form).forEach((element, i) => {
 				if (ticks(element)) element.checked = before.typed[i];
