@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -25,8 +26,15 @@ type importCommand struct {
 	Sheet   string   `name:"sheet" help:"The sheet of a workbook that is meant; else the first with content that can be seen."`
 }
 
+// importGarbage is how much garbage an import may gather beside what it keeps, in
+// percent of that: a million results take 180 MB with it, and 210 with Go's own 100.
+const importGarbage = 40
+
 // Run takes a file in: all its rows or none, unless --partial is given.
 func (c importCommand) Run(a *app) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(importGarbage)
+	}
 	if err := c.check(); err != nil {
 		return err
 	}
