@@ -206,7 +206,7 @@ func TestListsAreTakenAlongAsShown(t *testing.T) {
 		{s.guest(), "/map?from=" + yunfan + "&to=" + yuntu, "equivalences", `\?version=\d+">([^<]+)</a>`, 0, 45},
 		{s.guest(), "/institutions/" + yunfan + "?q=样课", "courses", `<li><a href="/courses/[^"]*">[^<]*</a> <span class="code">([^<]+)<`, 1, 45},
 		{own, "/my", "records", `<h3><a[^>]*>样课(\d+)</a>`, 4, 45},
-		{own, "/my/entries", "my_entries", `entries/(\d+)/proof`, 0, 45},
+		{own, "/my/entries", "my_entries", `/ledger/entries/(\d+)"`, 0, 45},
 		{rosa, "/school/learners", "class", `href="/school/learners/([A-Z0-9]+)"`, 0, 45},
 	} {
 		shown := s.follow(list.in, list.page, regexp.MustCompile(list.key))
