@@ -64,6 +64,12 @@ func (b *Bank) Answers(t testing.TB) (n int) {
 	return n
 }
 
+// KeepLog lets nobody carry SQLite's log into the file any more, so that all commits stay in it.
+func (b *Bank) KeepLog() {
+	b.db.carrier.stop()
+	<-b.db.carrier.stopped
+}
+
 // Impatient makes writes wait for those of another process a short while only.
 func (b *Bank) Impatient(t *testing.T) {
 	t.Helper()

@@ -20,6 +20,7 @@ import (
 func TestCommitsAreCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bank.db")
 	b := open(t, "sqlite:"+path)
+	b.KeepLog()
 	raw, err := sql.Open("sqlite3", "file:"+path)
 	if err != nil {
 		t.Fatal(err)
