@@ -75,7 +75,7 @@ func sameValues(rows [][]any) []bool {
 // parameters are those that all rows share, in the order of their columns.
 func sharingStatement(table string, columns []string, same []bool) string {
 	var q strings.Builder
-	q.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
+	q.WriteString(insertInto(table, columns))
 	next := 0
 	for _, shared := range same {
 		if shared {

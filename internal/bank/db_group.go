@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // maxGroup is how many writes share a transaction at most. While one group is
@@ -44,7 +45,7 @@ func (g *group) run(j *job) {
 	if !j.alone {
 		ctx = context.WithoutCancel(ctx) // the drivers end the whole transaction with a statement that is interrupted
 	}
-	j.give(&tx{Tx: g.t.Tx, conn: g.t.conn, ctx: ctx, db: g.queue.db, actor: j.actor, now: g.queue.now(j)})
+	j.give(g.tx(ctx, j.actor, g.queue.now(j)))
 	g.ran = append(g.ran, j)
 	if j.err == nil {
 		g.keep(1)
@@ -61,7 +62,7 @@ func (g *group) book(deposits []*job) {
 	if len(deposits) == 0 || !g.ready(deposits...) {
 		return
 	}
-	t := &tx{Tx: g.t.Tx, conn: g.t.conn, ctx: context.Background(), db: g.queue.db}
+	t := g.tx(context.Background(), Actor{}, time.Time{}) // each deposit has its own
 	own, err := t.bookTogether(deposits, g.queue.now)
 	if err != nil {
 		own = deposits
@@ -78,6 +79,11 @@ func (g *group) book(deposits []*job) {
 	for _, j := range own {
 		g.run(j)
 	}
+}
+
+// tx is the transaction as a write sees it.
+func (g *group) tx(ctx context.Context, actor Actor, now time.Time) *tx {
+	return &tx{Tx: g.t.Tx, conn: g.t.conn, ctx: ctx, db: g.queue.db, actor: actor, now: now}
 }
 
 // ready makes the transaction such that what is written next harms nothing that is

@@ -124,7 +124,12 @@ func (d *database) insertText(table string, columns []string, rows int) string {
 }
 
 func insertStatement(table string, columns []string, rows int) string {
-	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES " + tuples(rows, len(columns))
+	return insertInto(table, columns) + tuples(rows, len(columns))
+}
+
+// insertInto is how an insert begins, up to its rows.
+func insertInto(table string, columns []string) string {
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
 }
 
 // tuples is a list of so many rows of parameters: ($1,$2),($3,$4).

@@ -22,8 +22,8 @@ type carrier struct {
 	wake    chan struct{}
 	stop    func()
 	stopped chan struct{}
-	commits atomic.Int64 // since it was woken
-	nearly  atomic.Bool  // all but a few pages are in the file
+	commits int         // since it was woken; the writer's
+	nearly  atomic.Bool // all but a few pages are in the file
 }
 
 const (
@@ -59,10 +59,10 @@ func (c *carrier) committed(large bool) {
 	if c == nil {
 		return
 	}
-	if n := c.commits.Add(1); n < carryEvery && !large {
+	if c.commits++; c.commits < carryEvery && !large {
 		return
 	}
-	c.commits.Store(0)
+	c.commits = 0
 	select {
 	case c.wake <- struct{}{}:
 	default: // it is at work, and looks again

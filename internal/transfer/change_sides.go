@@ -58,8 +58,11 @@ func (c *comparison) move(n int32) (m Move, moved bool) {
 		first, second = a, b // nothing can be better than with all the items
 	}
 	first.plan(nil)
-	if second.sameAs(first) {
-		return m, false
+	if first.proven && first.allows(second) {
+		if len(second.alone) == 0 && second.holds(first) {
+			return m, false // nothing goes beyond what there is on the first side, and its best plan is one here
+		}
+		second.lower(first.best)
 	}
 	second.plan(first.plannedTwins())
 	m = Move{Programme: c.after.m.programmeKey(n), Before: b.standing(), After: a.standing()}

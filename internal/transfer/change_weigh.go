@@ -78,19 +78,11 @@ func (w *weighed) allows(o *weighed) bool {
 	return slices.Equal(w.needs(), o.needs())
 }
 
-// sameAs says whether the best plan of the other side is found to be the best one
-// here: nothing here goes beyond what there is on that side, and the plan is one here.
-// What goes beyond lowers the ceiling else.
-func (w *weighed) sameAs(o *weighed) bool {
-	if !o.proven || !o.allows(w) {
-		return false
-	}
-	if len(w.alone) == 0 && w.holds(o) {
-		return true
-	}
+// lower lowers the ceiling where the other side allows all that is allowed here: what
+// goes beyond its best plan can only come from the items that stand here alone.
+func (w *weighed) lower(other worth) {
 	shares := newShares(w.alone, len(w.programme.groups))
-	w.ceiling.applied = min(w.ceiling.applied, o.best.applied+shares.potentialOf(w.alone).grouped)
-	return false
+	w.ceiling.applied = min(w.ceiling.applied, other.applied+shares.potentialOf(w.alone).grouped)
 }
 
 // holds says whether the plan of the other side is a plan here.

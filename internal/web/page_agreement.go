@@ -163,7 +163,7 @@ func (s *Server) agreementContent(c echo.Context) error {
 	if a.Text == nil {
 		return echo.ErrNotFound
 	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="agreement-`+a.Code+`.json"`)
+	attach(c, "agreement-"+a.Code+".json", echo.MIMEApplicationJSON)
 	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, a.Text)
 }
 

@@ -36,7 +36,7 @@ func (s *Server) courseDesk(c echo.Context) (d courseDesk, n *names, err error) 
 	d.At, d.May = d.School, actorOf(c).Is(bank.IsRegistrar)
 	if d.Units {
 		d.May = d.Acts
-		page, err := n.snapshot.Institutions(bank.Filter{Kind: "bank"}, bank.Window{Limit: 1})
+		page, err := n.snapshot.Institutions(bank.Filter{Kind: transfer.KindBank}, bank.Window{Limit: 1})
 		if err != nil {
 			return d, nil, err
 		}

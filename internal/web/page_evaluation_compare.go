@@ -85,7 +85,7 @@ func (s *Server) newComparison(ctx context.Context, e bank.Equivalence, n *names
 func (s *Server) comparedCourses(ctx context.Context, keys []transfer.CourseKey, n *names) ([]comparedCourse, error) {
 	var list []comparedCourse
 	for _, k := range keys {
-		c := comparedCourse{CourseInfo: n.course(k), URL: courseAddress(k), Unit: n.institution(k.Institution).Kind == "bank"}
+		c := comparedCourse{CourseInfo: n.course(k), URL: courseAddress(k), Unit: n.institution(k.Institution).Kind == transfer.KindBank}
 		detail, err := s.bank.CourseDetail(ctx, k, n.today)
 		if err != nil && bank.CodeOf(err) != bank.NotFound {
 			return nil, err

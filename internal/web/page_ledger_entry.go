@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -40,12 +39,8 @@ func (s *Server) entryFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+entryProof{Proof: p}.FileName()+`"`)
-	return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, form)
+	attach(c, entryProof{Proof: p}.FileName(), echo.MIMEApplicationJSON)
+	return answerJSON(c, p)
 }
 
 // entryProof proves the entry that the address names, to whoever asks. What a person

@@ -47,7 +47,7 @@ func (s *Server) exportData(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="my-data.json"`)
+	attach(c, "my-data.json", echo.MIMEApplicationJSON)
 	return c.JSONPretty(http.StatusOK, about, "  ")
 }
 

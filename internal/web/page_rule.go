@@ -45,7 +45,7 @@ func newRuleView(r bank.RuleInfo, n *names) ruleView {
 		Future: !r.Superseded && !r.Suspended && r.From != calendar.None && r.From > n.today}
 	for _, source := range r.Equivalence.Sources {
 		v.Sources = append(v.Sources, ruleSource{n.course(source.CourseKey), courseAddress(source.CourseKey), scoreText(source.Min), scoreText(source.Max),
-			n.institution(source.Institution).Kind == "bank"})
+			n.institution(source.Institution).Kind == transfer.KindBank})
 	}
 	for _, target := range r.Equivalence.Targets {
 		v.Targets = append(v.Targets, newRuleTarget(r, target, n))
@@ -57,7 +57,7 @@ func newRuleView(r bank.RuleInfo, n *names) ruleView {
 }
 
 func newRuleTarget(r bank.RuleInfo, target transfer.Target, n *names) ruleTarget {
-	v := ruleTarget{Target: target, Credits: target.Credits.String(), Unit: n.institution(r.Institution).Kind == "bank"}
+	v := ruleTarget{Target: target, Credits: target.Credits.String(), Unit: n.institution(r.Institution).Kind == transfer.KindBank}
 	if target.Course == "" {
 		v.GroupName = n.snapshot.GroupName(transfer.ProgrammeKey{Institution: r.Institution, Code: r.Equivalence.Programme}, target.Group)
 		return v
