@@ -34,6 +34,12 @@ func TestProgrammesInABrowser(t *testing.T) {
 		}
 		p.Follow(`button[name=look]`)
 		look("programme-found")
+		var kept string
+		p.Open(base + "/school/programmes/new") // what was typed outlives a search and a way back
+		if p.Eval(`document.getElementById("name").value + document.getElementById("gcode-0").value`, &kept); kept != "Softwarecore" {
+			t.Errorf("after a search and a way back the form has %q", kept)
+		}
+		p.Follow(`button[name=look]`)
 		p.Follow(`button[name=pick][value="510203"]`)
 		expect(t, p, ".chain", "310203")
 		p.Eval(`document.querySelector(".chain details").open = true; null`, nil)

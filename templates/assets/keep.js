@@ -32,20 +32,31 @@
 	const fields = form => [...form.elements].filter(element => element.name && element.name !== "declared" && (ticks(element) || element.matches("input:not([type=hidden], [type=file], [type=password]), select, textarea")));
 	const typed = element => ticks(element) ? element.checked : element.value;
 	const served = element => ticks(element) ? element.defaultChecked : element.defaultValue ?? ([...element.options].find(option => option.defaultSelected) ?? element.options[0])?.value ?? "";
+	const valuesOf = (form, value) => fields(form).map(element => [element.name, value(element)]);
+	// By name, since a form may come with more rows than the one that is filled.
+	const fill = (form, pairs) => {
+		const left = {};
+		for (const [name, value] of pairs) (left[name] ??= []).push(value);
+		for (const element of fields(form)) {
+			const value = left[element.name]?.shift();
+			if (value === undefined) continue;
+			if (ticks(element)) element.checked = value;
+			else element.value = value;
+		}
+	};
 	for (const form of document.querySelectorAll("form[data-keep]")) {
 		const name = mine + form.dataset.keep, before = read(name), note = form.querySelector("[data-brought]");
-		const told = JSON.stringify(fields(form).map(served)), again = document.querySelector("#faults, .touch"); // the form as it was sent, with what is wrong in it or what it touches
+		const told = JSON.stringify(valuesOf(form, served));
+		// The form as it was sent: with what is wrong in it, what it touches, or more rows.
+		const again = before?.sent && before.base !== told || document.querySelector("#faults, .touch");
 		const base = again && before ? before.base : told;
 		const save = sent => {
-			const now = fields(form).map(typed);
+			const now = valuesOf(form, typed);
 			write(name, JSON.stringify(now) === base ? null : {base, sent, typed: now});
 		};
 		if (again) save(false);
 		else if (before && before.base === told) {
-			fields(form).forEach((element, i) => {
-				if (ticks(element)) element.checked = before.typed[i];
-				else element.value = before.typed[i];
-			});
+			fill(form, before.typed);
 			note.hidden = false;
 		} else write(name, null);
 		form.addEventListener("input", () => save(false));
