@@ -58,10 +58,12 @@ func (w *walker) complete() {
 }
 
 // completeBy tries the steps that lack about one application; to decide an appeal there
-// must be one.
+// must be one, and to meet a condition one that was set.
 func (w *walker) completeBy(lacks []string, a bank.Application) {
 	for _, step := range lacks {
 		switch {
+		case step == "meet" && a.State == bank.ApplicationSubmitted:
+			w.judge(w.decide(a))
 		case strings.HasPrefix(step, "decide appeal") && a.State == bank.ApplicationAppealed:
 			w.judge(w.decide(a))
 		case strings.HasPrefix(step, "decide appeal"), step == "withdraw appeal" && a.State != bank.ApplicationAppealed:

@@ -91,7 +91,7 @@ func (w *walker) about(step string, a bank.Application) {
 	case "withdraw appeal":
 		err = w.b.WithdrawAppeal(ctx, learner, a.ID, a.Stamp)
 	case "meet":
-		_, err = w.b.MeetCondition(ctx, decider, a.ID, w.r.IntN(len(a.Items)), a.Stamp, "")
+		_, err = w.b.MeetCondition(ctx, decider, a.ID, w.conditional(a), a.Stamp, "")
 	case "redeem":
 		_, err = w.b.RedeemApplication(ctx, decider, a.ID, a.Stamp)
 	case "revoke":
@@ -157,6 +157,16 @@ func (w *walker) items(a bank.Application) (items []int) {
 		}
 	}
 	return items
+}
+
+// conditional is an item whose condition may be met, any where there is none.
+func (w *walker) conditional(a bank.Application) int {
+	for _, i := range a.Items {
+		if i.State == bank.ItemConditional && i.Until >= w.b.Today() {
+			return i.Number
+		}
+	}
+	return w.r.IntN(len(a.Items)) + 1
 }
 
 // decide decides about what waits: each item anyhow.
