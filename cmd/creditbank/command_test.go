@@ -82,6 +82,12 @@ func TestStatusOfWrongUsageAndOfRefusal(t *testing.T) {
 		{exitUsage, []string{"--db", db, "check", "--learner", "x", "--top", "201"}},
 		{exitRefused, []string{"--db", db, "check", "--learner", "nobody"}},
 		{exitRefused, []string{"--db", db, "import", "regions", "/does/not/exist.csv"}},
+		{exitRefused, []string{"--db", db, "import", "shoes"}},
+		{exitUsage, []string{"--db", db, "import", "records"}},
+		{exitUsage, []string{"--db", db, "import", "-"}},
+		{exitUsage, []string{"--db", db, "import", write(t, filepath.Join(t.TempDir(), "unknown.csv"), "a,b\n1,2\n")}},
+		{exitUsage, []string{"--db", db, "import", write(t, filepath.Join(t.TempDir(), "several.csv"), "code,name,kind\nC,See,overseas\n")}},
+		{exitDone, []string{"--db", db, "import", write(t, filepath.Join(t.TempDir(), "schools.csv"), "code,name,kind,hours_per_credit\nC,See,overseas,16\n")}},
 		{exitDone, []string{"version"}},
 		{exitDone, []string{"--db", db, "migrate"}},
 	} {

@@ -16,8 +16,8 @@ import (
 )
 
 type importCommand struct {
-	Kind    string   `arg:"" help:"Kind of file: regions, catalogue, catalogue-intros, catalogue-courses, articulation, occupations, level-certificates, schools, code-sets, codes, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records, uses, creditbank-courses, creditbank-external or creditbank-certificates; or oneroster, an archive (ZIP) of tables as in OneRoster 1.2."`
-	File    string   `arg:"" help:"The file (CSV or XLSX, ZIP for oneroster); - for standard input."`
+	Kind    string   `arg:"" help:"Kind of file, recognised when the file alone is named: regions, catalogue, catalogue-intros, catalogue-courses, articulation, occupations, level-certificates, schools, code-sets, codes, institutions, courses, programmes, groups, plans, equivalences, policies, caps, scales, holidays, learners, records, uses, creditbank-courses, creditbank-external or creditbank-certificates; or oneroster, an archive (ZIP) of tables as in OneRoster 1.2."`
+	File    string   `arg:"" optional:"" help:"The file (CSV or XLSX, ZIP for oneroster); - for standard input, whose kind must be said."`
 	DryRun  bool     `name:"dry-run" help:"Say what would happen and write nothing."`
 	Partial bool     `name:"partial" help:"Take the good rows and refuse the others."`
 	Rejects string   `name:"rejects" help:"Write the refused rows to this file (CSV, or XLSX by its name), with the reasons."`
@@ -34,6 +34,9 @@ const importGarbage = 40
 func (c importCommand) Run(a *app) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(importGarbage)
+	}
+	if err := c.recognise(a); err != nil {
+		return err
 	}
 	if err := c.check(); err != nil {
 		return err
@@ -65,12 +68,41 @@ func (c importCommand) Run(a *app) error {
 	return errRefused
 }
 
+// recognise finds the kind of a file that is named without one: by what is in it, when
+// that leaves no choice.
+func (c *importCommand) recognise(a *app) error {
+	if c.File != "" || slices.Contains(bank.Kinds(), c.Kind) || c.Kind == bank.OneRoster || c.Kind == "-" {
+		return nil
+	}
+	c.Kind, c.File = "", c.Kind
+	file, _, err := openInput(c.File)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was read only
+	fits, err := intake.Recognise(file, c.Sheet, nil)
+	switch {
+	case err != nil:
+		return err
+	case len(fits) == 0:
+		return wrongUsage("KIND", "", "kind_unknown", nil)
+	case len(fits) > 1:
+		return wrongUsage("KIND", "", "kind_several", map[string]any{"Choices": strings.Join(fits, ", ")})
+	}
+	c.Kind = fits[0]
+	a.sayf("%s", a.say.Say("cli.recognised", map[string]any{"File": c.File, "Kind": c.Kind}))
+	return nil
+}
+
 // check wants a kind of file and troubles that there are.
 func (c importCommand) check() error {
 	for _, trouble := range c.Mend {
 		if !slices.Contains(bank.Mendable(), trouble) {
 			return wrongUsage("--mend", trouble, "choice", map[string]any{"Choices": strings.Join(bank.Mendable(), ", ")})
 		}
+	}
+	if c.File == "" {
+		return wrongUsage("FILE", "", "required", nil)
 	}
 	if c.Kind == bank.OneRoster {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +101,9 @@ func TestNationalListsImportWhole(t *testing.T) {
 			{"schools", "hei_2025.csv", 2919, 0}, {"code-sets", "jyt1001_code_sets.csv", 261, 0}, {"codes", "jyt1001_codes.csv", 3343, 19},
 		} {
 			tab := parseTable(t, readFile(t, filepath.Join(shared, "codelists", list.file)))
+			if got := bank.Recognise([][]string{tab.header}, nil); !slices.Equal(got, []string{list.kind}) {
+				t.Errorf("%s is taken for %v", list.file, got)
+			}
 			if r := take(t, b, list.kind, tab); r.New != list.rows-list.same || r.Unchanged != list.same || r.Rows != list.rows || r.Refused > 0 {
 				t.Errorf("%s: %d rows, %d new, %d unchanged, %+v", list.kind, r.Rows, r.New, r.Unchanged, r.Errors[:min(3, len(r.Errors))])
 			}

@@ -50,6 +50,9 @@ type ReadAs struct {
 	Sheet     string `json:"sheet"`
 	Others    int    `json:"others"`
 	Parts     int    `json:"parts,omitempty"` // of an archive
+	// Fits are the kinds that the file was recognised as, the one that it was taken for
+	// first; nil: whoever brought it said the kind.
+	Fits []string `json:"fits,omitempty"`
 }
 
 // uploadLife is how long a file stays staged, and a commit can be undone.

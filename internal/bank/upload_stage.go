@@ -11,7 +11,8 @@ import (
 // NewUpload is a file as somebody brings it.
 type NewUpload struct {
 	Kind    string
-	Sheet   string // of a workbook, the one that is meant; empty: the first
+	Sheet   string   // of a workbook, the one that is meant; empty: the first
+	Fits    []string // the kinds that the file was recognised as, when nobody said the kind
 	Content []byte
 }
 
@@ -34,6 +35,7 @@ func (b *Bank) StageUpload(ctx context.Context, actor Actor, in NewUpload, read 
 	if err := u.look(in.Content, read); err != nil {
 		return Upload{}, err
 	}
+	u.ReadAs.Fits = in.Fits
 	if u.Columns, err = b.guessColumns(ctx, k, &u); err != nil {
 		return Upload{}, err
 	}
@@ -63,6 +65,48 @@ func (u *Upload) look(content []byte, read StagedReader) error {
 		u.Rows++
 	}
 	return nil
+}
+
+// SetUploadKind reads a file as one of another kind than it was taken for: its columns
+// are matched anew, and what was mended is void. Its codes are those of
+// SetUploadColumns; Invalid also for a file that cannot be read as that kind.
+func (b *Bank) SetUploadKind(ctx context.Context, actor Actor, id, kind string, stamp int64, read StagedReader) error {
+	u, err := b.Upload(ctx, actor, id)
+	if err == nil {
+		err = u.changeable(actor)
+	}
+	if err != nil {
+		return err
+	}
+	k, err := kindNamed(kind)
+	if err == nil {
+		_, err = actor.mayImport(kind)
+	}
+	if err != nil {
+		return err
+	}
+	content, err := b.db.part(b.reading(ctx), id, partFile)
+	if err != nil {
+		return err
+	}
+	meant := Upload{Kind: kind, Institution: u.Institution, Sheet: u.Sheet}
+	if content != nil { // else it is over, which the change says
+		if err := meant.look(content, read); err != nil {
+			return err
+		}
+		if meant.Columns, err = b.guessColumns(ctx, k, &meant); err != nil {
+			return err
+		}
+	}
+	return b.changeUpload(ctx, actor, id, stamp, func(t *tx, u *Upload) error {
+		u.Columns, u.Mend = meant.Columns, []string{}
+		for _, what := range []string{partEdits, partReport} {
+			if err := t.putPart(id, what, nil); err != nil {
+				return err
+			}
+		}
+		return t.exec(`UPDATE upload SET kind = $1, header = $2, read_as = $3, row_count = $4 WHERE id = $5`, kind, inJSON(meant.Header), inJSON(meant.ReadAs), meant.Rows, id)
+	})
 }
 
 func (t *tx) addUpload(u *Upload) error {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"path"
 	"slices"
 	"strings"
 )
@@ -26,6 +27,17 @@ const (
 	CodeArchiveTwice     = "archive_twice"     // two parts have one name
 )
 
+// IsPacked says of the first bytes of a file whether it is a ZIP archive, as workbooks
+// are.
+func IsPacked(start []byte) bool { return bytes.HasPrefix(start, []byte(zipMark)) }
+
+// HoldsTables says whether a file is a ZIP archive with tables (CSV) in it. It looks at
+// the names alone: [OpenArchive] says whether the archive is whole.
+func HoldsTables(data []byte) bool {
+	container, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	return err == nil && slices.ContainsFunc(container.File, func(part *zip.File) bool { return strings.EqualFold(path.Ext(part.Name), ".csv") })
+}
+
 // Archive is a ZIP archive of tables side by side, without folders. All of it was
 // unpacked once and is whole; it holds the packed bytes in memory, and nothing else.
 type Archive struct {
@@ -44,7 +56,7 @@ func OpenArchive(in io.Reader) (*Archive, error) {
 		return nil, err
 	case len(data) > MaxArchive:
 		return nil, whole(CodeArchiveSize)
-	case !bytes.HasPrefix(data, []byte(zipMark)):
+	case !IsPacked(data):
 		return nil, whole(CodeArchive)
 	}
 	container, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/url"
@@ -108,7 +109,36 @@ func (s *Server) stage(c echo.Context) (u bank.Upload, err error) {
 		return u, invalid(bank.FieldError{Field: "file", Code: "empty"})
 	}
 	in := bank.NewUpload{Kind: clean(c.FormValue("kind")), Sheet: clean(c.FormValue("sheet")), Content: content}
+	if in.Kind == "" {
+		if in.Fits, err = s.kindsOf(c, in); err != nil {
+			return u, err
+		}
+		in.Kind = in.Fits[0]
+	}
 	return s.bank.StageUpload(c.Request().Context(), actorOf(c), in, intake.Staged)
+}
+
+// kindsOf says of which kinds a file can be that the person may bring.
+func (s *Server) kindsOf(c echo.Context, in bank.NewUpload) ([]string, error) {
+	mine := s.bank.ImportKinds(actorOf(c))
+	fits, err := intake.Recognise(bytes.NewReader(in.Content), in.Sheet, mine)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(fits) == 0:
+		return nil, invalid(bank.FieldError{Field: "kind", Code: "kind_unknown"})
+	case !slices.Contains(mine, fits[0]):
+		word := s.speaker(c).Say("import.kind_"+fits[0], nil)
+		return nil, invalid(bank.FieldError{Field: "kind", Code: "kind_not_yours", Args: map[string]any{"Kind": word}})
+	}
+	return fits, nil
+}
+
+// sayKind reads a file as another kind than it was taken for, and tries it again.
+func (s *Server) sayKind(c echo.Context) error {
+	id := c.Param("import")
+	err := s.bank.SetUploadKind(c.Request().Context(), actorOf(c), id, clean(c.FormValue("kind")), uploadStamp(c), intake.Staged)
+	return s.afterChange(c, id, err)
 }
 
 // rowsAsFile says of a refusal that names rows or columns of a file that the file is

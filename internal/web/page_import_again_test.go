@@ -32,7 +32,6 @@ func TestBadRowsGoUpAgain(t *testing.T) {
 		bring := func(path string) {
 			t.Helper()
 			p.Open(base + "/imports")
-			p.Eval(`document.getElementById("kind").value = "learners"; null`, nil)
 			p.Upload("#file", path)
 			p.Follow(`form[action="/imports"] .main`)
 			settled(t, p, base)

@@ -49,15 +49,20 @@ func TestImportInABrowser(t *testing.T) {
 		rosa.takes(p, base)
 		p.Open(base + "/imports")
 		look("empty")
-		p.Eval(`document.getElementById("kind").value = "learners"; null`, nil)
 		p.Follow(`form[action="/imports"] .main`)
 		look("no-file")
-		p.Eval(`document.getElementById("kind").value = "learners"; null`, nil)
 		p.Upload("#file", roster)
 		p.Follow(`form[action="/imports"] .main`)
 		settled(t, p, base)
 		expect(t, p, "main", "39539")
+		expect(t, p, ".card-note", map[string]string{"zh-CN": "学习者", "en": "learners"}[view.tag])
 		look("faults")
+		for _, kind := range []string{"records", "learners"} {
+			p.Eval(`document.querySelector('form[action$="/kind"]').closest("details").open = true; document.getElementById("kind").value = "`+kind+`"; null`, nil)
+			p.Follow(`form[action$="/kind"] .button`)
+			settled(t, p, base)
+			look("read-as-" + kind)
+		}
 		for _, trouble := range []string{"date_serial", "total_row"} {
 			p.Follow(`button[value="` + trouble + `"]`)
 			settled(t, p, base)

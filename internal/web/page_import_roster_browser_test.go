@@ -62,7 +62,6 @@ func TestRosterInABrowser(t *testing.T) {
 		}
 		bring := func(path string) {
 			p.Open(base + "/imports")
-			p.Eval(`document.getElementById("kind").value = "oneroster"; null`, nil)
 			p.Upload("#file", path)
 			p.Follow(`form[action="/imports"] .main`)
 			settled(t, p, base)

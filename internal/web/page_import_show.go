@@ -2,33 +2,36 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
+	"creditbank/internal/intake"
 )
 
 // importPage is a file on its way: how it was read, which column is which, what is
 // wrong with it by how it is mended, and what can be done next.
 type importPage struct {
 	desk
-	Upload  bank.Upload
-	Called  string
-	Running *running
-	Ended   string // how the last work on it ended, when not well: a state of jobs
-	Refusal string // why it was refused whole
-	Columns []importColumn
-	Meant   []bank.ColumnInfo
-	Chinese bool
-	Missing []bank.ColumnInfo // columns that must be there and are not
-	Notes   []string
-	Groups  []faultGroup
-	Good    int // rows that would be taken
-	Open    bool
-	Archive bool   // of several tables, whose columns are those of a standard
-	Refused bool   // there are rows to be downloaded
-	NoUndo  string // why what was taken in cannot be undone: a sentence; empty: it can, or could
+	Upload   bank.Upload
+	Called   string
+	Running  *running
+	Ended    string   // how the last work on it ended, when not well: a state of jobs
+	Refusals []string // why it was refused whole
+	Columns  []importColumn
+	Meant    []bank.ColumnInfo
+	Chinese  bool
+	Missing  []bank.ColumnInfo // columns that must be there and are not
+	Notes    []string
+	Groups   []faultGroup
+	Good     int // rows that would be taken
+	Open     bool
+	Kinds    []string // it can be read as one of these instead
+	Archive  bool     // of several tables, whose columns are those of a standard
+	Refused  bool     // there are rows to be downloaded
+	NoUndo   string   // why what was taken in cannot be undone: a sentence; empty: it can, or could
 }
 
 // importColumn is a column of the file, and which it is taken for.
@@ -117,11 +120,36 @@ func (s *Server) follow(c echo.Context, p *importPage) error {
 		p.Running = newRunning(j)
 	case j.State != bank.JobDone:
 		p.Ended = j.State
-		if j.Refusal != nil {
-			p.Refusal = s.speaker(c).Say(j.Refusal.Key, j.Refusal.Args)
-		}
+		p.Refusals = wholeRefusals(s.speaker(c), j.Refusal)
 	}
 	return nil
+}
+
+// wholeRefusals says why a file was refused whole, column by column. Columns that are
+// not there are told together: the page asks for them below.
+func wholeRefusals(say Speaker, refusal *bank.Error) (reasons []string) {
+	if refusal == nil {
+		return nil
+	}
+	missing := false
+	for _, f := range refusal.Fields {
+		message := FieldMessage(say, f.Value, f.Code, f.Args)
+		switch {
+		case f.Code == "missing_column":
+			missing = true
+		case f.Field == intake.WholeFile:
+			reasons = append(reasons, message)
+		default:
+			reasons = append(reasons, say.Say("import.in_column", map[string]any{"Column": f.Field, "Message": message}))
+		}
+	}
+	if missing {
+		reasons = append(reasons, say.Say("import.no_columns", nil))
+	}
+	if len(reasons) == 0 {
+		reasons = append(reasons, say.Say(refusal.Key, refusal.Args))
+	}
+	return reasons
 }
 
 // explainImport says which column is which and what is wrong.
@@ -130,6 +158,12 @@ func (s *Server) explainImport(c echo.Context, p *importPage) (err error) {
 		if p.Meant, err = bank.Columns(p.Upload.Kind); err != nil {
 			return err
 		}
+	}
+	if p.Open && !p.Archive {
+		if p.Form.Values == nil {
+			p.Form.Values = url.Values{"kind": {p.Upload.Kind}}
+		}
+		p.Kinds = slices.DeleteFunc(s.bank.ImportKinds(actorOf(c)), func(kind string) bool { return kind == bank.OneRoster })
 	}
 	for i, name := range p.Upload.Header {
 		p.Columns = append(p.Columns, importColumn{i, name, p.Upload.Columns[name]})

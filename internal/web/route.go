@@ -230,6 +230,7 @@ func (s *Server) table() []route {
 		{get, "/imports/templates/:kind", s.importTemplate, people(importSeers, ofNobody)},
 		{get, "/imports/:import", s.importOne, people(importSeers, ofInstitution)},
 		{get, "/imports/:import/refused.xlsx", s.refusedRows, people(importSeers, ofInstitution)},
+		{post, "/imports/:import/kind", s.sayKind, people(importStaff, ofInstitution)},
 		{post, "/imports/:import/columns", s.sayColumns, people(importStaff, ofInstitution)},
 		{post, "/imports/:import/mend", s.mendImport, people(importStaff, ofInstitution)},
 		{post, "/imports/:import/commit", s.commitImport, people(importStaff, ofInstitution)},
