@@ -118,6 +118,10 @@ func tamperings() []tampering {
 		{"record's score", []string{"UPDATE record SET score = 9900 WHERE reference = 'R5'"}, ledger.BytesDiffer, 5},
 		{"record's pass", []string{"UPDATE record SET passed = NOT passed WHERE reference = 'R5'"}, ledger.BytesDiffer, 5},
 		{"record's deposit", []string{"UPDATE record SET deposited = 900 WHERE reference = 'R5'"}, ledger.BalanceWrong, 5},
+		{"record's last entry, exchanged", []string{"UPDATE record SET last_entry = 11 - last_entry WHERE reference IN ('R5', 'R6')"}, ledger.BalanceWrong, 5},
+		{"converted record's worth", []string{"UPDATE record SET worth = 900 WHERE reference = 'R1'"}, ledger.BalanceWrong, 602},
+		{"converted record's grade", []string{"UPDATE record SET grade = '99' WHERE reference = 'R1'"}, ledger.BytesDiffer, 1},
+		{"converted record removed", []string{"DELETE FROM record WHERE reference = 'R1'"}, ledger.BalanceWrong, 602},
 		{"record removed", []string{"DELETE FROM record WHERE reference = 'R5'"}, ledger.BalanceWrong, 5},
 		{"record without entries", []string{"INSERT INTO record (learner, institution, reference, kind, course, title, grade, scale, score, passed, completed_on, term, standing, worth) " +
 			"SELECT learner, institution, 'X', kind, course, title, grade, scale, score, passed, completed_on, term, standing, worth FROM record WHERE reference = 'R5'"}, ledger.Absent, ledger.None},

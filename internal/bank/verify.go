@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -36,10 +37,10 @@ type VerifyReport struct {
 
 // Verify recomputes the whole ledger from its entries, in one reading of one
 // moment and without needing more memory for a larger ledger: by number the hashes,
-// the tree and every checkpoint; by record that each is in one place with all it is
-// worth, and that this is what the bank keeps; by learner that no balance is below
-// zero and that all together are zero. And the chain of the audit log from its rows,
-// and every posted decision from what it was decided on.
+// the tree and every checkpoint; of each record that it is in one place with all it is
+// worth, and that this is what the bank keeps, so that no balance is below zero and all
+// together are zero. And the chain of the audit log from its rows, and every posted
+// decision from what it was decided on.
 // What does not hold is in the report.
 //
 // It promises Invalid for a checkpoint or keys handed in that are not of their form.
@@ -84,14 +85,18 @@ func firstFault(steps ...func() error) error {
 	return nil
 }
 
-// passes goes through the ledger by number, by record and by learner at once, each
-// on a reading of its own. What is told is what the first of them found, whichever
-// was the quicker.
+// passes goes through the entries and through the records at once, each on a reading
+// of its own, and finds whether both say the same. Only where they do not are the
+// entries followed in the order of their records, which names the first that is wrong.
+// What is told is what the first of them found, whichever was the quicker.
 func (v *verification) passes(readings []*sqlx.Tx) error {
+	var key ledger.Hash
+	_, _ = rand.Read(key[:]) // it never fails (crypto/rand)
+	v.deposits, v.kept, v.moved = ledger.NewMultiset(key), ledger.NewMultiset(key), ledger.NewMultiset(key)
 	do := [passes]func(*verification) error{
 		(*verification).byNumber,
-		func(v *verification) error { return firstFault(v.byRecord, v.unbooked) },
-		func(v *verification) error { return firstFault(v.byLearner, v.auditLog, v.decisions, v.priors) },
+		func(v *verification) error { return firstFault(v.keptRecords, v.movedRecords) },
+		func(v *verification) error { return firstFault(v.learners, v.auditLog, v.decisions, v.priors) },
 	}
 	var own [passes]verification
 	var ends [passes]func()
@@ -104,7 +109,7 @@ func (v *verification) passes(readings []*sqlx.Tx) error {
 	}
 	for i := range do {
 		wait.Go(func() {
-			if came[i] = do[i](&own[i]); came[i] != nil {
+			if came[i] = do[i](&own[i]); came[i] != nil && !errors.Is(came[i], errOtherwise) {
 				for _, end := range ends[i:] {
 					end() // what a later one finds is not told
 				}
@@ -115,7 +120,27 @@ func (v *verification) passes(readings []*sqlx.Tx) error {
 	for _, end := range ends {
 		end()
 	}
+	if came[0] == nil && came[1] == nil && !v.deposits.Same(v.kept, v.moved) {
+		came[1] = errOtherwise
+	}
+	if came[0] == nil && errors.Is(came[1], errOtherwise) {
+		came[1] = v.inOrder()
+	}
 	return firstFault(func() error { return came[0] }, func() error { return came[1] }, func() error { return came[2] })
+}
+
+// errOtherwise says that entries and records do not say the same: which is wrong, and
+// whether it is the first, is for another pass to find.
+var errOtherwise = errors.New("the entries say otherwise")
+
+// inOrder names the first entry that is wrong with its record or its learner.
+func (v *verification) inOrder() error {
+	v.told = &verified{} // all was told
+	err := firstFault(v.byRecord, v.unbooked, v.byLearner)
+	if err == nil {
+		err = &ledger.Fault{Number: NoEntry, Code: ledger.BalanceWrong, Field: "record"}
+	}
+	return err
 }
 
 // verification is one under way.
@@ -128,6 +153,11 @@ type verification struct {
 	older    bool          // a file from before the audit log was chained
 	told     *verified
 	leaves   map[int64][]byte // by tile, of the last few tiles of leaves
+
+	// What the deposits say of the records they are about, by the entries; the same by
+	// the records where nothing but a deposit is about them; and the others. Each is
+	// added to by one pass.
+	deposits, kept, moved *ledger.Multiset
 }
 
 // verified is how far all passes together have come.
@@ -168,11 +198,12 @@ func (v *verification) since(migration string) (known bool, err error) {
 }
 
 func (v *verification) size() error {
-	err := v.GetContext(v.ctx, &v.report.Entries, `SELECT count(*) FROM entry`)
+	var rest int64
+	err := v.tx.QueryRowContext(v.ctx, `SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM record) + (SELECT count(*) FROM entry WHERE kind <> 'deposit')`).Scan(&v.report.Entries, &rest)
 	if err == nil && !v.older {
 		err = v.GetContext(v.ctx, &v.report.Audit, `SELECT count(*) FROM audit`)
 	}
-	v.told.total = passes*v.report.Entries + v.report.Audit
+	v.told.total = v.report.Entries + rest + v.report.Audit
 	if err != nil {
 		return err
 	}

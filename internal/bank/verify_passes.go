@@ -26,8 +26,23 @@ func (v *verification) byNumber() error {
 	return err
 }
 
+// sum adds an entry to what is held against the records, and to the loss.
+func (v *verification) sum(e *Entry, room *[]byte) {
+	switch {
+	case e.Kind == ledger.Deposit:
+		*room = depositElement((*room)[:0], e)
+		v.deposits.Put(*room)
+	case e.Debit.Place == ledger.Conversion:
+		v.report.Loss -= e.Amount
+	}
+	if e.Credit.Place == ledger.Conversion {
+		v.report.Loss += e.Amount
+	}
+}
+
 // scan feeds every entry with its leaf, in the order of the numbers.
 func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
+	var room []byte
 	return v.each(func(rows *sql.Rows) error {
 		var s storedEntry
 		var leaf []byte
@@ -41,6 +56,7 @@ func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
 			return err
 		}
 		v.told.step()
+		v.sum(&s.Entry, &room)
 		wantLearner, wantJoined := ownersOf(&s.Entry)
 		if learner != wantLearner || joined != wantJoined {
 			return &ledger.Fault{Number: s.Number, Code: ledger.BytesDiffer, Field: "learner", Got: learner + " " + joined, Want: wantLearner + " " + wantJoined}
@@ -72,14 +88,81 @@ func (v *verification) nodes(t ledger.Tile) ([]byte, error) {
 	return hashes[:min(int64(len(hashes)), covered*ledger.HashSize)], err
 }
 
-// byRecord follows every record, and holds where it ends and what it says against
-// what the bank keeps.
-func (v *verification) byRecord() error {
-	marks, err := storedMarks(v.tx)
+// keptRecords goes through what the bank keeps of records, in whichever order: what a
+// deposit would say if it were all that is about the record, and the pass that its
+// grade gives.
+func (v *verification) keptRecords() error {
+	w, err := v.ways()
 	if err != nil {
 		return err
 	}
-	w := way{scales: newScales(marks)}
+	var records int64
+	var room []byte
+	err = v.each(func(rows *sql.Rows) error {
+		v.told.step()
+		var of RecordRef
+		if err := rows.Scan(append([]any{&of.Institution, &of.Reference}, w.kept.fields()...)...); err != nil {
+			return err
+		}
+		if !w.kept.booked() {
+			return nil
+		}
+		records++
+		room = w.kept.element(room[:0], of)
+		v.kept.Put(room)
+		if w.kept.place != "" && w.kept.salt != nil && w.mark() != nil {
+			return errOtherwise
+		}
+		return nil
+	}, `SELECT r.institution, r.reference, `+keptColumns+` FROM record r`)
+	v.report.Records = records
+	return err
+}
+
+// movedRecords follows the records with more than a deposit, and holds where they end
+// against what is kept of them.
+func (v *verification) movedRecords() error {
+	var room []byte
+	err := v.follow(func(w *way, e *Entry) {
+		if w.begins && w.kept.booked() {
+			room = w.kept.element(room[:0], e.Record)
+			v.moved.Take(room)
+		}
+		if e.Kind == ledger.Deposit {
+			room = depositElement(room[:0], e)
+			v.moved.Put(room)
+		} else {
+			v.told.step()
+		}
+	}, wayOf(`entry m CROSS JOIN entry e`, `e.institution = m.institution AND e.reference = m.reference AND m.kind <> 'deposit'
+		AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.institution = m.institution AND o.reference = m.reference AND o.kind <> 'deposit' AND o.number < m.number)`, "m"))
+	var found *ledger.Fault
+	if errors.As(err, &found) {
+		return errOtherwise // a record before this one may be wrong, too
+	}
+	return err
+}
+
+// byRecord follows every record, and holds where it ends and what it says against
+// what the bank keeps.
+func (v *verification) byRecord() error {
+	return v.follow(func(*way, *Entry) {}, wayOf(`entry e`, `TRUE`, "e"))
+}
+
+// wayOf asks for entries e in the order of their records, which those of another name
+// have, too, and what is kept of them.
+func wayOf(from, where, named string) string {
+	return `SELECT ` + entryColumns + `, ` + keptColumns + ` FROM ` + from + ` LEFT JOIN record r ON r.institution = e.institution AND r.reference = e.reference
+		WHERE ` + where + ` ORDER BY ` + named + `.institution, ` + named + `.reference, e.number`
+}
+
+// follow goes through entries in the order of their records, and holds each record at
+// its end against what is kept of it. Each entry is handed on, once it fits its record.
+func (v *verification) follow(hand func(*way, *Entry), query string) error {
+	w, err := v.ways()
+	if err != nil {
+		return err
+	}
 	err = v.each(func(rows *sql.Rows) error {
 		var s storedEntry
 		var next keptRecord
@@ -87,24 +170,27 @@ func (v *verification) byRecord() error {
 			return err
 		}
 		_ = s.take() // see scan
-		if s.Record != w.at.Record || w.records == 0 {
+		if w.begins = s.Record != w.at.Record || !w.under; w.begins {
 			if err := w.end(); err != nil {
 				return err
 			}
-			w.records++
 		}
-		v.told.step()
-		return w.follow(&s.Entry, next)
-	}, `SELECT `+entryColumns+`, coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
-		coalesce(r.deposited, -1), coalesce(r.worth, -1), coalesce(r.last_entry, -1),
-		r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''), coalesce(r.score, -1), coalesce(r.passed, FALSE),
-		coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), coalesce(r.completed_on, 0), coalesce(r.term, '')
-		FROM entry e LEFT JOIN record r ON r.institution = e.institution AND r.reference = e.reference ORDER BY e.institution, e.reference, e.number`)
-	if err == nil {
-		err = w.end()
+		if err := w.follow(&s.Entry, next); err != nil {
+			return err
+		}
+		hand(&w, &s.Entry)
+		return nil
+	}, query)
+	if err != nil {
+		return err
 	}
-	v.report.Records = w.records
-	return err
+	return w.end()
+}
+
+// ways follows records, which have marks by the scales of the bank.
+func (v *verification) ways() (way, error) {
+	marks, err := storedMarks(v.tx)
+	return way{scales: newScales(marks)}, err
 }
 
 // auditLog recomputes the chain of the audit log.
@@ -140,6 +226,12 @@ func (v *verification) unbooked() error {
 		AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.institution = r.institution AND e.reference = r.reference) ORDER BY 1 LIMIT 1`)
 }
 
+// learners counts those who have entries.
+func (v *verification) learners() error {
+	return v.GetContext(v.ctx, &v.report.Learners, `SELECT (SELECT count(*) FROM (SELECT learner FROM entry GROUP BY learner) AS l)
+		+ (SELECT count(*) FROM (SELECT joined FROM entry j WHERE joined IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.learner = j.joined) GROUP BY joined) AS l)`)
+}
+
 // byLearner adds up the balances of every learner.
 func (v *verification) byLearner() error {
 	tally := ledger.NewTally()
@@ -160,16 +252,13 @@ func (v *verification) byLearner() error {
 		if learner != owner {
 			tally.Begin(learner)
 			owner = learner
-			v.report.Learners++
 		}
-		v.told.step()
 		return tally.Post(&e)
 	}, `SELECT learner AS who, number, debit, credit, amount FROM entry
 		UNION ALL SELECT joined, number, debit, credit, amount FROM entry WHERE joined IS NOT NULL ORDER BY 1, 2`)
 	if err != nil {
 		return err
 	}
-	v.report.Loss = tally.Issued()[ledger.InConversion()]
 	if tally.Entries() != v.report.Entries {
 		return &ledger.Fault{Number: NoEntry, Code: ledger.BalanceWrong, Field: "entries", Got: fmt.Sprint(tally.Entries()), Want: fmt.Sprint(v.report.Entries)}
 	}

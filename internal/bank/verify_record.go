@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 // way is the record at hand on its way.
 type way struct {
 	trail   ledger.Trail
-	records int64
+	under   bool  // there is one
+	begins  bool  // with the entry at hand
 	at      Entry // the last
 	deposit Entry // the last of its kind
 	kept    keptRecord
@@ -20,7 +22,7 @@ type way struct {
 }
 
 func (w *way) follow(e *Entry, kept keptRecord) error {
-	w.at, w.kept = *e, kept
+	w.under, w.at, w.kept = true, *e, kept
 	if e.Kind == ledger.Deposit {
 		w.deposit = *e
 	}
@@ -29,7 +31,7 @@ func (w *way) follow(e *Entry, kept keptRecord) error {
 
 // end holds the record at its end against what is kept.
 func (w *way) end() error {
-	if w.records == 0 {
+	if !w.under {
 		return nil
 	}
 	if err := w.trail.Rest(); err != nil {
@@ -138,6 +140,41 @@ func (k keptStanding) String() string {
 	}
 	return fmt.Sprintf("%s, %v of %v, entry %d", at, k.amount, k.deposited, k.last)
 }
+
+// booked says whether entries have to be about the record.
+func (k *keptRecord) booked() bool { return k.last >= 0 || k.place != "" }
+
+// element is what is kept of a record for a [ledger.Multiset]: the same as that of a
+// deposit, if nothing else is about the record and all is as the deposit says.
+func (k *keptRecord) element(to []byte, of RecordRef) []byte {
+	var digest ledger.Hash
+	if k.salt != nil {
+		digest = digestOf(k.salt, &k.content)
+	}
+	return k.keptStanding.element(to, of, digest)
+}
+
+// depositElement is what a deposit says of its record.
+func depositElement(to []byte, e *Entry) []byte {
+	stands := keptStanding{learner: e.Credit.Owner, place: e.Credit.Place.String(), deposited: e.Amount, amount: e.Amount, last: e.Number}
+	return stands.element(to, e.Record, e.Digest)
+}
+
+func (k *keptStanding) element(to []byte, of RecordRef, digest ledger.Hash) []byte {
+	for _, text := range [...]string{of.Institution, of.Reference, k.learner, k.place, k.institution, k.programme} {
+		to = append(binary.AppendUvarint(to, uint64(len(text))), text...)
+	}
+	for _, number := range [...]int64{int64(k.deposited), int64(k.amount), k.last} {
+		to = binary.AppendVarint(to, number)
+	}
+	return append(to, digest[:]...)
+}
+
+// keptColumns are read into the fields of a keptRecord.
+const keptColumns = `coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
+	coalesce(r.deposited, -1), coalesce(r.worth, -1), coalesce(r.last_entry, -1),
+	r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''), coalesce(r.score, -1), coalesce(r.passed, FALSE),
+	coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), coalesce(r.completed_on, 0), coalesce(r.term, '')`
 
 func (k *keptRecord) fields() []any {
 	c := &k.content
