@@ -57,6 +57,9 @@ func (c demoCommand) Run(a *app) error {
 		if err != nil {
 			return err
 		}
+		if err := a.loadWork(b); err != nil {
+			return err
+		}
 		greeting := demoGreeting{Database: a.cli.DB, Token: newListedToken(token), Account: demoLearner, Logins: logins}
 		greeting.Token.Secret = secret
 		return a.serve(web.Config{Bank: b, Log: a.log, Metrics: true}, c.Addr, func(address string) error {

@@ -186,3 +186,46 @@ func TestDemoLogins(t *testing.T) {
 		t.Errorf("the demo has an administrator: %q, %v", secret, err)
 	}
 }
+
+// Every role of the demo finds something to do on its first page, and a kept demo gives
+// no more of it at its next start.
+func TestDemoWork(t *testing.T) {
+	db := "sqlite:" + filepath.Join(t.TempDir(), "bank.db")
+	b, err := bank.OpenWith(context.Background(), db, bank.Options{PersonalKey: testbed.PersonalKey(db)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	a := testApp(t, &bytes.Buffer{})
+	logins := func(b *bank.Bank) error {
+		_, err := a.demoLogins(b)
+		return err
+	}
+	for range 2 {
+		for _, load := range []func(*bank.Bank) error{a.loadSeeds, logins, a.loadOutcomes, a.loadWork} {
+			if err := load(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	school := bank.ToDo{Evaluations: 1, Requests: 1, Applications: 1, Appeals: 1, Priors: 1, Corrections: 1, Proposals: 1}
+	decides := school
+	decides.Evaluations = 2 // an opinion, too
+	for name, want := range map[string]bank.ToDo{"registrar": school, "decider": decides, "expert": {Evaluations: 1, Priors: 1}, "administrator": {Evaluations: 1, Appeals: 1, Proposals: 2}, "auditor": {Appeals: 1, Proposals: 2}} {
+		l, err := b.LoginNamed(a.ctx, operator, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		actor, err := b.ActorOf(a.ctx, l.ID, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, err := b.ToDo(a.ctx, actor); err != nil || d != want {
+			t.Errorf("for the %s of the demo waits %+v, not %+v, %v", name, d, want, err)
+		}
+	}
+	mine, err := b.MyApplications(a.ctx, demoAsker(demoLearner))
+	if err != nil || len(mine) != 1 || mine[0].State != bank.ApplicationSubmitted {
+		t.Errorf("the learner of the demo waits for %+v, %v", mine, err)
+	}
+}

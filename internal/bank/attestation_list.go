@@ -84,10 +84,3 @@ func (b *Bank) nameAttesters(ctx context.Context, actor Actor, list []Attestatio
 	}
 	return nil
 }
-
-// AttestationsToDo counts those that wait for what the actor may do.
-func (b *Bank) AttestationsToDo(ctx context.Context, actor Actor) (n int, err error) {
-	where, args := attestationScope(actor)
-	return n, b.reading(ctx)(func(rows *sql.Rows) error { return rows.Scan(&n) },
-		`SELECT count(*) FROM attestation a WHERE `+where+` AND a.state IN `+attestationWaits, args...)
-}

@@ -6,16 +6,13 @@ import (
 	"time"
 )
 
-// Desk is what waits at the desk of a school, and how much there is of everything.
+// Desk is how much there is of everything at a school; see [Bank.ToDo] for what waits.
 type Desk struct {
 	Learners    int // of the school
 	Joined      int // of them, who have a login
 	Staff       int
-	Corrections int // that wait for an answer
-	Proposals   int // of the school that wait for a decision
 	Invitations int // that nobody used yet
 	Codes       int // with which learners can claim their accounts
-	CodesEnding int // of them, that end within a week
 
 	Looks []DeskLook // of the school's own people and systems, the newest first
 }
@@ -26,10 +23,8 @@ type DeskLook struct {
 	Who, Account, Purpose string // Who: the actor; Account: of the learner
 }
 
-// deskSoon is how far ahead a desk looks, and deskLooks how many looks it shows,
-// of the last deskRows rows of the audit log.
+// deskLooks is how many looks a desk shows, of the last deskRows rows of the audit log.
 const (
-	deskSoon  = 7 * 24 * time.Hour
 	deskLooks = 10
 	deskRows  = 20_000
 )
@@ -45,16 +40,13 @@ func (b *Bank) SchoolDesk(ctx context.Context, actor Actor) (Desk, error) {
 	d, now := Desk{}, b.Now()
 	read := b.reading(ctx)
 	err := read(func(rows *sql.Rows) error {
-		return rows.Scan(&d.Learners, &d.Joined, &d.Staff, &d.Corrections, &d.Proposals, &d.Invitations, &d.Codes, &d.CodesEnding)
+		return rows.Scan(&d.Learners, &d.Joined, &d.Staff, &d.Invitations, &d.Codes)
 	}, `SELECT (SELECT count(*) FROM learner WHERE institution = $1),
 		(SELECT count(*) FROM learner l JOIN login o ON o.learner = l.account WHERE l.institution = $1),
 		(SELECT count(DISTINCT login) FROM login_role WHERE institution = $1),
-		(SELECT count(*) FROM correction c JOIN learner l ON l.account = c.learner WHERE c.state = 'open' AND coalesce(c.institution, l.institution) = $1),
-		(SELECT count(*) FROM proposal WHERE institution = $1 AND state = 'open' AND ends_at > $2),
 		(SELECT count(*) FROM invitation WHERE institution = $1 AND used_at IS NULL AND expires_at > $2),
-		(SELECT count(*) FROM claim_code c JOIN learner l ON l.account = c.learner WHERE l.institution = $1 AND c.expires_at > $2),
-		(SELECT count(*) FROM claim_code c JOIN learner l ON l.account = c.learner WHERE l.institution = $1 AND c.expires_at > $2 AND c.expires_at <= $3)`,
-		actor.Institution, micros(now), micros(now.Add(deskSoon)))
+		(SELECT count(*) FROM claim_code c JOIN learner l ON l.account = c.learner WHERE l.institution = $1 AND c.expires_at > $2)`,
+		actor.Institution, micros(now))
 	if err != nil {
 		return d, err
 	}

@@ -25,8 +25,8 @@ type desk struct {
 	School bank.InstitutionInfo // whose desk it is; none of the bank
 	Form   form
 	Done   string // what was just done: the sentence desk.done_…
-	Waits  int    // evaluations that wait for the person
-	Acts   bool   // the person may do something here, and not only look
+	Waits  waits
+	Acts   bool // the person may do something here, and not only look
 }
 
 // pageGroup is a part of a desk: its pages under a heading, or under none.
@@ -67,6 +67,7 @@ func schoolPages() []pageGroup {
 func adminPages() []pageGroup {
 	return []pageGroup{
 		{"desk.group_work", []ownPage{
+			{"/admin", "desk.school"},
 			{"/evaluations", "desk.evaluations"},
 			{"/admin/applications", "desk.applications"},
 			{"/admin/proposals", "desk.proposals"},
@@ -99,6 +100,9 @@ var deskDone = []string{"granted", "revoked", "disabled", "enabled", "withdrawn"
 	"deposited_new", "deposited_unchanged",
 	"course_saved", "courses_saved", "programme_saved", "files_added", "confirmed"}
 
+// waits is how much waits for the person behind an entry of the menu, by its page.
+type waits map[string]int
+
 // desk is the desk at which the person of a request sits, at one of its pages.
 func (s *Server) desk(c echo.Context, here string) (desk, error) {
 	d, err := s.deskAt(c, here)
@@ -108,12 +112,19 @@ func (s *Server) desk(c echo.Context, here string) (desk, error) {
 	return d, err
 }
 
-// waiting is how many evaluations wait for the person of a request.
-func (s *Server) waiting(c echo.Context) (int, error) {
-	if !actorOf(c).Is(mapStaff) {
-		return 0, nil
+// waiting is what waits for the person of a request: rules to judge, and of one who is
+// asked for opinions alone the rest of it, too.
+func (s *Server) waiting(c echo.Context) (w waits, err error) {
+	actor, ctx := actorOf(c), c.Request().Context()
+	switch {
+	case actor.Is(schoolStaff | bankStaff):
+		n, err := s.bank.EvaluationsWaiting(ctx, actor)
+		return waits{"/evaluations": n}, err
+	case actor.Is(bank.IsExpert):
+		all, err := s.bank.ToDo(ctx, actor)
+		return waits{"/evaluations": all.Evaluations, schoolPriorPage: all.Priors, attestationsPage: all.Results}, err
 	}
-	return s.bank.EvaluationsWaiting(c.Request().Context(), actorOf(c))
+	return nil, nil
 }
 
 func (s *Server) deskAt(c echo.Context, here string) (desk, error) {

@@ -37,7 +37,7 @@ var showsAList = regexp.MustCompile(`class="pager"|<table|<ul class="card (?:peo
 var notTaken = map[string]string{
 	"/plan": "it is one plan, printed as a page", "/my/plan": "it is one plan", "/equivalences/:id": "it is one rule with its past", "/agreements/:agreement": "its text is taken along whole",
 	"/school/agreements/:agreement": "its text is taken along whole", "/api/docs": "the description is a file of its own", "/ledger/entries/:number": "its proof is taken along whole", "/ledger": "it explains; the log is taken along by tiles",
-	"/school": "it leads to the lists", "/evaluations/:evaluation": "it is one case", "/school/courses/:course": "it is a form", "/admin/units/:unit": "it is a form",
+	"/school": "it leads to the lists", "/admin": "it leads to the lists", "/evaluations/:evaluation": "it is one case", "/school/courses/:course": "it is a form", "/admin/units/:unit": "it is a form",
 	"/school/programmes/:programme": "it is a form", "/school/courses/paste": "it is a form", "/admin/units/paste": "it is a form", "/my/apply": "it is a form",
 	"/evaluations/new": "it is a form", "/evaluations/:evaluation/edit": "it is a form", "/imports/:import": "its refused rows are taken along",
 	"/school/applications/:application": "it is one case", "/admin/applications/:application": "it is one case", "/my/applications/:application": "it is one case",

@@ -33,7 +33,7 @@ func evaluationPages() []struct {
 		roles bank.Roles
 	}{
 		{ownPage{"/school", "desk.school"}, schoolStaff},
-		{ownPage{"/admin/people", "who.admin"}, bankStaff},
+		{ownPage{"/admin", "who.admin"}, bankStaff},
 		{ownPage{"/evaluations", "desk.evaluations"}, mapStaff},
 		{ownPage{schoolPriorPage, "desk.prior"}, bank.IsExpert},
 		{ownPage{"/evaluations/new", "desk.evaluation_new"}, mapProposers},

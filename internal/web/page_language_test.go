@@ -176,6 +176,9 @@ func codedKeys() []string {
 	keys = append(keys, clockKeys()...)
 	add("error.not_found", "application", "decision", "consequence")
 	keys = append(keys, deskKeys()...)
+	for _, line := range (desk{}).todoTable(bank.ToDo{}) {
+		keys = append(keys, line.Key)
+	}
 	keys = append(keys, mapDeskKeys()...)
 	keys = append(keys, jobKeys()...)
 	keys = append(keys, listKeys()...)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,10 +13,45 @@ import (
 type schoolPage struct {
 	desk
 	bank.Desk
-	Flagged  int // rules that wait for a look, after a change of a course
-	Requests int // of learners, that nobody has answered
-	ToDo     bool
-	Rows     []lookRow
+	ToDo []todoLine
+	Rows []lookRow
+}
+
+// adminPage is where those begin who answer for the bank.
+type adminPage struct {
+	desk
+	ToDo []todoLine
+}
+
+// todoLine is one kind of thing that waits: a sentence with its number, which leads to
+// the list.
+type todoLine struct {
+	Key   string
+	Count int
+	URL   string
+}
+
+// todoTable are the lines of a desk, also those that have nothing in them.
+func (d desk) todoTable(all bank.ToDo) []todoLine {
+	return []todoLine{
+		{"todo.overdue", all.Overdue, "/admin/deadlines"},
+		{"todo.evaluations", all.Evaluations, "/evaluations"},
+		{"todo.applications", all.Applications, d.Base + "/applications?state=submitted"},
+		{"todo.appeals", all.Appeals, d.Base + "/applications?show=appeals"},
+		{"todo.consequences", all.Consequences, d.Base + "/applications?show=revoked"},
+		{"todo.priors", all.Priors, schoolPriorPage + "?state=waiting"},
+		{"todo.results", all.Results, attestationsPage},
+		{"todo.requests", all.Requests, "/evaluations/requests?state=open"},
+		{"todo.corrections", all.Corrections, d.Base + "/corrections"},
+		{"todo.proposals", all.Proposals, d.Base + "/proposals"},
+		{"todo.flagged", all.Flagged, d.Base + "/changes"},
+		{"todo.codes_ending", all.CodesEnding, "/school/learners"},
+	}
+}
+
+// todo are the lines of a desk that have something in them.
+func (d desk) todo(all bank.ToDo) []todoLine {
+	return slices.DeleteFunc(d.todoTable(all), func(line todoLine) bool { return line.Count == 0 })
 }
 
 // lookRow is a look of somebody of the school.
@@ -24,28 +60,40 @@ type lookRow struct {
 	Called string
 }
 
+// admin shows what waits at the desk of the bank.
+func (s *Server) admin(c echo.Context) error {
+	d, err := s.deskAt(c, "/admin")
+	if err != nil {
+		return err
+	}
+	all, err := s.bank.ToDo(c.Request().Context(), actorOf(c))
+	if err != nil {
+		return err
+	}
+	if d.Waits = (waits{"/evaluations": all.Evaluations}); !d.Acts {
+		all.Corrections = 0 // auditors have no list of them
+	}
+	return s.render(c, http.StatusOK, "admin", adminPage{d, d.todo(all)})
+}
+
 // school shows what waits at the desk of the person's school.
 func (s *Server) school(c echo.Context) error {
-	d, err := s.desk(c, "/school")
+	d, err := s.deskAt(c, "/school")
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	waits, err := s.bank.SchoolDesk(ctx, actorOf(c))
+	all, err := s.bank.ToDo(ctx, actorOf(c))
 	if err != nil {
 		return err
 	}
-	flagged, err := s.bank.FlaggedRules(ctx, actorOf(c))
+	counts, err := s.bank.SchoolDesk(ctx, actorOf(c))
 	if err != nil {
 		return err
 	}
-	requests, err := s.bank.EvaluationRequests(ctx, actorOf(c), "open", bank.Window{Limit: 1})
-	if err != nil {
-		return err
-	}
-	p := schoolPage{desk: d, Desk: waits, Flagged: flagged, Requests: requests.Total,
-		ToDo: waits.Corrections+waits.Proposals+waits.CodesEnding+flagged+requests.Total+d.Waits > 0}
-	for _, look := range waits.Looks {
+	d.Waits = waits{"/evaluations": all.Evaluations}
+	p := schoolPage{desk: d, Desk: counts, ToDo: d.todo(all)}
+	for _, look := range counts.Looks {
 		row := lookRow{DeskLook: look}
 		if row.Called, err = s.bank.Called(ctx, look.Who); err != nil {
 			return err

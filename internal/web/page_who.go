@@ -36,10 +36,11 @@ var ownPages = [...]struct {
 }{
 	{ownPage{"/my", "who.my"}, bank.IsLearner},
 	{ownPage{"/school", "who.school"}, schoolStaff},
-	{ownPage{"/admin/people", "who.admin"}, bank.IsAdministrator},
+	{ownPage{"/admin", "who.admin"}, bank.IsAdministrator},
+	{ownPage{"/audit", "who.audit"}, bank.IsAuditor},
 	{ownPage{"/evaluations", "desk.evaluations"}, mapStaff},
-	{ownPage{"/audit", "who.audit"}, bank.IsAuditor | bank.IsAdministrator},
-	{ownPage{"/admin/people", "who.admin"}, bank.IsAuditor},
+	{ownPage{"/audit", "who.audit"}, bank.IsAdministrator},
+	{ownPage{"/admin", "who.admin"}, bank.IsAuditor},
 }
 
 // ownPagesOf are the pages of an actor, of those that there are.

@@ -193,6 +193,7 @@ func (s *Server) table() []route {
 		{post, "/school/prior/:prior/redeem", s.redeemPrior, people(bank.IsDecider, ofInstitution)},
 
 		// The desk of the bank
+		{get, "/admin", s.admin, people(bankStaff, ofBank)},
 		{get, "/admin/statistics", s.listed(s.statistics), people(bankStaff, ofBank)},
 		{get, "/admin/applications", s.listed(s.applications), people(bankStaff, ofBank)},
 		{get, "/admin/applications/:application", s.application, people(bankStaff, ofBank)},
