@@ -19,18 +19,6 @@ type RegionalFile struct {
 	Purpose     string // why names and numbers are given out; not asked of the operator
 }
 
-// RegionalReport is what came of it. LeftOut counts what stands in no row, by why: the
-// sentence is "regional.left."+reason.
-type RegionalReport struct {
-	Rows    int
-	LeftOut map[string]int
-}
-
-// RegionalLeftOut lists why a result stands in no row of a file.
-func RegionalLeftOut() []string {
-	return []string{"failed", "exempt", "attempt", "no_number", "no_course"}
-}
-
 // ExportRegional gives the header, in Chinese, and the rows of a file of a regional
 // credit bank: of results that stand, one row of each result and, of what was
 // converted, of each course it was converted to; of several passed attempts at a
@@ -45,13 +33,16 @@ func RegionalLeftOut() []string {
 // Unavailable (error.personal_no_key).
 func (b *Bank) ExportRegional(ctx context.Context, actor Actor, f RegionalFile, emit func(cells ...string) error) (RegionalReport, error) {
 	g, err := b.mayGiveRegional(ctx, actor, f)
+	if err == nil {
+		err = purposeOf(actor, f)
+	}
 	if err != nil {
 		return RegionalReport{}, err
 	}
 	if actor.Is(IsOperator) {
 		err = b.write(ctx, actor, func(t *tx) error { return t.audit("export", f.Kind, f.Institution) })
 	} else {
-		g.noted, err = b.noteRegional(ctx, actor, g, strings.TrimSpace(f.Purpose))
+		g.noted, err = b.noteRegional(ctx, actor, g, strings.TrimSpace(f.Purpose), "numbers")
 	}
 	if err != nil {
 		return RegionalReport{}, err
@@ -89,22 +80,32 @@ func (b *Bank) mayGiveRegional(ctx context.Context, actor Actor, f RegionalFile)
 			return g, invalidField("institution", g.institution, "unknown_institution", nil)
 		}
 	}
-	if actor.Is(IsOperator) {
-		return g, nil
-	}
-	return g, checkReason("purpose", f.Purpose)
+	return g, nil
 }
 
-// noteRegional notes a look at each learner whom the file names, and gives them.
-func (b *Bank) noteRegional(ctx context.Context, actor Actor, g regionalGiving, purpose string) (map[string]bool, error) {
+// purposeOf wants to know what a file that names people is for, of whoever is not the
+// operator.
+func purposeOf(actor Actor, f RegionalFile) error {
+	if actor.Is(IsOperator) {
+		return nil
+	}
+	return checkReason("purpose", f.Purpose)
+}
+
+// noteRegional notes a look at each learner whom the file tells of, and gives them.
+func (b *Bank) noteRegional(ctx context.Context, actor Actor, g regionalGiving, purpose, what string) (map[string]bool, error) {
 	named := map[string]bool{}
-	g.emit = func(...string) error { return nil }
-	g.meet = func(account string, p Person) error {
+	meet := func(account string, p Person) error {
 		if p.in(purpose) {
 			return invalidField("purpose", "", "personal", nil)
 		}
 		named[account] = true
 		return nil
+	}
+	if g.emit = nothing; g.leave == nil {
+		g.meet = meet
+	} else {
+		g.leave = func(o *regionalOut, _ *regionalResult, _ string) error { return meet(o.learner.account, o.person) }
 	}
 	if _, err := b.giveRegional(ctx, g); err != nil {
 		return nil, err
@@ -119,16 +120,16 @@ func (b *Bank) noteRegional(ctx context.Context, actor Actor, g regionalGiving, 
 	})
 	for err == nil && len(accounts) > 0 {
 		n := min(len(accounts), sweepBatch)
-		err = b.write(ctx, actor, func(t *tx) error { return t.noteLooks(accounts[:n], purpose) })
+		err = b.write(ctx, actor, func(t *tx) error { return t.noteLooks(accounts[:n], what, purpose) })
 		accounts = accounts[n:]
 	}
 	return named, err
 }
 
-// noteLooks notes a look at the numbers of some learners, with each once a day.
-func (t *tx) noteLooks(accounts []string, purpose string) error {
+// noteLooks notes a look at something of some learners, with each once a day.
+func (t *tx) noteLooks(accounts []string, what, purpose string) error {
 	for _, account := range accounts {
-		n := note{Action: lookAction, Object: "numbers", Subject: account, Purpose: purpose}
+		n := note{Action: lookAction, Object: what, Subject: account, Purpose: purpose}
 		last, err := t.lastNote(n)
 		if err == nil && last != calendar.Of(t.now) {
 			err = t.note(n)
@@ -147,8 +148,12 @@ type regionalGiving struct {
 	ownOnly     bool            // learners of that school alone
 	noted       map[string]bool // when set, the learners who may be named
 	meet        func(account string, p Person) error
+	leave       func(o *regionalOut, r *regionalResult, why string) error // takes what stands in no row; nil: it is counted
 	emit        func(cells ...string) error
 }
+
+// nothing takes rows that nobody wants.
+func nothing(...string) error { return nil }
 
 // giveRegional gives the rows. Results come by learner, so that each is opened once.
 func (b *Bank) giveRegional(ctx context.Context, g regionalGiving) (RegionalReport, error) {
@@ -218,8 +223,7 @@ func (o *regionalOut) record(rows *sql.Rows) error {
 		o.learner = l
 	}
 	if why := noRow(&r.value); why != "" {
-		o.report.LeftOut[why]++
-		return nil
+		return o.leaveOut(&r, sealed, why)
 	}
 	if o.kind == RegionalCourses {
 		return o.keepBest(r, sealed)
@@ -267,13 +271,14 @@ func (o *regionalOut) keepBest(r regionalResult, sealed []byte) error {
 		return err
 	}
 	before, there := o.best[r.value.Course]
-	if there {
-		o.report.LeftOut["attempt"]++
+	if there && !better(&r.value, &before.value) {
+		return o.leaveOut(&r, sealed, "attempt")
 	}
-	if !there || better(&r.value, &before.value) {
-		o.best[r.value.Course] = r
+	o.best[r.value.Course] = r
+	if !there {
+		return nil
 	}
-	return nil
+	return o.leaveOut(&before, sealed, "attempt")
 }
 
 func better(a, b *Record) bool {
@@ -319,7 +324,7 @@ func (o *regionalOut) giveUses(r *regionalResult) error {
 		}
 	}
 	if !given {
-		o.report.LeftOut["no_course"]++
+		return o.leaveOut(r, nil, "no_course")
 	}
 	return nil
 }
@@ -327,8 +332,7 @@ func (o *regionalOut) giveUses(r *regionalResult) error {
 // row gives one row.
 func (o *regionalOut) row(r *regionalResult, u *regionalUse) error {
 	if o.kind == RegionalCertificates && o.person.IDNumber == "" {
-		o.report.LeftOut["no_number"]++ // the file has nothing else to know the learner by
-		return nil
+		return o.leaveOut(r, nil, "no_number") // the file has nothing else to know the learner by
 	}
 	if o.meet != nil {
 		if err := o.meet(o.learner.account, o.person); err != nil {

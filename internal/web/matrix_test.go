@@ -374,6 +374,7 @@ func (w *world) formOf(path string, p someone) url.Values {
 		"/impact/:job/look": "n=1", "/admin/policies/preview": "file=policies&scope=bank&valid_from=2027-01-01&min_grade=60",
 		"/admin/policies":      "file=policies&scope=bank&valid_from=2027-01-01&min_grade=60&reason=review",
 		"/school/map/:finding": "act=take", "/admin/map/:finding": "act=take",
+		"/regional/look": "kind=creditbank-courses&format=csv", "/regional/left": "kind=creditbank-courses&format=csv&purpose=上报区域学分银行",
 		"/regional/file": "kind=creditbank-courses&format=csv&purpose=上报区域学分银行", "/regional/codes": "set.creditbank-courses=short",
 		"/evaluations/suggestions": "kind=similar&reason=x&source=" + yunfan + ":M&target=" + yuntu + ":T2",
 	}[path]

@@ -3,13 +3,11 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/intake"
 )
 
 // regionalPage gives the files of a regional credit bank out, and has their codes.
@@ -23,6 +21,8 @@ type regionalPage struct {
 	All     []string // the sets there are
 	Schools []regionalSchool
 	Changes []regionalChange
+	Look    *regionalLook     // what a file would hold that was asked for
+	Asked   map[string]string // and what was asked
 }
 
 // regionalSet is a set of codes, by list.
@@ -67,17 +67,23 @@ func newRegionalChange(change bank.RegionalChange, called string) regionalChange
 }
 
 // regional shows the page.
-func (s *Server) regional(c echo.Context) error { return s.showRegional(c, http.StatusOK, form{}) }
+func (s *Server) regional(c echo.Context) error { return s.showRegional(c, http.StatusOK, form{}, nil) }
 
-func (s *Server) showRegional(c echo.Context, status int, f form) error {
+func (s *Server) showRegional(c echo.Context, status int, f form, look *regionalLook) error {
 	d, err := s.importDesk(c)
 	if err != nil {
 		return err
 	}
 	ctx, actor := c.Request().Context(), actorOf(c)
-	p := regionalPage{desk: d, Kinds: bank.RegionalKinds(), Formats: []string{"xlsx", "csv"}, Whole: actor.Is(bank.IsAdministrator), All: bank.RegionalSets()}
+	p := regionalPage{desk: d, Kinds: bank.RegionalKinds(), Formats: []string{"xlsx", "csv"}, Whole: actor.Is(bank.IsAdministrator), All: bank.RegionalSets(), Look: look}
 	if p.Form = f; f.Values == nil {
 		p.Form.Values = url.Values{}
+	}
+	if look != nil {
+		p.Asked = map[string]string{}
+		for _, name := range regionalFields {
+			p.Asked[name] = p.Form.Get(name)
+		}
 	}
 	if done := justDone(c, "regional_set"); done != "" {
 		p.Done = done
@@ -134,35 +140,6 @@ func (p *regionalPage) take(settings bank.RegionalSettings, n *names, say Speake
 	}
 }
 
-// regionalFile gives a file out, once the looks are noted.
-func (s *Server) regionalFile(c echo.Context) error {
-	fields := []string{"kind", "institution", "format", "purpose"}
-	f := readFields(c, fields...)
-	format := f.Get("format")
-	if !slices.Contains([]string{"csv", "xlsx"}, format) {
-		return s.again(c, invalid(bank.FieldError{Field: "format", Value: format, Code: "choice", Args: map[string]any{"Choices": "csv, xlsx"}}), fields,
-			func(status int, f form) error { return s.showRegional(c, status, f) })
-	}
-	var w intake.TableWriter
-	in := bank.RegionalFile{Kind: f.Get("kind"), Institution: f.Get("institution"), Purpose: f.Get("purpose")}
-	_, err := s.bank.ExportRegional(c.Request().Context(), actorOf(c), in, func(cells ...string) (err error) {
-		if w == nil {
-			attach(c, in.Kind+"."+format, downloadFormats()[format])
-			if w, err = intake.NewTable(c.Response(), format); err != nil {
-				return err
-			}
-		}
-		return w.Write(cells)
-	})
-	switch {
-	case err == nil:
-		return w.Flush()
-	case w != nil: // it is on its way
-		return err
-	}
-	return s.again(c, err, fields, func(status int, f form) error { return s.showRegional(c, status, f) })
-}
-
 // regionalCodes changes the codes that a form says otherwise than they are, all or none.
 func (s *Server) regionalCodes(c echo.Context) error {
 	values, err := c.FormParams()
@@ -193,7 +170,7 @@ func (s *Server) regionalCodes(c echo.Context) error {
 		}
 	}
 	if err := s.bank.SetRegional(c.Request().Context(), actorOf(c), changes); err != nil {
-		return s.again(c, renamed(err, names), fields, func(status int, f form) error { return s.showRegional(c, status, f) })
+		return s.again(c, renamed(err, names), fields, func(status int, f form) error { return s.showRegional(c, status, f, nil) })
 	}
 	return after(c, "/regional", "regional_set")
 }

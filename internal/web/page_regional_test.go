@@ -12,7 +12,7 @@ import (
 func regionalKeys() []string {
 	var keys []string
 	for prefix, codes := range map[string][]string{
-		"regional.left.": bank.RegionalLeftOut(), "regional.set_": bank.RegionalSets(), "regional.list_": bank.RegionalLists(), "regional.format_": {"xlsx", "csv"},
+		"regional.left.": bank.RegionalLeftOut(), "regional.why.": bank.RegionalLeftOut(), "regional.set_": bank.RegionalSets(), "regional.list_": bank.RegionalLists(), "regional.format_": {"xlsx", "csv"},
 		"regional.word_level_":      {"undergraduate", "junior_college", "top_up", "from_secondary", "secondary_vocational", "general_secondary"},
 		"regional.word_category_":   {"adult", "regular", "online", "secondary_vocational", "self_taught"},
 		"regional.word_graduation_": {"graduated", "completed", "studying", "left"}, "regional.word_season_": {"spring", "autumn"}, "regional.word_source_": {"course", "certificate"},
@@ -29,7 +29,7 @@ func regionalKeys() []string {
 func (s *site) regionalResults() {
 	s.t.Helper()
 	s.schoolLearners()
-	fill(s.t, s.bank, "records", "learner,reference,institution,course,grade,credits,completed_on\nL2,RG-1,"+yunfan+",M,88,3,2024-06-25\nL3,RG-2,"+yuntu+",T2,88,3,2024-06-25\n")
+	fill(s.t, s.bank, "records", "learner,reference,institution,course,grade,credits,completed_on\nL2,RG-1,"+yunfan+",M,88,3,2024-06-25\nL2,RG-0,"+yunfan+",M,40,3,2024-01-25\nL3,RG-2,"+yuntu+",T2,88,3,2024-06-25\n")
 }
 
 // A registrar takes a file of the own school along for a purpose that the learner sees;
@@ -59,6 +59,23 @@ func TestRegionalFileInABrowsersHands(t *testing.T) {
 		if got := rosa.post("/regional/file", "kind", "creditbank-courses", "institution", yuntu, "format", "csv", "purpose", "上报区域学分银行"); got.Code != http.StatusForbidden {
 			t.Errorf("another school's: %d", got.Code)
 		}
+		page := rosa.post("/regional/look", "kind", "creditbank-courses", "format", "csv").Body.String()
+		for _, want := range []string{"共 1 行", "未及格，未列入：1 项", `formaction="/regional/left"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("a look at the file does not say %s", want)
+			}
+		}
+		if got := rosa.post("/regional/left", "kind", "creditbank-courses", "format", "csv"); got.Code != http.StatusUnprocessableEntity {
+			t.Errorf("what is left out, without a purpose: %d", got.Code)
+		}
+		got = rosa.post("/regional/left", "kind", "creditbank-courses", "format", "csv", "purpose", "核对未上报的成绩")
+		if text := got.Body.String(); got.Code != http.StatusOK || !strings.Contains(text, "未列入的原因,学分账号,机构代码,课程代码,") || !strings.Contains(text, "未及格,L2,"+yunfan+",M,") || strings.Contains(text, "RG-2") ||
+			got.Header().Get("Content-Disposition") != `attachment; filename="creditbank-courses-left-out.csv"` || got.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%d %s %v", got.Code, text, got.Header())
+		}
+		if looks, err := s.bank.Looks(t.Context(), operator, "L2", bank.Window{}); err != nil || len(looks.Items) != 2 || looks.Items[0].What != "records" {
+			t.Errorf("%+v %v", looks, err)
+		}
 		got = anna.post("/regional/file", "kind", "creditbank-courses", "institution", yuntu, "format", "xlsx", "purpose", "上报区域学分银行")
 		if got.Code != http.StatusOK || !strings.HasPrefix(got.Body.String(), "PK") {
 			t.Errorf("as a workbook: %d", got.Code)
@@ -73,7 +90,7 @@ func TestRegionalFileInABrowsersHands(t *testing.T) {
 		if got := anna.post("/regional/codes", "school", "X", "called", "S02"); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="school-wrong"`) {
 			t.Errorf("a school that is none: %d", got.Code)
 		}
-		page := anna.get("/regional").Body.String()
+		page = anna.get("/regional").Body.String()
 		for _, want := range []string{`id="word.long.level.junior_college" name="word.long.level.junior_college" type="text" value="85"`, `id="word.long.season.spring" name="word.long.season.spring" type="text" value="1321"`, "S01"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("the page does not say %s", want)
@@ -99,6 +116,10 @@ func TestRegionalPageInABrowser(t *testing.T) {
 		rosa.takes(p, base)
 		p.Open(base + "/imports")
 		p.Follow(`a[href="/regional"]`)
+		p.Eval(`document.getElementById("purpose").value = "abc"; null`, nil)
+		p.Follow(`form[action="/regional/look"] .main`)
+		expect(t, p, `[role="status"]`, map[string]string{"zh-CN": "未及格", "en": "not passed"}[view.tag])
+		look("look")
 		p.Follow(`form[action="/regional/file"] .main`)
 		look("no-purpose")
 		anna.takes(p, base)

@@ -241,6 +241,8 @@ func (s *Server) table() []route {
 
 		// Files of a regional credit bank
 		{get, "/regional", s.regional, people(importSeers, ofInstitution)},
+		{post, "/regional/look", s.lookRegional, people(importStaff, ofInstitution)},
+		{post, "/regional/left", s.regionalLeftFile, people(importStaff, ofInstitution)},
 		{post, "/regional/file", s.regionalFile, people(importStaff, ofInstitution)},
 		{post, "/regional/codes", s.regionalCodes, people(bank.IsAdministrator, ofBank)},
 
