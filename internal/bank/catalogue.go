@@ -31,11 +31,7 @@ var regionFile = kind{
 			read:   func(c *cells) (string, Region) { return readRegion(c, stored) },
 			stored: func(*tx) (map[string]Region, error) { return stored, nil }, insert: insertRegions,
 			parent: func(r Region) (string, bool) { return r.Parent, r.Parent != "" }, parentColumn: "parent_code",
-			update: func(t *tx, k keyed[string, Region]) error {
-				v := k.value
-				return t.exec(`UPDATE region SET name = $1, kind = $2, parent_code = $3, valid_from = $4, valid_to = $5 WHERE code = $6`,
-					v.Name, v.Kind, textOrNil(v.Parent), dayOrNil(v.From), dayOrNil(v.To), k.key)
-			},
+			update: updateRegion,
 		})
 	},
 	give: giveRows(selectRegions+` ORDER BY code`, func(rows *sql.Rows) ([]string, error) {
@@ -43,6 +39,12 @@ var regionFile = kind{
 		return []string{r.Code, r.Name, r.Kind, r.Parent, r.From.String(), r.To.String()}, err
 	}),
 	mapped: true,
+}
+
+func updateRegion(t *tx, k keyed[string, Region]) error {
+	v := k.value
+	return t.exec(`UPDATE region SET name = $1, kind = $2, parent_code = $3, valid_from = $4, valid_to = $5 WHERE code = $6`,
+		v.Name, v.Kind, textOrNil(v.Parent), dayOrNil(v.From), dayOrNil(v.To), k.key)
 }
 
 // insertRegions writes parents before children.
@@ -120,13 +122,7 @@ var catalogueFile = kind{
 	},
 	take: func(r *importRun) error {
 		return takeEach(r, entity[string, CatalogueEntry]{
-			read: readCatalogueEntry, stored: storedCatalogue, insert: insertCatalogue,
-			update: func(t *tx, k keyed[string, CatalogueEntry]) error {
-				v := k.value
-				return t.exec(`UPDATE catalogue SET name = $1, level = $2, category_code = $3, category_name = $4, class_code = $5,
-					class_name = $6, state_controlled = $7, added = $8, source = $9 WHERE code = $10`,
-					v.Name, v.Level, v.CategoryCode, v.CategoryName, v.ClassCode, v.ClassName, v.StateControlled, v.Added, v.Source, k.key)
-			},
+			read: readCatalogueEntry, stored: storedCatalogue, insert: insertCatalogue, update: updateCatalogueEntry,
 		})
 	},
 	give: giveRows(selectCatalogue+` ORDER BY code`, func(rows *sql.Rows) ([]string, error) {
@@ -154,6 +150,13 @@ func storedCatalogue(t *tx) (map[string]CatalogueEntry, error) {
 		v, err := scanCatalogueEntry(rows)
 		return v.Code, v, err
 	})
+}
+
+func updateCatalogueEntry(t *tx, k keyed[string, CatalogueEntry]) error {
+	v := k.value
+	return t.exec(`UPDATE catalogue SET name = $1, level = $2, category_code = $3, category_name = $4, class_code = $5,
+		class_name = $6, state_controlled = $7, added = $8, source = $9 WHERE code = $10`,
+		v.Name, v.Level, v.CategoryCode, v.CategoryName, v.ClassCode, v.ClassName, v.StateControlled, v.Added, v.Source, k.key)
 }
 
 func insertCatalogue(t *tx, added []keyed[string, CatalogueEntry]) error {

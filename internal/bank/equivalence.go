@@ -126,6 +126,9 @@ func takeEquivalences(r *importRun) error {
 			return err
 		}
 	}
+	if r.in.upload != "" {
+		r.undo = &w.undo
+	}
 	return w.flush()
 }
 

@@ -100,6 +100,7 @@ type ruleWriter struct {
 	stored                  storedRules
 	heads, sources, targets [][]any
 	publish                 []transfer.RuleRef
+	undo                    ruleUndo
 }
 
 // put decides what becomes of a rule. A version that says the same as any known
@@ -120,14 +121,14 @@ func (w *ruleWriter) put(d *draftRule) error {
 		w.count(isUnchanged, len(d.rows))
 		return nil
 	}
-	ref := transfer.RuleRef{Code: d.code, Version: len(versions) + 1}
+	ref, was := transfer.RuleRef{Code: d.code, Version: len(versions) + 1}, (*Equivalence)(nil)
 	if n := len(versions); n > 0 && !versions[n-1].published && !closedUnpublished(versions[n-1].judged) {
 		if versions[n-1].judged != EvaluationDrafted {
 			d.rows[0].fault("equivalence", d.code, "under_evaluation", map[string]any{"ID": EvaluationID(versions[n-1].RuleRef)})
 			d.refuse(w.importRun)
 			return nil
 		}
-		ref.Version = n
+		ref.Version, was = n, &versions[n-1].Equivalence
 		if err := w.dropDraft(ref); err != nil {
 			return err
 		}
@@ -138,16 +139,18 @@ func (w *ruleWriter) put(d *draftRule) error {
 		w.count(isNew, len(d.rows))
 	}
 	w.add(ref, &d.Equivalence)
+	w.undo.Rules = append(w.undo.Rules, ruleUndone{ref, print, was})
 	return nil
 }
 
-func (w *ruleWriter) dropDraft(ref transfer.RuleRef) error {
+// dropDraft removes the content of a draft.
+func (t *tx) dropDraft(ref transfer.RuleRef) error {
 	for _, query := range []string{
 		`DELETE FROM equivalence_source WHERE equivalence = $1 AND version = $2`,
 		`DELETE FROM equivalence_target WHERE equivalence = $1 AND version = $2`,
 		`DELETE FROM equivalence WHERE code = $1 AND version = $2`,
 	} {
-		if err := w.exec(query, ref.Code, ref.Version); err != nil {
+		if err := t.exec(query, ref.Code, ref.Version); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ var examFile = kind{
 			return err
 		}
 		return takeEach(r, entity[examKey, examPart]{
-			read: readExamPart, stored: func(t *tx) (map[examKey]examPart, error) { return readMap(t, selectExamParts, scanExamPart) },
+			read: readExamPart, stored: storedExamParts,
 			insert: into("exam_part", []string{"exam", "name", "valid_from", "institution", "course", "maximum"}, func(k keyed[examKey, examPart]) []any {
 				return []any{k.key.Exam, k.value.Name, k.key.From, k.key.Institution, k.key.Code, k.value.Maximum}
 			}),
@@ -50,6 +50,10 @@ var examFile = kind{
 		k, v, err := scanExamPart(rows)
 		return []string{k.Exam, v.Name, k.From.String(), k.Institution, k.Code, v.Maximum.String()}, err
 	}),
+}
+
+func storedExamParts(t *tx) (map[examKey]examPart, error) {
+	return readMap(t, selectExamParts, scanExamPart)
 }
 
 const selectExamParts = `SELECT exam, valid_from, institution, course, name, maximum FROM exam_part`

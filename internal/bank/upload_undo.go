@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/gob"
+	"maps"
 	"slices"
 
 	"creditbank/internal/transfer"
@@ -42,10 +43,11 @@ func (u undoLog[K, V]) text() ([]byte, error) {
 // undoer takes back what an import of a kind wrote.
 type undoer func(t *tx, upload string, log []byte) error
 
-// undoers lists the kinds whose imports can be undone. Drafts of equivalences are
-// withdrawn one by one, by whoever judges them.
+// undoers lists the kinds whose imports can be undone: all but policies and caps, which
+// two people decide.
 func undoers() map[string]undoer {
-	all := map[string]undoer{
+	all := undoersOfLists()
+	maps.Copy(all, map[string]undoer{
 		"institutions": undoEach(storedInstitutions, updateInstitution, func(t *tx, code string) error {
 			return t.exec(`DELETE FROM institution WHERE code = $1`, code)
 		}),
@@ -73,19 +75,10 @@ func undoers() map[string]undoer {
 		RegionalCourses:      undoRegional,
 		RegionalExternal:     undoRegional,
 		RegionalCertificates: undoRegional,
-	}
-	for _, l := range lists() {
-		all[l.kind] = undoEach(l.stored, l.update, l.remove)
-	}
+		useFile.name:         undoUses,
+		equivalenceFile.name: undoRules,
+	})
 	return all
-}
-
-// CanUndo says whether imports of a kind can be undone at all. Regions, the catalogue, scales and
-// the days of the calendar are put right by bringing in a right file; what results were
-// used for stays in the ledger.
-func CanUndo(kind string) bool {
-	_, can := undoers()[kind]
-	return can
 }
 
 // removeCourse removes a version, and the course with the last of them.

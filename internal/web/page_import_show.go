@@ -31,7 +31,6 @@ type importPage struct {
 	Kinds    []string // it can be read as one of these instead
 	Archive  bool     // of several tables, whose columns are those of a standard
 	Refused  bool     // there are rows to be downloaded
-	NoUndo   string   // why what was taken in cannot be undone: a sentence; empty: it can, or could
 }
 
 // importColumn is a column of the file, and which it is taken for.
@@ -84,25 +83,11 @@ func (s *Server) showImport(c echo.Context, status int, f form) error {
 		c.Response().Header().Set("Refresh", refreshEvery)
 		return s.render(c, status, "import", p)
 	}
-	if !bank.CanUndo(u.Kind) {
-		p.NoUndo = noUndo(u.Kind)
-	}
 	p.Open = d.Acts && u.Staged && (u.State == bank.UploadStaged || u.State == bank.UploadChecked)
 	if err := s.explainImport(c, &p); err != nil {
 		return err
 	}
 	return s.render(c, status, "import", p)
-}
-
-// noUndo says why imports of a kind cannot be undone.
-func noUndo(kind string) string {
-	switch kind {
-	case "equivalences":
-		return "import.no_undo_drafts"
-	case "uses", "scales":
-		return "import.no_undo_lasting"
-	}
-	return "import.no_undo_lists"
 }
 
 // follow says how far the last work on the file is, or how it ended.

@@ -165,7 +165,6 @@ func codedKeys() []string {
 	add("import", "state_staged", "state_checked", "state_committed", "state_undone", "state_dropped", "ended_failed", "ended_cancelled", "ended_interrupted")
 	add("column", bank.ColumnForms()...)
 	add("template", "fill_in", "examples", "refused", "required")
-	add("import", "no_undo_drafts", "no_undo_lasting", "no_undo_lists")
 	add("separator", "comma", "semicolon", "tab")
 	add("error.not_found", "institution", "programme", "course", "equivalence", "learner", "version", "tile", "entry", "checkpoint", "token", "share", "retention", "correction", "result")
 	keys = append(keys, ownDataKeys()...)
