@@ -132,7 +132,7 @@ func refusalProblem(e *bank.Error, say Speaker) Problem {
 
 // FieldMessage is the sentence for one field: what is wrong with which value.
 func FieldMessage(say Speaker, value, code string, args map[string]any) string {
-	filled := map[string]any{"Value": value}
+	filled := map[string]any{"Value": shortened(value)}
 	for k, v := range args {
 		filled[k] = v
 	}

@@ -36,6 +36,8 @@ func TestAgreementInABrowser(t *testing.T) {
 		p.Type("#parties-text", yuntu)
 		p.Eval(`document.getElementById("from").value = "2026-09-01"; document.getElementById("to").value = "2029-08-31"; null`, nil)
 		p.Type("#text", "双方承认下列课程。")
+		p.Open(base + "/school/agreements") // not sent, and here again
+		brought(t, p, "#text", "双方承认下列课程。")
 		p.Follow(`form[action="/school/agreements"] .main`)
 		p.Click(`input[value="E1@1"] + label`)
 		p.Click(`input[value="E2@1"] + label`)
@@ -64,7 +66,7 @@ func TestAgreementInABrowser(t *testing.T) {
 		fill(t, s.bank, "equivalences", "equivalence,source_institution,source_course,target_institution,target_course,target_credits\nE1,"+yunfan+",M,"+yuntu+",T1,0\nE11,"+yunfan+",M,"+yuntu+",T11,0\n")
 		learner.takes(p, base)
 		p.Open(base + "/my/plan?to=" + yuntu + ":510203")
-		expect(t, p, "main", map[string]string{"zh-CN": "按您学校签署的互认协议为您保留", "en": "Kept for you by an agreement of your school"}[view.tag])
+		expect(t, p, "main", map[string]string{"zh-CN": "按你学校签署的互认协议为你保留", "en": "Kept for you by an agreement of your school"}[view.tag])
 		look("agreement-promise")
 	}
 }

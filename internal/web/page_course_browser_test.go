@@ -61,6 +61,11 @@ func TestCoursesInABrowser(t *testing.T) {
 		if text := p.Text(".preview .bad"); !strings.Contains(text, "4,5") {
 			t.Errorf("the wrong row is %q", text)
 		}
+		var pasted string
+		p.Eval(`document.getElementById("rows").value`, &pasted)
+		p.Open(base + "/school/courses/paste")
+		brought(t, p, "#rows", pasted)
+		p.Follow(`button[name=preview]`)
 		p.Follow(`button[name=save]`)
 		look("paste-left")
 		p.Eval(`document.getElementById("rows").value = document.getElementById("rows").value.replace("4,5", "4.5")`, nil)

@@ -222,3 +222,12 @@ func (s *site) naughtyAnswers(text string) []*httptest.ResponseRecorder {
 	}
 	return answers
 }
+
+// A sentence about a wrong value repeats the beginning of it, not all that was pasted.
+func TestLongValueIsShortened(t *testing.T) {
+	s := newSite(t)
+	page := s.staff("anna", administrator).post("/admin/calendar", "day", strings.Repeat("长", 3000), "kind", "off", "name", "假日").Body.String()
+	if _, faults, _ := strings.Cut(page, `id="faults"`); !strings.Contains(faults, strings.Repeat("长", 100)+"…") || strings.Contains(faults[:2000], strings.Repeat("长", 101)) {
+		t.Error(faults)
+	}
+}

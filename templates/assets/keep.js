@@ -58,6 +58,7 @@
 		else if (before && before.base === told) {
 			fill(form, before.typed);
 			note.hidden = false;
+			form.closest("details")?.setAttribute("open", "");
 		} else write(name, null);
 		form.addEventListener("input", () => save(false));
 		form.addEventListener("submit", () => save(true));
