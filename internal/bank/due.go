@@ -25,6 +25,7 @@ func dueTasks() []dueTask {
 		{"covered", passCovered},
 		{"validity", expireOver},
 		{"ending", remindOver},
+		{"records", remindEnding},
 	}
 }
 

@@ -21,7 +21,7 @@ func MessageKinds() []string {
 		"result_revoked", "result_corrected",
 		"prior_in", "prior_withdrawn", "prior_assigned", "prior_judged", "prior_decided", "prior_appeal",
 		"attestation_in", "attestation_expert", "attestation_ready", "attestation_verified", "attestation_refused",
-		"placement_started", "result_ending", "result_expired",
+		"placement_started", "result_ending", "records_ending", "result_expired",
 		"agreement_offered", "agreement_signed", "agreement_closed",
 	}
 }
