@@ -355,9 +355,9 @@ func (t *tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
 	return eachRow(rows, err, scan, query)
 }
 
-// each reads outside a transaction.
+// each reads outside a transaction, or at the moment of the context.
 func (d *database) each(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := d.reader.QueryContext(ctx, d.bind(query), args...)
+	rows, err := d.from(ctx).QueryContext(ctx, d.bind(query), args...)
 	return eachRow(rows, err, scan, query)
 }
 

@@ -15,10 +15,12 @@ type Window struct {
 	Limit  int
 }
 
-// Limits of a list: what is given without asking, and at most.
+// Limits of a part of a list: what is given without asking, at most to whoever asks, and
+// at most into a file.
 const (
 	DefaultLimit = 20
 	MaxLimit     = 200
+	FileLimit    = 2000
 )
 
 // part is where a window begins in a list and how long it is at most. It
@@ -33,7 +35,7 @@ func (w Window) part() (start, limit int, err error) {
 	if limit = w.Limit; limit <= 0 {
 		limit = DefaultLimit
 	}
-	return start, min(limit, MaxLimit), nil
+	return start, min(limit, FileLimit), nil
 }
 
 // cut takes the part of a list. It promises Invalid for a cursor that is none of ours.

@@ -43,6 +43,9 @@ const freshFor = time.Second
 // after a change, by this process or another, the next call compiles a new one,
 // or reads the one that another process has kept.
 func (b *Bank) Snapshot(ctx context.Context) (*Snapshot, error) {
+	if m := momentOf(ctx); m != nil {
+		return m.all, nil
+	}
 	c := &b.current
 	if s := c.snapshot.Load(); s != nil && c.fresh() {
 		return s, nil

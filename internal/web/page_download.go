@@ -91,7 +91,8 @@ type download struct {
 	list   string // name of the list that is wanted; empty: the first
 	table  intake.TableWriter
 	next   string
-	taken  bool // a part came from the page
+	taken  bool   // a part came from the page
+	spool  *spool // takes the rows, until they are sent; nil: they are sent at once
 }
 
 // downloadKey is where a request keeps it.
@@ -113,36 +114,16 @@ func (s *Server) listed(page echo.HandlerFunc) echo.HandlerFunc {
 		if downloadFormats()[d.format] == "" {
 			return echo.ErrBadRequest
 		}
-		return d.send(c, page)
+		return s.send(c, d, page)
 	}
 }
 
 // partSize is how many rows a page shows: more when they go into a file.
 func partSize(c echo.Context) int {
 	if d := downloadOf(c); d != nil && d.format != "" {
-		return bank.MaxLimit
+		return bank.FileLimit
 	}
 	return pageSize
-}
-
-// send asks for part after part. A file that breaks off half-way is broken off for the
-// reader too, who would take it for the whole.
-func (d *download) send(c echo.Context, page echo.HandlerFunc) error {
-	// It is as long as the list, and a reader as slow as the network: the bank waits for neither.
-	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
-	err := d.parts(c, page)
-	if err == nil && d.table != nil {
-		err = d.table.Flush()
-	}
-	if err != nil && c.Response().Committed {
-		panic(err)
-	}
-	if err != nil {
-		c.Response().Header().Del(echo.HeaderContentDisposition)
-	}
-	return err
 }
 
 func (d *download) parts(c echo.Context, page echo.HandlerFunc) error {
@@ -176,7 +157,7 @@ func (d *download) take(c echo.Context, lists []listing) error {
 		d.next = ""
 		return l.whole(ctx, func(cells ...string) error { return d.write(c, l.name, cells) })
 	}
-	if d.table == nil {
+	if !d.begun() {
 		if err := d.write(c, l.name, l.heads); err != nil {
 			return err
 		}
@@ -190,8 +171,14 @@ func (d *download) take(c echo.Context, lists []listing) error {
 	return err
 }
 
+// begun says whether a row was written.
+func (d *download) begun() bool { return d.table != nil || d.spool != nil && d.spool.name != "" }
+
 // write writes a row; with the first one the file begins.
 func (d *download) write(c echo.Context, name string, cells []string) (err error) {
+	if d.spool != nil {
+		return d.spool.put(name, cells)
+	}
 	if d.table == nil {
 		h := c.Response().Header()
 		attach(c, name+"."+d.format, downloadFormats()[d.format])

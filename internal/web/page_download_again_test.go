@@ -3,6 +3,11 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 
 	"creditbank/internal/bank"
@@ -68,4 +73,65 @@ func TestFilesOfLearnersAreNoted(t *testing.T) {
 	if len(rows) != 2 || rows[1][0] != "LN" || bytes.Contains([]byte(rows[1][2]), []byte("X1234567890")) {
 		t.Errorf("the file of learners is %v", rows)
 	}
+	var many strings.Builder
+	for i := range bank.FileLimit + 100 { // more than is read at once
+		fmt.Fprintf(&many, "M%05d,同名,%s\n", i, yunfan)
+	}
+	fill(t, s.bank, "learners", "account,name,institution\n"+many.String())
+	rows = tableOf(t, rosa.get("/school/learners?format=csv").Body.Bytes())
+	accounts := map[string]bool{}
+	for _, row := range rows[1:] {
+		accounts[row[0]] = true
+	}
+	if len(rows) != bank.FileLimit+102 || len(accounts) != bank.FileLimit+101 {
+		t.Errorf("%d rows of %d learners", len(rows), len(accounts))
+	}
+}
+
+// Rows go from who reads to who sends in their order and once; whoever reads hears that
+// nobody sends any more, and a panic of theirs is that of the request.
+func TestRowsWaitToBeSent(t *testing.T) {
+	reads := func(put func(*spool) error) *spool {
+		s := newSpool(&pageAnswer{header: http.Header{"X-Page": {"1"}}})
+		go func() {
+			var err error
+			defer func() { s.end(err, recover()) }()
+			err = put(s)
+		}()
+		return s
+	}
+	many := func(s *spool) (err error) {
+		for i := 0; i < 3*spoolRows+1 && err == nil; i++ {
+			err = s.put("list", []string{strconv.Itoa(i), ""})
+		}
+		return err
+	}
+	got := 0
+	err := reads(many).each(func(header http.Header, name string, cells []string) error {
+		if name != "list" || header.Get("X-Page") != "1" || len(cells) != 2 || cells[0] != strconv.Itoa(got) {
+			t.Fatalf("row %d is %v of %s", got, cells, name)
+		}
+		got++
+		return nil
+	})
+	if err != nil || got != 3*spoolRows+1 {
+		t.Errorf("%d rows, %v", got, err)
+	}
+	gone, told := errors.New("gone"), make(chan error, 1)
+	endless := reads(func(s *spool) (err error) {
+		for err == nil {
+			err = s.put("list", []string{"x"})
+		}
+		told <- err
+		return err
+	})
+	if err := endless.each(func(http.Header, string, []string) error { return gone }); err != gone || <-told == nil {
+		t.Errorf("a reader who is gone: %v", err)
+	}
+	defer func() {
+		if recover() != "broken" {
+			t.Error("the panic is lost")
+		}
+	}()
+	_ = reads(func(*spool) error { panic("broken") }).each(func(http.Header, string, []string) error { return nil })
 }

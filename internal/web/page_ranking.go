@@ -84,7 +84,7 @@ func (s *Server) rank(c echo.Context, q checkQuery) (*rankingView, error) {
 	filter, notices := filterOf(q.values).bankFilter(q, newFinder(n.snapshot, n.today), say)
 	cursor, more := plainCursor(q.values, say)
 	ranking, err := s.ranking(c, q, bank.CheckInput{Records: q.Records, AsOf: q.AsOf, Filter: filter,
-		Window: bank.Window{Cursor: cursor, Limit: bank.MaxLimit}})
+		Window: bank.Window{Cursor: cursor, Limit: max(bank.MaxLimit, partSize(c))}})
 	if err != nil {
 		return nil, err
 	}
