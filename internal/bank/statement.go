@@ -81,6 +81,16 @@ func (b *Bank) account(ctx context.Context, account string, into *string) error 
 	return err
 }
 
+// entriesOf are the numbers of the entries of an account, $1. A deposit is in no index
+// by learner, which nearly every deposit would write a page of: it is found by the
+// results that the account has, and by those that it had, of which another entry tells.
+const entriesOf = `(
+	SELECT number FROM entry WHERE learner = $1 AND kind <> 'deposit'
+	UNION SELECT number FROM entry WHERE joined = $1
+	UNION SELECT d.number FROM record r JOIN entry d ON d.institution = r.institution AND d.reference = r.reference WHERE r.learner = $1 AND d.kind = 'deposit' AND d.learner = $1
+	UNION SELECT d.number FROM entry m JOIN entry d ON d.institution = m.institution AND d.reference = m.reference
+		WHERE m.learner = $1 AND m.kind <> 'deposit' AND d.kind = 'deposit' AND d.learner = $1) AS own`
+
 // Statement lists the entries of an account in the order of their numbers. The
 // cursor is the number of the last, so a page stays as it is while others are
 // booked. It promises NotFound for the account and Invalid for a cursor that is none of ours.
@@ -101,14 +111,14 @@ func (b *Bank) Statement(ctx context.Context, account string, w Window) (Page[En
 	}
 	page := Page[Entry]{Items: []Entry{}}
 	if err := b.db.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&page.Total) },
-		`SELECT count(*) FROM entry WHERE learner = $1 OR joined = $1`, account); err != nil {
+		`SELECT count(*) FROM `+entriesOf, account); err != nil {
 		return Page[Entry]{}, err
 	}
 	err = b.db.each(ctx, func(rows *sql.Rows) error {
 		e, err := scanEntry(rows)
 		page.Items = append(page.Items, e)
 		return err
-	}, `SELECT `+entryColumns+` FROM entry e WHERE (e.learner = $1 OR e.joined = $1) AND e.number > $2 ORDER BY e.number LIMIT $3`, account, after, limit+1)
+	}, `SELECT `+entryColumns+` FROM `+entriesOf+` JOIN entry e ON e.number = own.number WHERE e.number > $2 ORDER BY e.number LIMIT $3`, account, after, limit+1)
 	if len(page.Items) > limit {
 		page.Items = page.Items[:limit]
 		page.Next = strconv.FormatInt(page.Items[limit-1].Number, 10)

@@ -226,10 +226,12 @@ func (v *verification) unbooked() error {
 		AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.institution = r.institution AND e.reference = r.reference) ORDER BY 1 LIMIT 1`)
 }
 
-// learners counts those who have entries.
+// learners counts those who have entries: by their results, and those of whom only
+// other entries than deposits tell.
 func (v *verification) learners() error {
-	return v.GetContext(v.ctx, &v.report.Learners, `SELECT (SELECT count(*) FROM (SELECT learner FROM entry GROUP BY learner) AS l)
-		+ (SELECT count(*) FROM (SELECT joined FROM entry j WHERE joined IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.learner = j.joined) GROUP BY joined) AS l)`)
+	return v.GetContext(v.ctx, &v.report.Learners, `SELECT (SELECT count(*) FROM (SELECT learner FROM record WHERE last_entry IS NOT NULL OR standing <> '' GROUP BY learner) AS l)
+		+ (SELECT count(*) FROM (SELECT learner FROM entry WHERE kind <> 'deposit' UNION SELECT joined FROM entry WHERE joined IS NOT NULL) AS o
+			WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.learner = o.learner AND (r.last_entry IS NOT NULL OR r.standing <> '')))`)
 }
 
 // byLearner adds up the balances of every learner.
