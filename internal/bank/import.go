@@ -18,6 +18,7 @@ type Row struct {
 	Fault   string   // why the row could not be read: the code of a sentence; empty: it could
 	Surplus string   // with a Fault: what stands in no column, as it would stand in the file
 	Marks   []Mark   // what is to be known of some cells beside their value
+	Delta   bool     // of an archive: the part holds what changed, and not all there is
 	Epoch   int      // 1900 or 1904 in a workbook, which counts days from there; 0: dates are text
 }
 

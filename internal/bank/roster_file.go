@@ -11,10 +11,12 @@ const OneRoster = "oneroster"
 
 // RosterFile is one of the tables of an archive that are read.
 type RosterFile struct {
-	Name    string   // as the manifest calls it: users
-	Columns []string // of the standard: all must be there
-	Own     []string // further ones that are read where they are there
-	Needs   []string // files without which this one says nothing
+	Name     string   // as the manifest calls it: users
+	Columns  []string // of the standard: all must be there
+	Own      []string // further ones that are read where they are there
+	Unread   []string // columns of the standard that may be there and are not read
+	Optional bool     // a manifest need not name it
+	Needs    []string // files without which this one says nothing
 }
 
 // File is the name of the part: users.csv.
@@ -24,7 +26,8 @@ func (f RosterFile) File() string { return f.Name + ".csv" }
 func (f RosterFile) All() []string { return slices.Concat(f.Columns, f.Own) }
 
 // RosterFiles lists the tables that are read, in the order in which their rows are
-// handed over: what a row refers to comes before it. The columns are those of 1EdTech
+// handed over: what a row refers to comes before it. Of demographics the day of birth and
+// the sex are read, and nothing of descent. The columns are those of 1EdTech
 // OneRoster 1.2, CSV binding; credits and hours are an extension, since the standard has
 // none.
 func RosterFiles() []RosterFile {
@@ -33,6 +36,10 @@ func RosterFiles() []RosterFile {
 	}
 	courses := file("courses", `schoolYearSourcedId title courseCode grades orgSourcedId subjects subjectCodes`, "orgs")
 	courses.Own = []string{"metadata.cn.credits", "metadata.cn.hours"}
+	demographics := file("demographics", `birthDate sex`, "users")
+	demographics.Optional = true
+	demographics.Unread = strings.Fields(`americanIndianOrAlaskaNative asian blackOrAfricanAmerican nativeHawaiianOrOtherPacificIslander white
+		demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity countryOfBirthCode stateOfBirthAbbreviation cityOfBirth publicSchoolResidenceStatus`)
 	return []RosterFile{
 		file("orgs", `name type identifier parentSourcedId`),
 		file("academicSessions", `title type startDate endDate parentSourcedId schoolYear`),
@@ -40,6 +47,7 @@ func RosterFiles() []RosterFile {
 		file("classes", `title grades courseSourcedId classCode classType location schoolSourcedId termSourcedIds subjects subjectCodes periods`, "courses", "academicSessions"),
 		file("users", `enabledUser username userIds givenName familyName middleName identifier email sms phone agentSourcedIds grades password
 			userMasterIdentifier preferredGivenName preferredMiddleName preferredFamilyName primaryOrgSourcedId pronouns`, "roles"),
+		demographics,
 		file("roles", `userSourcedId roleType role beginDate endDate orgSourcedId userProfileSourcedId`, "users", "orgs"),
 		file("enrollments", `classSourcedId schoolSourcedId userSourcedId role primary beginDate endDate`, "classes", "users"),
 		file("categories", `title weight`),

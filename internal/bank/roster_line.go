@@ -83,6 +83,8 @@ func (l *rosterLine) refers(column, file, id string) string {
 		l.fault(column, id, "roster_follows", map[string]any{"File": file, "Row": row})
 	case part.gone[id]:
 		l.fault(column, id, "roster_deleted", map[string]any{"File": file})
+	case part.seen[id] == 0 && l.row.Delta:
+		l.fault(column, id, "roster_delta", map[string]any{"File": file})
 	case part.seen[id] == 0 && file == "academicSessions.csv":
 		l.fault(column, id, "roster_session", nil)
 	case part.seen[id] == 0:
@@ -93,9 +95,18 @@ func (l *rosterLine) refers(column, file, id string) string {
 	return ""
 }
 
+// changed wants of a row of a delta what the standard wants: what became of it, and when.
+func (l *rosterLine) changed() {
+	if l.row.Delta {
+		l.need("status")
+		l.day("dateLastModified", true)
+	}
+}
+
 // read takes what a row says into what is known.
 func (l *rosterLine) read() {
 	id := l.get("sourcedId")
+	l.changed()
 	if l.choice("status", "", "active", "tobedeleted") == "tobedeleted" {
 		l.part.gone[id] = true
 		l.removed()
@@ -103,7 +114,7 @@ func (l *rosterLine) read() {
 	}
 	reads := map[string]func(*rosterLine, string){
 		"orgs": (*rosterLine).org, "academicSessions": (*rosterLine).session, "courses": (*rosterLine).course, "classes": (*rosterLine).class,
-		"users": (*rosterLine).user, "roles": (*rosterLine).role, "enrollments": (*rosterLine).enrolment, "categories": (*rosterLine).category,
+		"users": (*rosterLine).user, "demographics": (*rosterLine).demographics, "roles": (*rosterLine).role, "enrollments": (*rosterLine).enrolment, "categories": (*rosterLine).category,
 		"lineItems": (*rosterLine).item, "results": (*rosterLine).result,
 	}
 	reads[l.part.Name](l, id)
@@ -117,7 +128,17 @@ func (l *rosterLine) removed() {
 		l.ro.removed = append(l.ro.removed, l)
 		return
 	}
-	l.ro.left("roster_gone", l.row.File, l.row.Number)
+	l.ro.gone(l)
+}
+
+// gone says of a row that is to go that it is left out: of a delta row by row, since there
+// it is what the archive is for.
+func (ro *roster) gone(l *rosterLine) {
+	if !l.row.Delta {
+		ro.left("roster_gone", l.row.File, l.row.Number)
+		return
+	}
+	ro.report.Notes = append(ro.report.Notes, Note{Code: "roster_gone_row", Column: l.row.File, Row: l.row.Number, Count: 1, Text: l.get("sourcedId")})
 }
 
 // org matches a school with an institution of the bank, by its identifier or its
@@ -147,7 +168,7 @@ func (l *rosterLine) org(id string) {
 
 // parent remembers to look, when all rows are read, whether the one above is there.
 func (l *rosterLine) parent() {
-	if l.get("parentSourcedId") != "" && len(l.faults) == 0 {
+	if l.get("parentSourcedId") != "" && len(l.faults) == 0 && !l.row.Delta {
 		l.ro.parents = append(l.ro.parents, l)
 	}
 }
@@ -155,6 +176,9 @@ func (l *rosterLine) parent() {
 // owner reads a cell that names an org, and gives the institution that it is or
 // belongs to.
 func (l *rosterLine) owner(column string) string {
+	if code := l.ownerByCode(column); code != "" {
+		return code
+	}
 	org := l.ref(column, "orgs.csv", true)
 	if org == "" {
 		return ""
@@ -164,6 +188,20 @@ func (l *rosterLine) owner(column string) string {
 		l.fault(column, org, "roster_org", nil)
 	}
 	return institution
+}
+
+// ownerByCode is, in a delta that does not hold the org, the institution that is called by
+// its code there; empty: none.
+func (l *rosterLine) ownerByCode(column string) string {
+	code := halfWidth(l.get(column))
+	_, known := l.ro.known.institutions[code]
+	switch {
+	case !l.row.Delta || !known || l.ro.files["orgs.csv"].seen[l.get(column)] > 0:
+		return ""
+	case l.ro.scope != "" && code != l.ro.scope:
+		l.fault(column, code, "not_yours", nil)
+	}
+	return code
 }
 
 func (l *rosterLine) session(id string) {

@@ -15,6 +15,7 @@ type rosterUser struct {
 	number, line int
 	key          string // what the school calls the person
 	said         Person
+	at           string // of a delta that may leave roles out: the institution that is said to be theirs
 }
 
 // rosterStudent says at which institution somebody is a student.
@@ -27,7 +28,10 @@ type rosterStudent struct {
 var userID = regexp.MustCompile(`\{([^:{}]+):([^{}]+)\}`)
 
 func (l *rosterLine) user(id string) {
-	u := rosterUser{number: l.row.Number, line: l.row.Line, key: cmp.Or(l.get("identifier"), id)}
+	u := rosterUser{number: l.row.Number, line: l.row.Line, key: cmp.Or(l.get("identifier"), id), said: Person{Born: calendar.None}}
+	if l.row.Delta && l.get("primaryOrgSourcedId") != "" {
+		u.at = l.owner("primaryOrgSourcedId")
+	}
 	u.said.Name = wholeName(l.need("familyName"), l.get("middleName"), l.need("givenName"))
 	u.said.Email, u.said.Phone = l.get("email"), cmp.Or(l.get("sms"), l.get("phone"))
 	l.choice("enabledUser", "", "true", "false")
@@ -41,6 +45,16 @@ func (l *rosterLine) user(id string) {
 		}
 	}
 	l.ro.users[id] = u
+}
+
+// demographics say of a user the day of birth and the sex.
+func (l *rosterLine) demographics(id string) {
+	user := l.refers("sourcedId", "users.csv", id)
+	born, sex := l.day("birthDate", false), l.choice("sex", "", "male", "female", "other", "unspecified")
+	if u, known := l.ro.users[user]; known && len(l.faults) == 0 {
+		u.said.Born, u.said.Gender = born, strings.TrimSuffix(sex, "unspecified")
+		l.ro.users[user] = u
+	}
 }
 
 // wholeName is a name as it is said: a Chinese one with the family name first and
@@ -80,7 +94,7 @@ func (ro *roster) bringLearners() error {
 	var rows []made
 	for _, id := range byRow(ro.users, func(u rosterUser) int { return u.number }) {
 		u := ro.users[id]
-		student, is := ro.students[id]
+		student, is := ro.student(id, stored)
 		switch {
 		case part.refused[id] > 0:
 			continue
@@ -103,7 +117,21 @@ func (ro *roster) bringLearners() error {
 		rows = append(rows, made{u.number, u.line, id, l.cells(account)})
 	}
 	return ro.bring(learnerFile, part, rows, map[string]string{"account": "identifier", "name": "familyName", "id_type": "userIds", "id_number": "userIds",
-		"school_number": "userIds", "phone": "phone", "email": "email", "institution": "primaryOrgSourcedId"})
+		"school_number": "userIds", "birth_date": "birthDate", "gender": "sex", "phone": "phone", "email": "email", "institution": "primaryOrgSourcedId"})
+}
+
+// student says at which institution somebody is a student: as the roles say or, where a
+// delta leaves them out, as the bank knows the account.
+func (ro *roster) student(user string, stored map[string]Learner) (rosterStudent, bool) {
+	student, is := ro.students[user]
+	if at := ro.users[user].at; !is && at != "" && ro.unplaced[user] == 0 {
+		ro.students[user] = rosterStudent{institution: at}
+		if _, is = stored[ro.account(user, stored)]; !is {
+			delete(ro.students, user)
+		}
+		student = ro.students[user]
+	}
+	return student, is
 }
 
 // account is the account of a student: that of the school's own learner who has the
@@ -129,6 +157,10 @@ func (u *rosterUser) learner(old Learner, institution string) Learner {
 		l.Programme = ""
 	}
 	l.SchoolNumber = cmp.Or(u.said.SchoolNumber, old.SchoolNumber)
+	if u.said.Born != calendar.None {
+		l.Born = u.said.Born
+	}
+	l.Gender = cmp.Or(u.said.Gender, old.Gender)
 	if u.said.IDNumber != "" {
 		l.IDType, l.IDNumber = u.said.IDType, u.said.IDNumber
 	}

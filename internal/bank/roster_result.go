@@ -185,26 +185,31 @@ func (ro *roster) settle() error {
 			l.fault("status", "tobedeleted", "roster_result_gone", nil)
 			ro.refuse(l)
 		default:
-			ro.left("roster_gone", l.row.File, l.row.Number)
+			ro.gone(l)
 		}
 	}
 	return nil
 }
 
-// hasResult says whether a result of one of the archive's schools stands in the bank.
+// hasResult says whether a result of one of the archive's schools stands in the bank; of a
+// delta that names no school, one of the school that brings it.
 func (ro *roster) hasResult(reference string) (has bool, err error) {
+	schools := map[string]bool{}
 	for _, org := range ro.orgs {
-		if org.institution == "" || has {
-			continue
-		}
+		schools[org.institution] = true
+	}
+	if len(schools) == 0 {
+		schools[ro.scope] = true
+	}
+	for school := range schools {
 		err := ro.each(func(rows *sql.Rows) error {
 			has = true
 			var found int
 			return rows.Scan(&found)
-		}, `SELECT 1 FROM record WHERE institution = $1 AND reference = $2 AND standing <> ''`, org.institution, reference)
-		if err != nil {
-			return false, err
+		}, `SELECT 1 FROM record WHERE institution = $1 AND reference = $2 AND standing <> ''`, school, reference)
+		if err != nil || has {
+			return has, err
 		}
 	}
-	return has, nil
+	return false, nil
 }

@@ -45,7 +45,7 @@ func Mendable() []string {
 func NoteCodes() []string {
 	codes := []string{"title_rows", "hidden_sheets", "hidden_rows", "formula", "invisible", "full_width", "full_width_kept", "name_dot",
 		"private_use", "lost_character", "row_twice", "binary_fraction",
-		"roster_gone", "roster_not_student", "roster_not_graded", "roster_not_final", "roster_file", "roster_read_as",
+		"roster_gone", "roster_gone_row", "roster_not_student", "roster_not_graded", "roster_not_final", "roster_file", "roster_read_as",
 		"region_withdrawn", "school_filled", "school_name", "national_code"}
 	for _, trouble := range Mendable() {
 		codes = append(codes, trouble+"_mended")

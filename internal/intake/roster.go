@@ -15,6 +15,7 @@ import (
 type Roster struct {
 	archive *sheet.Archive
 	files   []bank.RosterFile // those that the archive holds, in the order of the bank
+	changed map[string]bool   // those that hold what changed (delta), by their names
 	notes   []bank.Note
 }
 
@@ -29,7 +30,7 @@ func OpenRoster(in io.Reader) (*Roster, error) {
 	if err != nil {
 		return nil, refusal(err)
 	}
-	r := &Roster{archive: archive}
+	r := &Roster{archive: archive, changed: map[string]bool{}}
 	if !slices.Contains(archive.Names(), manifest) {
 		return nil, refused("roster_manifest", nil)
 	}
@@ -91,7 +92,7 @@ func (r *Roster) modes() (map[string]string, error) {
 }
 
 // agree holds the manifest against what is in the archive: every file that is read is
-// named there, as bulk or absent, and is there or not accordingly. Files of the standard
+// named there, as bulk, delta or absent, and is there or not accordingly. Files of the standard
 // that the bank has no use for are left out, and that is said.
 func (r *Roster) agree(modes map[string]string) error {
 	known := map[string]bool{manifest: true}
@@ -99,20 +100,20 @@ func (r *Roster) agree(modes map[string]string) error {
 		known[f.File()] = true
 		there := slices.Contains(r.archive.Names(), f.File())
 		args := map[string]any{"File": f.File(), "Mode": modes[f.Name]}
-		switch modes[f.Name] {
-		case delta:
-			return refused("roster_delta", args)
-		case bulk:
-			if !there {
-				return refused("roster_missing", args)
-			}
-			r.files = append(r.files, f)
-		case absent:
-			if there {
-				return refused("roster_unnamed", args)
-			}
-		default:
+		mode := modes[f.Name]
+		if mode == "" && f.Optional {
+			mode = absent
+		}
+		switch {
+		case !slices.Contains([]string{bulk, delta, absent}, mode):
 			return refused("roster_mode", args)
+		case mode == absent && there:
+			return refused("roster_unnamed", args)
+		case mode != absent && !there:
+			return refused("roster_missing", args)
+		case mode != absent:
+			r.files = append(r.files, f)
+			r.changed[f.Name] = mode == delta
 		}
 	}
 	for _, name := range r.archive.Names() {
@@ -128,8 +129,13 @@ func (r *Roster) agree(modes map[string]string) error {
 	return r.complete()
 }
 
-// complete wants the files that others need.
+// complete wants the files that others need. Of what changed each row says what it needs.
 func (r *Roster) complete() error {
+	for _, f := range r.files {
+		if r.changed[f.Name] {
+			return nil
+		}
+	}
 	has := func(name string) bool {
 		return slices.ContainsFunc(r.files, func(f bank.RosterFile) bool { return f.Name == name })
 	}
@@ -185,7 +191,7 @@ func (r *Roster) look(f bank.RosterFile) error {
 		}
 	}
 	for _, column := range header {
-		if !slices.Contains(f.Columns, column) && !strings.HasPrefix(column, "metadata.") {
+		if !slices.Contains(f.Columns, column) && !slices.Contains(f.Unread, column) && !strings.HasPrefix(column, "metadata.") {
 			return refused("roster_unknown", map[string]any{"File": f.File(), "Column": column})
 		}
 	}
@@ -232,7 +238,7 @@ func (r *Roster) hand(f bank.RosterFile, yield func(bank.Row, error) bool) bool 
 		at = append(at, slices.Index(header, column))
 	}
 	for row, err := range table.All() {
-		given := bank.Row{File: f.File(), Number: row.Number, Line: row.Line, Cells: pickOrBlank(row.Cells, at)}
+		given := bank.Row{File: f.File(), Delta: r.changed[f.Name], Number: row.Number, Line: row.Line, Cells: pickOrBlank(row.Cells, at)}
 		var fault *sheet.Fault
 		if errors.As(err, &fault) {
 			if slices.Contains([]string{sheet.CodeQuotes, sheet.CodeSize}, fault.Code) {
