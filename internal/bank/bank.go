@@ -31,6 +31,7 @@ type Bank struct {
 	findings derived[[]MapFinding] // of the whole map
 	suggests derived[*suggester]
 	covers   derived[*coverer]
+	learners learnerCounts
 }
 
 // Options are what a bank is opened with besides its database. The zero value is good.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"sync"
+	"time"
 
 	"creditbank/internal/transfer"
 )
@@ -81,8 +83,35 @@ func (b *Bank) Coverage(ctx context.Context, actor Actor, f CoverageFilter, most
 	return c.coverage(learners, f, most), nil
 }
 
-// learnersByClass counts the learners of each school by the classes of their programmes.
+// learnersFor is how long learners are not counted again, of whom there may be millions.
+const learnersFor = time.Minute
+
+// learnerCounts are the learners of each school by the classes of their programmes, as
+// they were counted last.
+type learnerCounts struct {
+	working sync.Mutex
+	stamp   string // of the map
+	at      time.Time
+	counts  map[int32]*[classCount]int
+}
+
+// learnersByClass counts the learners of each school by the classes of their programmes;
+// for a minute the same counts serve. Who asks while they are counted waits for it.
 func (b *Bank) learnersByClass(ctx context.Context, s *Snapshot) (map[int32]*[classCount]int, error) {
+	k, now := &b.learners, b.Now()
+	k.working.Lock()
+	defer k.working.Unlock()
+	if k.stamp == s.Stamp && !now.Before(k.at) && now.Sub(k.at) < learnersFor {
+		return k.counts, nil
+	}
+	counts, err := b.countLearners(ctx, s)
+	if err == nil {
+		k.stamp, k.at, k.counts = s.Stamp, now, counts
+	}
+	return counts, err
+}
+
+func (b *Bank) countLearners(ctx context.Context, s *Snapshot) (map[int32]*[classCount]int, error) {
 	counts := map[int32]*[classCount]int{}
 	err := b.db.each(ctx, func(rows *sql.Rows) error {
 		var key transfer.ProgrammeKey

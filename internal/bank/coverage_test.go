@@ -26,6 +26,14 @@ func TestCoverage(t *testing.T) {
 		if c.Total != 2 || len(c.Classes) != 1 || c.Classes[0] != 6 || c.Pairs[0].From != secondaryS || c.Pairs[0].Unserved != 2 || c.Pairs[0].Cells[0] != (bank.CoverageCell{Learners: 2, Courses: 3}) {
 			t.Fatalf("%+v", c)
 		}
+		text(t, b, "learners", "account,name,institution,programme\nL4,丁,"+secondaryS+",P\n")
+		for want := 2; want <= 3; want++ { // learners are counted again after a minute
+			if c = ask(admin, bank.CoverageFilter{}); c.Pairs[0].Unserved != want {
+				t.Errorf("%d are not served, want %d", c.Pairs[0].Unserved, want)
+			}
+			later := b.Now().Add(time.Minute)
+			b.Now = func() time.Time { return later }
+		}
 		text(t, b, "equivalences", "equivalence,source_institution,source_course,target_institution,target_course,outcome,reasons\n"+
 			"R1,"+secondaryS+",S3,"+collegeH+",H3,refused,LEVEL\nR2,"+secondaryS+",S1,"+collegeH+",H1,,\nR3,"+secondaryS+",S1,"+collegeH+",H4,,\nR4,"+secondaryS+",S4,"+collegeH+",H4,,\n")
 		c = ask(registrarOf(collegeH), bank.CoverageFilter{})

@@ -122,8 +122,8 @@ func BenchmarkDesk(b *testing.B) {
 	}
 }
 
-// moreCourses gives a generated bank 600 schools more with 100 courses each, learners,
-// and for all that is published how it was judged.
+// moreCourses gives a generated bank 600 schools more with 100 courses each, a million
+// learners, and for all that is published how it was judged.
 func moreCourses(tb testing.TB, path string) {
 	tb.Helper()
 	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_foreign_keys=off")
@@ -140,8 +140,9 @@ func moreCourses(tb testing.TB, path string) {
 		`INSERT INTO course_version (institution, course, seq, valid_from, valid_to, name, name_en, credits, hours, practice_hours, category, level, outline)
 		SELECT c.institution, c.code, 1, NULL, NULL, v.name || '与实践', v.name_en, v.credits, v.hours, NULL, '专业核心', 3, '零件图 装配图 ' || v.name
 		FROM course c JOIN course_version v ON v.course = c.code AND v.institution = printf('31%08d', CAST(substr(c.institution, 3) AS INTEGER) % 400) WHERE c.institution >= '3100000400'`,
-		`INSERT INTO learner (account, institution, programme)
-		SELECT 'L' || institution || code, institution, code FROM programme`,
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i * (SELECT count(*) FROM programme) < 1000000)
+		INSERT INTO learner (account, institution, programme)
+		SELECT 'L' || institution || code || '-' || i, institution, code FROM n CROSS JOIN programme`,
 		`INSERT INTO evaluation (equivalence, version, state, origin, why, proposed_by, institution, round, made_at, moved_at, answer, reasons, condition, preview)
 		SELECT code, version, 'published', 'import', '', 'operator', '', 1, created_at, created_at, '', '', '', '' FROM equivalence`,
 		`UPDATE programme SET catalogue_code = CASE CAST(substr(institution, 10) AS INTEGER) % 2 WHEN 0 THEN '660301' ELSE '460301' END`,
