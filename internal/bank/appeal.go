@@ -69,7 +69,7 @@ func (b *Bank) AppealApplication(ctx context.Context, actor Actor, id string, in
 	if len(faults) > 0 {
 		return a, invalidFields(faults)
 	}
-	body, err := json.Marshal([]any{id, in.Items, in.Text})
+	body, err := json.Marshal(withFiles([]any{id, in.Items, in.Text}, in.Files))
 	if err != nil {
 		return a, err
 	}

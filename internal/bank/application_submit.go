@@ -58,7 +58,7 @@ func (b *Bank) Apply(ctx context.Context, actor Actor, in NewApplication) (Appli
 		return Application{}, invalidField("declared", "", "required", nil)
 	}
 	in.ID = ""
-	body, err := json.Marshal([]any{in.Learner, in.To, in.Items, in.Note})
+	body, err := json.Marshal(withFiles([]any{in.Learner, in.To, in.Items, in.Note}, in.Files))
 	if err != nil {
 		return Application{}, err
 	}

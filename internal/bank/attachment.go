@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"strings"
 	"time"
@@ -25,6 +26,15 @@ type AttachmentInfo struct {
 
 // maxAttachments is how many files one thing has at most.
 const maxAttachments = 50
+
+// withFiles are the parts of a request by which it is known again, with the digests of
+// the files that come with it.
+func withFiles(parts []any, files []NewAttachment) []any {
+	for _, f := range files {
+		parts = append(parts, f.Name, sha256.Sum256(f.Content))
+	}
+	return parts
+}
 
 // fileKind is what the bank knows of one kind of things that have files.
 type fileKind struct {

@@ -63,7 +63,7 @@ func (b *Bank) HandIn(ctx context.Context, actor Actor, in NewAttestation) (id s
 	}
 	r := attestationReader{in: in, today: b.Today()}
 	files := r.shape()
-	body := []byte(fmt.Sprintf("%q", []any{in.Account, in.Kind, in.Way, in.Institution, in.Course, in.Reference, in.CompletedOn}))
+	body := []byte(fmt.Sprintf("%q", withFiles([]any{in.Account, in.Kind, in.Way, in.Institution, in.Course, in.Reference, in.CompletedOn}, in.Files)))
 	answer, _, err := b.once(ctx, actor, Request{Key: in.Key, Operation: "hand_in", Body: body}, nil, func(t *tx) ([]byte, error) {
 		a, err := t.readAttestation(r)
 		if err != nil {

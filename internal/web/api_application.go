@@ -16,11 +16,12 @@ import (
 
 // applicationRequest is the body of an application.
 type applicationRequest struct {
-	Learner  string      `json:"learner" validate:"required,max=40"`
-	To       checkTarget `json:"to" validate:"required"`
-	Items    []string    `json:"items" validate:"max=500,dive,max=400"`
-	Note     string      `json:"note" validate:"max=1000"`
-	Declared bool        `json:"declared"`
+	Learner  string        `json:"learner" validate:"required,max=40"`
+	To       checkTarget   `json:"to" validate:"required"`
+	Items    []string      `json:"items" validate:"max=500,dive,max=400"`
+	Note     string        `json:"note" validate:"max=1000"`
+	Declared bool          `json:"declared"`
+	Files    []fileRequest `json:"files" validate:"max=5,dive"`
 }
 
 // decisionRequest is the body of a decision.
@@ -52,8 +53,9 @@ type targetRequest struct {
 
 // appealRequest is the body of an appeal.
 type appealRequest struct {
-	Items []int  `json:"items" validate:"required,min=1,max=500"`
-	Text  string `json:"text" validate:"required,max=1000"`
+	Items []int         `json:"items" validate:"required,min=1,max=500"`
+	Text  string        `json:"text" validate:"required,max=1000"`
+	Files []fileRequest `json:"files" validate:"max=5,dive"`
 }
 
 // applicationAnswer is an application as a system sees it.
@@ -144,8 +146,12 @@ func (s *Server) postApplication(c echo.Context) error {
 	if err := s.bind(c, &request); err != nil {
 		return err
 	}
+	files, err := filesOf(request.Files)
+	if err != nil {
+		return err
+	}
 	a, err := s.bank.Apply(c.Request().Context(), actorOf(c), bank.NewApplication{Learner: request.Learner, To: transfer.ProgrammeKey{Institution: request.To.Institution, Code: request.To.Programme},
-		Items: request.Items, Note: request.Note, Declared: request.Declared, Key: key})
+		Items: request.Items, Note: request.Note, Declared: request.Declared, Files: files, Key: key})
 	if err != nil {
 		return err
 	}
@@ -189,7 +195,11 @@ func (s *Server) postAppeal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.bank.AppealApplication(c.Request().Context(), actorOf(c), a.ID, bank.NewAppeal{Stamp: stamp, Items: request.Items, Text: request.Text, Key: key})
+	files, err := filesOf(request.Files)
+	if err != nil {
+		return err
+	}
+	_, err = s.bank.AppealApplication(c.Request().Context(), actorOf(c), a.ID, bank.NewAppeal{Stamp: stamp, Items: request.Items, Text: request.Text, Files: files, Key: key})
 	return s.answerWrite(c, a, err)
 }
 

@@ -38,6 +38,7 @@ type attestationRequest struct {
 	Renews      bool              `json:"renews"`
 	Note        string            `json:"note" validate:"max=1000"`
 	Declared    bool              `json:"declared"`
+	Files       []fileRequest     `json:"files" validate:"max=5,dive"`
 }
 
 // attestationActRequest is the body of what is done about one.
@@ -126,10 +127,14 @@ func (s *Server) postAttestation(c echo.Context) error {
 	if err := s.bind(c, &r); err != nil {
 		return err
 	}
+	files, err := filesOf(r.Files)
+	if err != nil {
+		return err
+	}
 	ctx, actor := c.Request().Context(), actorOf(c)
 	id, err := s.bank.HandIn(ctx, actor, bank.NewAttestation{Account: r.Learner, Kind: r.Kind, Way: r.Way, Institution: r.Institution, Course: r.Course, Reference: r.Reference,
 		Title: r.Title, Grade: r.Grade, Scale: r.Scale, Points: r.Points, Level: r.Level, Hours: r.Hours, CompletedOn: r.CompletedOn, ValidTo: r.ValidTo,
-		Endless: r.Endless, Renews: r.Renews, Note: r.Note, Declared: r.Declared, Key: key})
+		Endless: r.Endless, Renews: r.Renews, Note: r.Note, Declared: r.Declared, Files: files, Key: key})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -50,6 +51,29 @@ func TestAttestationsOfSystems(t *testing.T) {
 	if first.ID != again.ID || first.State != bank.AttestationOpen || first.ValidTo != "2029-05-19" || !slices.Equal(first.May, []string{"withdraw"}) {
 		t.Errorf("%+v, then %+v", first, again)
 	}
+	paper := func(content string) string {
+		return strings.TrimSuffix(body("p"), "}") + `,"way":"evidence","files":[{"name":"证书.txt","content":"` + content + `"}]}`
+	}
+	if got := faults(t, s.as(school, http.MethodPost, "/attestations", paper("%%%"))); !slices.Equal(got, []string{"files[0].content base64"}) {
+		t.Errorf("%q", got)
+	}
+	if got := faults(t, s.as(school, http.MethodPost, "/attestations", paper("AAEC"))); !slices.Equal(got, []string{"files[0] file_type"}) {
+		t.Errorf("%q", got)
+	}
+	text := func(text string) string { return paper(base64.StdEncoding.EncodeToString([]byte(text))) }
+	sent, _ := ask.as(school, 201, http.MethodPost, "/attestations", text("a paper"), headerKey, "p1")
+	same, _ := ask.as(school, 201, http.MethodPost, "/attestations", text("a paper"), headerKey, "p1")
+	files, err := s.bank.Attachments(t.Context(), "attestation", sent.ID)
+	if err != nil || sent.ID != same.ID || sent.Way != bank.WayEvidence || len(files) != 1 || files[0].Name != "证书.txt" || files[0].Size != len("a paper") {
+		t.Errorf("%+v, %+v, %v", sent, files, err)
+	}
+	ask.as(school, 409, http.MethodPost, "/attestations", text("another paper"), headerKey, "p1")
+	if w := s.as(school, http.MethodPost, "/attestations", paper(strings.Repeat("A", apiUploadBody))); w.Code != 413 {
+		t.Errorf("a body of more than 16 MiB: %d", w.Code)
+	}
+	if got := faults(t, s.as(school, http.MethodPost, "/attestations", paper(strings.Repeat("QUFB", bank.MaxAttachment/3+1)))); !slices.Equal(got, []string{"files[0] file_size"}) {
+		t.Errorf("%q", got)
+	}
 	path := "/attestations/" + first.ID
 	ask.as(s.token(yuntu, "deposit"), 404, http.MethodGet, path, "")
 	const verify, refuse = `{"action":"verify"}`, `{"action":"refuse","reason":"IDENTITY_MISMATCH","text":"不是本人","remedy":"请核对"}`
@@ -74,7 +98,7 @@ func TestAttestationsOfSystems(t *testing.T) {
 		t.Errorf("%+v", refused)
 	}
 	list := askingSystem[listAnswer[attestationAnswer]]{s}
-	for query, want := range map[string]int{"": 0, "?state=all": 2, "?state=refused": 1, "?state=all&kind=contest": 0} {
+	for query, want := range map[string]int{"": 1, "?state=all": 3, "?state=refused": 1, "?state=all&kind=contest": 0} {
 		if page, _ := list.as(issuer, 200, http.MethodGet, "/attestations"+query, ""); page.Total != want || len(page.Items) != want {
 			t.Errorf("%q lists %+v", query, page)
 		}

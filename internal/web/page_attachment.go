@@ -28,6 +28,8 @@ func bodyLimit(path string) int64 {
 	case "/my/apply", "/my/applications/:application/attach", "/my/applications/:application/appeal",
 		"/my/prior/new", "/my/prior/:prior", "/my/results/new":
 		return uploadBody
+	case apiBase + "/attestations", apiBase + "/applications", apiBase + "/applications/:application/appeal":
+		return apiUploadBody
 	case "/imports":
 		return bank.MaxUpload + maxBody
 	}
