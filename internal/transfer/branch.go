@@ -16,6 +16,7 @@ type branching struct {
 	origin  []int  // by item: its index in the whole
 	settled []int  // items of the whole that are taken besides
 	near    []int  // items of the whole: a plan with whose worth the relaxation begins; may be nil
+	numbers bool   // of the choices that come to the same it does not matter which is found
 	misled  bool   // the prices of the rows decide too little
 	base    int64  // what they add to the goal
 	step    int64  // what is left adds a multiple of it

@@ -63,6 +63,14 @@ func (s set) first(from int) int {
 	return -1
 }
 
+// count is how many there are.
+func (s set) count() (n int) {
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
 // firstOf is the least number that is in both and not below from, −1 when there is none.
 func (s set) firstOf(o set, from int) int {
 	for i := from / 64; i < len(s); i++ {

@@ -21,6 +21,7 @@ type exchange struct {
 
 	total    int           // the cap on all credits, -1 none
 	smallest credit.Amount // that an item takes of it
+	sparing  bool          // that cap is short: first comes what is applied wholly
 
 	now, next, best choice
 	open            set // memory of fill
@@ -194,16 +195,37 @@ func (x *exchange) fill(c *choice) {
 	for i := c.in.first(0); i >= 0; i = c.in.first(i + 1) {
 		x.open.without(x.rivals[i])
 	}
-	for i := x.open.first(0); i >= 0 && i < len(x.items) && !x.full(c); i = x.open.first(i + 1) {
-		if x.fits(c, i) {
-			x.book(c, i, 1)
-			x.open.without(x.rivals[i])
-		}
+	if x.sparing {
+		x.add(c, true)
 	}
+	x.add(c, false)
 	c.applied = 0
 	for g, need := range x.needs {
 		c.applied += min(need, c.awarded[g])
 	}
+}
+
+// add takes what is open and fits, in order; wholly: of that what would be applied wholly.
+func (x *exchange) add(c *choice, wholly bool) {
+	for i := x.open.first(0); i >= 0 && i < len(x.items) && !x.full(c); i = x.open.first(i + 1) {
+		if x.fits(c, i) && (!wholly || x.applies(c, i)) {
+			x.book(c, i, 1)
+			x.open.without(x.rivals[i])
+			x.open.remove(i)
+		}
+	}
+}
+
+// applies says whether all that an item gives would be applied.
+func (x *exchange) applies(c *choice, i int) bool {
+	rest := x.items[i].total
+	for _, g := range x.items[i].byGroup {
+		if c.awarded[g.group]+g.amount > x.needs[g.group] {
+			return false
+		}
+		rest -= g.amount
+	}
+	return rest == 0
 }
 
 // full says whether the cap on all credits leaves room for no item.

@@ -20,18 +20,20 @@ type pricing struct {
 	open   []pricedItem
 	rows   []pricedRow
 	caps   []pricedCap
-	taken  []int // open items
+	gauges []gauge // where the numbers alone are asked for
+	taken  []int   // open items
 	states []priceState
 	work   int
 	stop   int
 
-	mistakes int
+	mistakes int // choices that came to nothing more, and ways that the gauges shut
 }
 
 // pricedItem is an item that is open. They stand with the cheapest first.
 type pricedItem struct {
 	item   int   // of the model
 	cost   int64 // by which a choice with it falls short
+	share  int64 // of it, that each of its rows can be charged with
 	rivals set   // open items that exclude it, and itself
 	uses   set   // rows
 }
@@ -55,15 +57,21 @@ type priceState struct{ items, rows set }
 // byPrices looks for what is worth more than least, and says whether it came to the
 // end: then there is nothing. The limit and the reduced worths are those of bound.
 func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done bool) {
-	if b.misled {
+	if b.misled && (!b.numbers || effort > priceRound) {
 		return false
 	}
+	defer b.memory.forget(b.memory.searched())
 	p := &pricing{b: b, limit: limit, stop: effort}
-	p.addRows(slices.Clone(reduced))
+	multipliers := b.wholeMultipliers(b.relaxed.multipliers())
+	p.addRows(multipliers, slices.Clone(reduced))
 	p.addCaps()
+	if b.numbers {
+		p.gauge(multipliers, reduced)
+	}
 	p.aim()
 	p.look(0, 0)
 	b.relaxed.work += p.work
+	b.misled = b.misled || p.work >= p.stop && p.mistakes > mostMistakes
 	return p.work < p.stop
 }
 
@@ -74,7 +82,7 @@ func (p *pricing) aim() {
 }
 
 // addRows takes the rows that one item at most may use.
-func (p *pricing) addRows(reduced []int64) {
+func (p *pricing) addRows(multipliers, reduced []int64) {
 	b := p.b
 	members := make([][]int, b.hard)
 	for j := range b.items {
@@ -84,13 +92,12 @@ func (p *pricing) addRows(reduced []int64) {
 			}
 		}
 	}
-	shut := newSet(len(b.items)) // items that are not open
+	shut := b.memory.set(len(b.items)) // items that are not open
 	for j := range b.items {
 		if b.at.low[j] == b.at.high[j] {
 			shut.add(j)
 		}
 	}
-	multipliers := b.wholeMultipliers(b.relaxed.multipliers())
 	for i, list := range members {
 		if slices.ContainsFunc(list, func(j int) bool { return b.at.low[j] == 1 }) {
 			for _, j := range list {
@@ -108,7 +115,7 @@ func (p *pricing) addRows(reduced []int64) {
 // addItems takes the open items. What one brings beyond its costs is added to the price
 // of a row, so that no item brings anything.
 func (p *pricing) addItems(reduced []int64, shut set) {
-	alone := newSet(len(reduced))
+	alone := p.b.memory.set(len(reduced))
 	for i := range p.b.items {
 		alone.add(i)
 	}
@@ -145,17 +152,18 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 
 // connect finds who excludes whom.
 func (p *pricing) connect() {
+	memory := p.b.memory
 	at := make([]int, len(p.b.items))
 	for n := range p.open {
 		it := &p.open[n]
 		at[it.item] = n + 1
-		it.rivals, it.uses = newSet(len(p.open)), newSet(len(p.rows))
+		it.rivals, it.uses = memory.set(len(p.open)), memory.set(len(p.rows))
 		it.rivals.add(n)
 	}
-	all := priceState{newSet(len(p.open)), newSet(len(p.rows))}
+	all := priceState{memory.set(len(p.open)), memory.set(len(p.rows))}
 	for i := range p.rows {
 		row := &p.rows[i]
-		row.items = newSet(len(p.open))
+		row.items = memory.set(len(p.open))
 		all.rows.add(i)
 		for _, j := range row.members {
 			if n := at[j] - 1; n >= 0 {
@@ -208,6 +216,10 @@ func (p *pricing) look(depth int, short int64) {
 	for p.work < p.stop && short <= p.most {
 		items, rows := p.states[depth].items, p.states[depth].rows
 		p.afford(items, p.most-short)
+		if short+p.missed(items) > p.most {
+			p.mistakes++
+			return
+		}
 		row, short2 := p.tightest(items, rows, short)
 		if short = short2; short > p.most {
 			return
@@ -245,7 +257,7 @@ func (p *pricing) afford(items set, most int64) {
 // use any more are settled on the way.
 func (p *pricing) tightest(items, rows set, short int64) (row int, after int64) {
 	row = -1
-	fewest := math.MaxInt
+	fewest, floor := math.MaxInt, int64(0)
 	for i := rows.first(0); i >= 0 && fewest > 1; i = rows.first(i + 1) {
 		r := &p.rows[i]
 		n := items.common(r.items)
@@ -257,9 +269,13 @@ func (p *pricing) tightest(items, rows set, short int64) (row int, after int64) 
 			}
 			continue
 		}
+		floor += min(p.open[items.firstOf(r.items, 0)].share, r.price)
 		if n += bit(short+r.price <= p.most); n < fewest {
 			row, fewest = i, n
 		}
+	}
+	if short+floor > p.most {
+		return -1, short + floor
 	}
 	return row, short
 }
@@ -281,7 +297,7 @@ func (p *pricing) take(n, depth int, short int64) {
 		}
 	}
 	if depth+1 == len(p.states) {
-		p.states = append(p.states, priceState{newSet(len(p.open)), newSet(len(p.rows))})
+		p.states = append(p.states, priceState{p.b.memory.set(len(p.open)), p.b.memory.set(len(p.rows))})
 	}
 	now, next := &p.states[depth], &p.states[depth+1]
 	for w, v := range now.items {
@@ -294,7 +310,9 @@ func (p *pricing) take(n, depth int, short int64) {
 		p.caps[c].left -= p.caps[c].by[n]
 	}
 	p.taken = append(p.taken, n)
+	p.count(n, 1)
 	p.look(depth+1, short+it.cost)
+	p.count(n, -1)
 	p.taken = p.taken[:len(p.taken)-1]
 	for c := range p.caps {
 		p.caps[c].left += p.caps[c].by[n]
@@ -304,6 +322,11 @@ func (p *pricing) take(n, depth int, short int64) {
 // found tells a choice of which the prices let think that it is worth more.
 func (p *pricing) found() {
 	b := p.b
+	if b.numbers && p.comesTo() <= b.least {
+		p.mistakes++
+		p.work += leafWork
+		return
+	}
 	order := slices.Clone(b.settled)
 	for j := range b.items {
 		if b.at.low[j] == 1 {
@@ -318,7 +341,7 @@ func (p *pricing) found() {
 		p.aim()
 		return
 	}
-	if p.mistakes++; p.mistakes > mostMistakes {
+	if p.mistakes++; p.mistakes > mostMistakes && !b.numbers {
 		b.misled, p.work = true, p.stop
 	}
 }

@@ -72,7 +72,8 @@ func (s *search) settleTies(m *model) {
 // proven limit, and whether the plan now reaches it.
 func (s *search) improve(m *model, g goal, budget *int) (limit int64, done bool) {
 	b := newBranching(m, m.values(g), g.of(m, s.best), *budget)
-	if g.near && s.effort.ties == 0 {
+	b.numbers = s.effort.ties == 0
+	if g.near && b.numbers {
 		for i := s.exchange.best.in.first(0); i >= 0; i = s.exchange.best.in.first(i + 1) {
 			b.near = append(b.near, i)
 		}
@@ -103,7 +104,7 @@ func (s *search) expect(g goal, limit credit.Amount) {
 func (s *search) try(order []int, attempts int) bool {
 	x := s.exchange
 	x.load(order)
-	if x.left = attempts; x.now.compare(s.best) > 0 {
+	if x.left = attempts; x.now.compare(s.best) > 0 && (attempts > 0 || s.effort.ties > 0) {
 		x.left += len(x.items)
 	}
 	x.climb()

@@ -65,6 +65,7 @@ func (s *search) guess(q *question, items []*item) bool {
 		enough = worth{applied: min(enough.applied, c.applied), transferable: min(enough.transferable, c.transferable)}
 	}
 	s.exchange = newExchange(items, s.needs, s.limits, s.totalCap, enough, s.memory)
+	s.exchange.sparing = s.effort.ties == 0 && s.totalCap >= 0 && s.limits[s.totalCap] <= enough.transferable
 	s.exchange.begin(s.effort.near)
 	s.exchange.run()
 	if best := s.exchange.best.worth; s.plan == nil || best.compare(s.best) > 0 {
