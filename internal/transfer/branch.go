@@ -11,23 +11,24 @@ import (
 // bound decides, goes on with the rest alone, and tries the item that moves the
 // bound most both ways.
 type branching struct {
-	*model         // what is left
-	whole   *model // what was asked
-	origin  []int  // by item: its index in the whole
-	settled []int  // items of the whole that are taken besides
-	near    []int  // items of the whole: a plan with whose worth the relaxation begins; may be nil
-	numbers bool   // of the choices that come to the same it does not matter which is found
-	misled  bool   // the prices of the rows decide too little
-	base    int64  // what they add to the goal
-	step    int64  // what is left adds a multiple of it
-	values  []int64
-	at      bounds
-	relaxed *relaxation
-	budget  int
-	over    bool                                          // the budget ended before the end
-	limit   int64                                         // proven limit of the goal
-	least   int64                                         // a choice must come to more than this
-	judge   func(b *branching, order []int, attempts int) // is told an order to take items in; it raises least
+	*model            // what is left
+	whole      *model // what was asked
+	origin     []int  // by item: its index in the whole
+	settled    []int  // items of the whole that are taken besides
+	near       []int  // items of the whole: a plan with whose worth the relaxation begins; may be nil
+	numbers    bool   // of the choices that come to the same it does not matter which is found
+	misled     bool   // the prices of the rows decide too little
+	openBefore int    // columns that were open when that was seen last
+	base       int64  // what they add to the goal
+	step       int64  // what is left adds a multiple of it
+	values     []int64
+	at         bounds
+	relaxed    *relaxation
+	budget     int
+	over       bool                                          // the budget ended before the end
+	limit      int64                                         // proven limit of the goal
+	least      int64                                         // a choice must come to more than this
+	judge      func(b *branching, order []int, attempts int) // is told an order to take items in; it raises least
 }
 
 // newBranching prepares a search for what is worth more than least.

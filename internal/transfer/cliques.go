@@ -71,6 +71,14 @@ func (s set) count() (n int) {
 	return n
 }
 
+// common counts what is in both.
+func (s set) common(o set) (n int) {
+	for i, w := range s {
+		n += bits.OnesCount64(w & o[i])
+	}
+	return n
+}
+
 // firstOf is the least number that is in both and not below from, −1 when there is none.
 func (s set) firstOf(o set, from int) int {
 	for i := from / 64; i < len(s); i++ {
@@ -159,12 +167,28 @@ func enlarge(clique []int, rivals []set) []int {
 	return clique
 }
 
+// rooms are by number an empty list with room for each of the lists that it is in.
+func (m *memory) rooms(lists [][]int, n int) [][]int {
+	rooms, sizes, all := make([][]int, n), make([]int, n), 0
+	for _, list := range lists {
+		for _, j := range list {
+			sizes[j]++
+		}
+		all += len(list)
+	}
+	memory := m.numbers.take(all)
+	for j, size := range sizes {
+		rooms[j], memory = memory[:0:size], memory[size:]
+	}
+	return rooms
+}
+
 // withoutParts leaves out the sets that lie within another one.
 func (m *memory) withoutParts(lists [][]int, n int) [][]int {
 	slices.SortStableFunc(lists, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
 	var kept [][]int
 	var sets []set
-	with := make([][]int, n) // by item: the kept sets that it is in
+	with := m.rooms(lists, n) // by item: the kept sets that it is in
 	for _, list := range lists {
 		members := m.set(n)
 		for _, j := range list {

@@ -27,6 +27,7 @@ const never = math.MaxInt64 >> 20
 func (p *pricing) gauge(multipliers, reduced []int64) {
 	b := p.b
 	p.shareCosts()
+	p.sums = make([]int64, b.own)
 	if 10*len(p.open) > 9*len(b.items) {
 		p.stop /= 10 // the prices have settled next to nothing
 	}
@@ -146,14 +147,17 @@ func (p *pricing) missed(items set) (short int64) {
 		g := &p.gauges[k]
 		if over := g.now - g.mark; over > 0 {
 			short += over * g.above
-		} else if g.below > 0 {
-			p.work += len(g.homes)
-			if lack := g.lack(items); lack > p.most/g.below {
-				return p.most + 1
-			} else {
-				short += lack * g.below
-			}
+			continue
 		}
+		if g.below == 0 {
+			continue
+		}
+		p.work += len(g.homes)
+		lack := g.lack(items)
+		if lack > p.most/g.below {
+			return p.most + 1 // also where the product would overflow
+		}
+		short += lack * g.below
 	}
 	return short
 }

@@ -7,7 +7,8 @@ const leafWork = 100
 // applied in every group as can be; least when it breaks a row.
 func (p *pricing) comesTo() int64 {
 	b := p.b
-	l := leaf{branching: b, value: b.base, sums: make([]int64, b.own)}
+	l := leaf{branching: b, value: b.base, sums: p.sums}
+	clear(l.sums)
 	for j := range b.items {
 		if b.at.low[j] == 1 {
 			l.add(j, 1)

@@ -2,8 +2,6 @@ package transfer
 
 import (
 	"cmp"
-	"math"
-	"math/bits"
 	"slices"
 )
 
@@ -18,11 +16,13 @@ type pricing struct {
 	limit  int64 // proven, in 1/scale
 	most   int64 // by which a choice that is worth more may fall short of it
 	open   []pricedItem
+	costs  []int64 // by open item, ascending
 	rows   []pricedRow
 	caps   []pricedCap
 	gauges []gauge // where the numbers alone are asked for
 	taken  []int   // open items
 	states []priceState
+	sums   []int64 // memory of comesTo
 	work   int
 	stop   int
 
@@ -57,7 +57,7 @@ type priceState struct{ items, rows set }
 // byPrices looks for what is worth more than least, and says whether it came to the
 // end: then there is nothing. The limit and the reduced worths are those of bound.
 func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done bool) {
-	if b.misled && (!b.numbers || effort > priceRound) {
+	if b.misled && (!b.numbers || effort > priceRound || 5*b.open() > 4*b.openBefore) {
 		return false
 	}
 	defer b.memory.forget(b.memory.searched())
@@ -71,7 +71,9 @@ func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done boo
 	p.aim()
 	p.look(0, 0)
 	b.relaxed.work += p.work
-	b.misled = b.misled || p.work >= p.stop && p.mistakes > mostMistakes
+	if p.work >= p.stop && p.mistakes > mostMistakes {
+		b.misled, b.openBefore = true, b.open()
+	}
 	return p.work < p.stop
 }
 
@@ -84,14 +86,8 @@ func (p *pricing) aim() {
 // addRows takes the rows that one item at most may use.
 func (p *pricing) addRows(multipliers, reduced []int64) {
 	b := p.b
-	members := make([][]int, b.hard)
-	for j := range b.items {
-		for _, t := range b.columns[j].terms {
-			if t.row < b.hard && b.limits[t.row] == 1 && t.factor == 1 {
-				members[t.row] = append(members[t.row], j)
-			}
-		}
-	}
+	members := p.members()
+	p.rows = make([]pricedRow, 0, b.hard+len(b.items))
 	shut := b.memory.set(len(b.items)) // items that are not open
 	for j := range b.items {
 		if b.at.low[j] == b.at.high[j] {
@@ -110,6 +106,28 @@ func (p *pricing) addRows(multipliers, reduced []int64) {
 		}
 	}
 	p.addItems(reduced, shut)
+}
+
+// members are, by row that one item at most may use, the items that may.
+func (p *pricing) members() [][]int {
+	b := p.b
+	sizes, all := make([]int, b.hard), 0
+	each := func(do func(row, j int)) {
+		for j := range b.items {
+			for _, t := range b.columns[j].terms {
+				if t.row < b.hard && b.limits[t.row] == 1 && t.factor == 1 {
+					do(t.row, j)
+				}
+			}
+		}
+	}
+	each(func(row, _ int) { sizes[row]++; all++ })
+	members, memory := make([][]int, b.hard), make([]int, all)
+	for i, size := range sizes {
+		members[i], memory = memory[:0:size], memory[size:]
+	}
+	each(func(row, j int) { members[row] = append(members[row], j) })
+	return members
 }
 
 // addItems takes the open items. What one brings beyond its costs is added to the price
@@ -137,6 +155,7 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 			}
 		}
 	}
+	p.open = make([]pricedItem, 0, len(p.b.items))
 	for j := range p.b.items {
 		if !shut.has(j) {
 			if alone.has(j) {
@@ -147,6 +166,9 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 		}
 	}
 	slices.SortFunc(p.open, func(a, b pricedItem) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.item, b.item)) })
+	for n := range p.open {
+		p.costs = append(p.costs, p.open[n].cost)
+	}
 	p.connect()
 }
 
@@ -211,144 +233,10 @@ func (p *pricing) addCaps() {
 	}
 }
 
-// look searches what is undecided at a depth, when that much is fallen short by already.
-func (p *pricing) look(depth int, short int64) {
-	for p.work < p.stop && short <= p.most {
-		items, rows := p.states[depth].items, p.states[depth].rows
-		p.afford(items, p.most-short)
-		if short+p.missed(items) > p.most {
-			p.mistakes++
-			return
-		}
-		row, short2 := p.tightest(items, rows, short)
-		if short = short2; short > p.most {
-			return
-		}
-		if row < 0 {
-			p.found()
-			return
-		}
-		members := p.rows[row].items
-		for n := items.firstOf(members, 0); n >= 0; n = items.firstOf(members, n+1) {
-			p.take(n, depth, short)
-			items.remove(n)
-		}
-		rows.remove(row) // now left unused
-		short += p.rows[row].price
-	}
-}
-
-// afford leaves the items that cost no more.
-func (p *pricing) afford(items set, most int64) {
-	n := len(p.open)
-	if n > 0 && p.open[n-1].cost > most {
-		n, _ = slices.BinarySearchFunc(p.open, most+1, func(it pricedItem, cost int64) int { return cmp.Compare(it.cost, cost) })
-	}
-	for w := n / 64; w < len(items); w++ {
-		if w == n/64 {
-			items[w] &= 1<<(n%64) - 1
-			continue
-		}
-		items[w] = 0
-	}
-}
-
-// tightest is the row with the fewest ways on, −1 when none is left. Rows that nothing can
-// use any more are settled on the way.
-func (p *pricing) tightest(items, rows set, short int64) (row int, after int64) {
-	row = -1
-	fewest, floor := math.MaxInt, int64(0)
-	for i := rows.first(0); i >= 0 && fewest > 1; i = rows.first(i + 1) {
-		r := &p.rows[i]
-		n := items.common(r.items)
-		p.work += len(items)
-		if n == 0 {
-			rows.remove(i)
-			if short += r.price; short > p.most {
-				return -1, short
-			}
-			continue
-		}
-		floor += min(p.open[items.firstOf(r.items, 0)].share, r.price)
-		if n += bit(short+r.price <= p.most); n < fewest {
-			row, fewest = i, n
-		}
-	}
-	if short+floor > p.most {
-		return -1, short + floor
-	}
-	return row, short
-}
-
-// common counts what is in both.
-func (s set) common(o set) (n int) {
-	for i, w := range s {
-		n += bits.OnesCount64(w & o[i])
-	}
-	return n
-}
-
-// take goes on with an item.
-func (p *pricing) take(n, depth int, short int64) {
-	it := &p.open[n]
-	for c := range p.caps {
-		if p.caps[c].by[n] > p.caps[c].left {
-			return
-		}
-	}
-	if depth+1 == len(p.states) {
-		p.states = append(p.states, priceState{p.b.memory.set(len(p.open)), p.b.memory.set(len(p.rows))})
-	}
-	now, next := &p.states[depth], &p.states[depth+1]
-	for w, v := range now.items {
-		next.items[w] = v &^ it.rivals[w]
-	}
-	for w, v := range now.rows {
-		next.rows[w] = v &^ it.uses[w]
-	}
-	for c := range p.caps {
-		p.caps[c].left -= p.caps[c].by[n]
-	}
-	p.taken = append(p.taken, n)
-	p.count(n, 1)
-	p.look(depth+1, short+it.cost)
-	p.count(n, -1)
-	p.taken = p.taken[:len(p.taken)-1]
-	for c := range p.caps {
-		p.caps[c].left += p.caps[c].by[n]
-	}
-}
-
-// found tells a choice of which the prices let think that it is worth more.
-func (p *pricing) found() {
-	b := p.b
-	if b.numbers && p.comesTo() <= b.least {
-		p.mistakes++
-		p.work += leafWork
-		return
-	}
-	order := slices.Clone(b.settled)
-	for j := range b.items {
-		if b.at.low[j] == 1 {
-			order = append(order, b.origin[j])
-		}
-	}
-	for _, n := range p.taken {
-		order = append(order, b.origin[p.open[n].item])
-	}
-	before := b.least
-	if b.judge(b, order, 0); b.least > before {
-		p.aim()
-		return
-	}
-	if p.mistakes++; p.mistakes > mostMistakes && !b.numbers {
-		b.misled, p.work = true, p.stop
-	}
-}
-
 // priceRound bounds the search by prices in every round of cuts, priceWork the one
-// after them. mostMistakes bounds how often what the prices let
-// hope may come to nothing: then other rows than those decide.
+// after them. mostMistakes bounds how often what the prices let hope may come to nothing: then
+// other rows than those decide, and it is not worth the time. Where the gauges count those rows too
+// it is tried again as soon as a fifth of what was open is settled.
 const (
 	priceRound   = 300_000
 	priceWork    = 20_000_000

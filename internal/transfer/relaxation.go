@@ -48,6 +48,8 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
 		width += bit(is)
 	}
 	stride := min(r.cols, width+width/2)
+	r.basic, r.value, r.weight = make([]int, 0, r.rows+maxCuts), make([]float64, 0, r.rows+maxCuts), make([]float64, 0, r.rows+maxCuts)
+	r.free, r.reduced, r.fixedAt = make([]int, 0, stride), make([]float64, 0, stride), make([]float64, 0, stride)
 	r.low, r.high, r.place = make([]float64, n), make([]float64, n), make([]int, n)
 	r.table = make([][]float64, r.rows)
 	cells := m.memory.cells.take(r.rows * stride)
@@ -68,9 +70,19 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
 		}
 		r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, float64(values[j])+m.nudge(j)), append(r.fixedAt, 0)
 		r.place[j] = k
-		r.settle(k)
+		r.begin(k, c.terms)
 	}
 	return r
+}
+
+// begin is settle while the table is that of the model.
+func (r *relaxation) begin(k int, terms []term) {
+	to := r.end(k)
+	for _, t := range terms {
+		r.value[t.row] -= float64(float64(t.factor) * to)
+	}
+	r.fixedAt[k] = to
+	r.objective += float64(r.reduced[k] * to)
 }
 
 // outside is the place of a column that is not in the table yet, gone of one that is no longer.
@@ -114,12 +126,16 @@ func (r *relaxation) bound(j int, low, high int64) {
 
 // settle moves a free variable to the end of its range that its worth asks for.
 func (r *relaxation) settle(k int) {
+	r.move(k, r.end(k)-r.fixedAt[k])
+}
+
+// end is the end of its range that a free variable's worth asks for.
+func (r *relaxation) end(k int) float64 {
 	v := r.free[k]
-	to := r.low[v]
 	if r.reduced[k] > 0 && !math.IsInf(r.high[v], 1) {
-		to = r.high[v]
+		return r.high[v]
 	}
-	r.move(k, to-r.fixedAt[k])
+	return r.low[v]
 }
 
 func (r *relaxation) move(k int, by float64) {

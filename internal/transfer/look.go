@@ -1,0 +1,133 @@
+package transfer
+
+import (
+	"math"
+	"slices"
+)
+
+// look searches what is undecided at a depth, when that much is fallen short by already.
+func (p *pricing) look(depth int, short int64) {
+	for p.work < p.stop && short <= p.most {
+		items, rows := p.states[depth].items, p.states[depth].rows
+		p.afford(items, p.most-short)
+		if short+p.missed(items) > p.most {
+			p.mistakes++
+			return
+		}
+		row, short2 := p.tightest(items, rows, short)
+		if short = short2; short > p.most {
+			return
+		}
+		if row < 0 {
+			p.found()
+			return
+		}
+		members := p.rows[row].items
+		for n := items.firstOf(members, 0); n >= 0; n = items.firstOf(members, n+1) {
+			p.take(n, depth, short)
+			items.remove(n)
+		}
+		rows.remove(row) // now left unused
+		short += p.rows[row].price
+	}
+}
+
+// afford leaves the items that cost no more.
+func (p *pricing) afford(items set, most int64) {
+	n := len(p.open)
+	if n > 0 && p.open[n-1].cost > most {
+		n, _ = slices.BinarySearch(p.costs, most+1)
+	}
+	for w := n / 64; w < len(items); w++ {
+		if w == n/64 {
+			items[w] &= 1<<(n%64) - 1
+			continue
+		}
+		items[w] = 0
+	}
+}
+
+// tightest is the row with the fewest ways on, −1 when none is left. Rows that nothing can
+// use any more are settled on the way.
+func (p *pricing) tightest(items, rows set, short int64) (row int, after int64) {
+	row = -1
+	fewest, floor := math.MaxInt, int64(0)
+	for i := rows.first(0); i >= 0 && fewest > 1; i = rows.first(i + 1) {
+		r := &p.rows[i]
+		n := items.common(r.items)
+		p.work += len(items)
+		if n == 0 {
+			rows.remove(i)
+			if short += r.price; short > p.most {
+				return -1, short
+			}
+			continue
+		}
+		floor += min(p.open[items.firstOf(r.items, 0)].share, r.price)
+		if n += bit(short+r.price <= p.most); n < fewest {
+			row, fewest = i, n
+		}
+	}
+	if short+floor > p.most {
+		return -1, short + floor
+	}
+	return row, short
+}
+
+// take goes on with an item.
+func (p *pricing) take(n, depth int, short int64) {
+	it := &p.open[n]
+	for c := range p.caps {
+		if p.caps[c].by[n] > p.caps[c].left {
+			return
+		}
+	}
+	if depth+1 == len(p.states) {
+		p.states = append(p.states, priceState{p.b.memory.set(len(p.open)), p.b.memory.set(len(p.rows))})
+	}
+	now, next := &p.states[depth], &p.states[depth+1]
+	for w, v := range now.items {
+		next.items[w] = v &^ it.rivals[w]
+	}
+	for w, v := range now.rows {
+		next.rows[w] = v &^ it.uses[w]
+	}
+	for c := range p.caps {
+		p.caps[c].left -= p.caps[c].by[n]
+	}
+	p.taken = append(p.taken, n)
+	p.count(n, 1)
+	p.look(depth+1, short+it.cost)
+	p.count(n, -1)
+	p.taken = p.taken[:len(p.taken)-1]
+	for c := range p.caps {
+		p.caps[c].left += p.caps[c].by[n]
+	}
+}
+
+// found tells a choice of which the prices let think that it is worth more.
+func (p *pricing) found() {
+	b := p.b
+	if b.numbers && p.comesTo() <= b.least {
+		p.mistakes++
+		p.work += leafWork
+		return
+	}
+	order := slices.Clone(b.settled)
+	for j := range b.items {
+		if b.at.low[j] == 1 {
+			order = append(order, b.origin[j])
+		}
+	}
+	for _, n := range p.taken {
+		order = append(order, b.origin[p.open[n].item])
+	}
+	before := b.least
+	if b.judge(b, order, 0); b.least > before {
+		p.aim()
+		return
+	}
+	if p.mistakes++; p.mistakes > mostMistakes && !b.numbers {
+		b.misled, p.work = true, p.stop
+	}
+}
