@@ -77,6 +77,12 @@ func TestDesksInABrowser(t *testing.T) {
 		p.Follow(`form[action="/admin/tokens"] .main`)
 		expect(t, p, "#token", "creditbank_")
 		look("token")
+		var tab string // what is told this once stays; the other language is elsewhere
+		if p.Eval(`document.querySelector(".tongue").target`, &tab); tab != "_blank" {
+			t.Errorf("another language is shown in %q", tab)
+		}
+		p.Click(".tongue button")
+		expect(t, p, "#token", "creditbank_")
 		berta.takes(p, base)
 		p.Open(base + "/admin")
 		look("admin")

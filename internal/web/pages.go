@@ -31,6 +31,7 @@ type frame struct {
 	Section string // part of the site that is open
 	Refused bool   // the page tells of a mistake in what was sent
 	Posted  string // the form of the page as it was sent, to which no address leads back
+	Answers bool   // the page answers a form: no address leads back to what it says
 	Who     *who   // who is signed in
 
 	Downloads *downloadsView // lists of the page that can be taken along; nil: none
@@ -167,7 +168,7 @@ func (s *Server) render(c echo.Context, status int, page string, data any) error
 		f.Downloads = s.downloads(c, data)
 	}
 	if c.Request().Method == http.MethodPost {
-		f.Posted = sentForms[page]
+		f.Posted, f.Answers = sentForms[page], true
 	}
 	if err := s.pages.byTag[say.Tag].ExecuteTemplate(&out, frameOf(page), f); err != nil {
 		return fmt.Errorf("page %s: %w", page, err)
