@@ -97,6 +97,35 @@ func TestStatusOfWrongUsageAndOfRefusal(t *testing.T) {
 	}
 }
 
+// What is wrong with a command line is said in the reader's language, with the argument
+// named, also where it cannot be read at all.
+func TestWrongUsageIsSaidInTheReadersLanguage(t *testing.T) {
+	t.Setenv("CREDITBANK_LANG", "zh-CN")
+	for _, c := range []struct{ args, want string }{
+		{"nonsense", "nonsense: 这里用不上这个词"},
+		{"", "缺少以下之一：serve, demo"},
+		{"import --nope", "--nope: 没有这个选项"},
+		{"exprt", "相近的有：export。"},
+		{"import", "<kind>: 此项必填"},
+		{"token add sis", "--institution: 此项必填"},
+		{"export courses --format pdf", "--format: “pdf”不在可选范围内：csv, xlsx"},
+		{"check --top many", "--top: “many”不是整数"},
+		{"--lang en check --top many", "--top: “many” is no whole number"},
+		{"demo --dirr x --lang=en", "no such flag"},
+	} {
+		var said bytes.Buffer
+		if status := run(t.Context(), strings.Fields(c.args), io.Discard, &said); status != exitUsage || !strings.Contains(said.String(), c.want) {
+			t.Errorf("%q: status %d, %q", c.args, status, &said)
+		}
+	}
+	t.Setenv("CREDITBANK_LANG", "en_GB.UTF-8")
+	var told bytes.Buffer
+	status := run(t.Context(), []string{"--json", "import", "--nope"}, &told, io.Discard)
+	if status != exitUsage || !json.Valid(told.Bytes()) || !strings.Contains(told.String(), `"field": "--nope"`) || !strings.Contains(told.String(), "There is no such flag") {
+		t.Errorf("status %d, %s", status, &told)
+	}
+}
+
 func TestImportReportsInJSONAndRejectsCanBeMended(t *testing.T) {
 	folder := t.TempDir()
 	db, rejects := "sqlite:"+filepath.Join(folder, "bank.db"), filepath.Join(folder, "rejects.csv")

@@ -94,16 +94,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exit
 	}
 	if err != nil {
-		_, _ = fmt.Fprintln(stderr, "creditbank:", err)
-		return exitUsage
+		c.readAnyway(err)
 	}
-	languages, err := web.LoadLanguages()
-	if err != nil {
-		_, _ = fmt.Fprintln(stderr, err)
+	languages, broken := web.LoadLanguages()
+	if broken != nil {
+		_, _ = fmt.Fprintln(stderr, broken)
 		return exitRefused
 	}
 	a := &app{ctx: ctx, cli: &c, say: languages.Speaker(languageTag(c.Lang)), stdout: stdout, stderr: stderr,
 		log: slog.New(slog.NewJSONHandler(stderr, nil))}
+	if err != nil {
+		return a.finish(misread(err))
+	}
 	if given(command, "lang") && !spoken(c.Lang) {
 		return a.finish(wrongUsage("--lang", c.Lang, "choice", map[string]any{"Choices": "zh-CN, en"}))
 	}
