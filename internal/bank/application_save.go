@@ -173,6 +173,11 @@ func (t *tx) saveDraft(d *draft) error {
 	if err := t.saveItems(d); err != nil {
 		return err
 	}
+	for _, file := range d.files {
+		if _, err := t.attach("application", d.id, d.account, file); err != nil {
+			return err
+		}
+	}
 	d.stamp = stamp
 	return t.noteApplication("application.save", d.id, d.account, "")
 }
@@ -191,7 +196,7 @@ func (t *tx) noneRunning(account string, to transfer.ProgrammeKey) error {
 	return err
 }
 
-// saveItems writes the items of a draft in the place of those that it had, and its files.
+// saveItems writes the items of a draft in the place of those that it had.
 func (t *tx) saveItems(d *draft) error {
 	for _, statement := range []string{`DELETE FROM application_record WHERE application = $1`, `DELETE FROM application_item WHERE application = $1`} {
 		if err := t.exec(statement, d.id); err != nil {
@@ -216,11 +221,6 @@ func (t *tx) saveItems(d *draft) error {
 	err := t.insert("application_item", []string{"application", "item", "equivalence", "version", "via", "credits", "awards", "state", "given", "given_awards", "appeals"}, items)
 	if err == nil {
 		err = t.insert("application_record", []string{"application", "item", "institution", "reference"}, records)
-	}
-	for _, file := range d.files {
-		if err == nil {
-			_, err = t.attach("application", d.id, d.account, file)
-		}
 	}
 	return err
 }

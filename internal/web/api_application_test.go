@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"path/filepath"
@@ -43,7 +44,7 @@ func TestApplicationsOfSystems(t *testing.T) {
 			}
 			return out, w.Header().Get("ETag")
 		}
-		body := `{"learner":"` + ownLearner + `","to":{"institution":"` + yuntu + `","programme":"` + before.To.Code + `"},"declared":true}`
+		body := `{"learner":"` + ownLearner + `","to":{"institution":"` + yuntu + `","programme":"` + before.To.Code + `"},"declared":true,"files":[{"name":"outline.txt","content":"` + base64.StdEncoding.EncodeToString([]byte("what was taught")) + `"}]}`
 		asked(sends, 422, http.MethodPost, "/applications", strings.Replace(body, "true", "false", 1))
 		asked(takes, 404, http.MethodPost, "/applications", body)
 		first, _ := asked(sends, 201, http.MethodPost, "/applications", body, headerKey, "a1")
@@ -69,7 +70,10 @@ func TestApplicationsOfSystems(t *testing.T) {
 			t.Errorf("%+v", done)
 		}
 		asked(takes, 201, http.MethodPost, "/applications/"+first.ID+"/decision", refusal, headerMatch, tag, headerKey, "d1")
-		looked, _ := asked(sends, 201, http.MethodPost, "/applications/"+first.ID+"/appeal", `{"items":[0],"text":"内容相同"}`, headerMatch, now)
+		looked, _ := asked(sends, 201, http.MethodPost, "/applications/"+first.ID+"/appeal", `{"items":[0],"text":"内容相同","files":[{"name":"hours.txt","content":"aG91cnM="}]}`, headerMatch, now)
+		if files, err := s.bank.Attachments(t.Context(), "application", first.ID); err != nil || len(files) != 2 {
+			t.Errorf("%+v, %v", files, err)
+		}
 		if looked.State != bank.ApplicationAppealed || looked.Appeals[0].Level != 1 || looked.Appeals[0].Text != "内容相同" {
 			t.Errorf("%+v", looked)
 		}
