@@ -271,18 +271,20 @@ var errorValue = regexp.MustCompile(`^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!
 // totalRow begins the line below a table that adds it up.
 var totalRow = regexp.MustCompile(`(?i)^(合计|总计|小计|共计|总数|总人数|合计人数|total|subtotal|grand total|sum)\s*[:：]?$`)
 
-// isTotal says whether the row adds the others up: it says so in its first cell,
-// and something that no row can do without is not there.
+// isTotal says whether the row adds the others up: it says so in its first cell, and
+// something that no row can do without is not there, or counts alone stand in the others.
 func (c *cells) isTotal(columns []Column) bool {
-	for _, cell := range c.row.Cells {
-		if cell == "" {
-			continue
-		}
-		return totalRow.MatchString(strings.ReplaceAll(cell, " ", "")) &&
-			slices.ContainsFunc(columns, func(col Column) bool { return col.Required && c.raw(col.Name) == "" })
+	at := slices.IndexFunc(c.row.Cells, func(cell string) bool { return cell != "" })
+	if at < 0 || !totalRow.MatchString(strings.ReplaceAll(c.row.Cells[at], " ", "")) {
+		return false
 	}
-	return false
+	rest := slices.DeleteFunc(slices.Clone(c.row.Cells[at+1:]), isBlank)
+	return slices.ContainsFunc(columns, func(col Column) bool { return col.Required && c.raw(col.Name) == "" }) ||
+		len(rest) > 0 && !slices.ContainsFunc(rest, func(cell string) bool { return !bareCount.MatchString(cell) })
 }
+
+// bareCount is a sum or a number of things, as it stands below a table.
+var bareCount = regexp.MustCompile(`^[0-9][0-9.,]*\s*[人名门项条行个分]?$`)
 
 // serialDay offers the day of a bare count of days in a file of text: it is what
 // becomes of a date in Excel. From which year it was counted the file does not say.

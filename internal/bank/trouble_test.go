@@ -62,6 +62,7 @@ func TestTroublesAreNamed(t *testing.T) {
 		"what nobody sees":     {"records", records + "L1\u200b,r,\u00a0A,\ufeff007,80\u200c,1\u00a0,2026-09-01\n", nil, []string{"course:invisible", "grade:invisible", "learner:invisible"}, ""},
 		"dots of a name":       {"learners", "account,name\nX,阿卜杜•热合曼\nY,买买提・江\nZ,古丽·娜尔\n", nil, []string{"name:name_dot"}, ""},
 		"a private character":  {"learners", "account,name\nX,王\ue863\n", nil, []string{"name:private_use"}, ""},
+		"a row of counts":      {"learners", "account,name\nL9,示例\n合计,4 人\n", []string{":total_row"}, []string{":total_row_mended"}, "total_row"},
 		"a row of totals":      {"records", records + "L1,r,A,007,80,1,2026-09-01\n合计：,,,,,1,\n", []string{":total_row"}, []string{":total_row_mended"}, "total_row"},
 		"the same row twice":   {"records", records + strings.Repeat("L1,r,A,007,80,1,2026-09-01\n", 3), nil, []string{":row_twice"}, ""},
 		"an error of Excel":    {"records", records + "L1,r,A,#N/A,80,#VALUE!,2026-09-01\n", []string{"course:excel_error", "credits:excel_error"}, nil, ""},

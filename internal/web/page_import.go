@@ -230,12 +230,17 @@ func (s *Server) mendImport(c echo.Context) error {
 	return s.afterChange(c, id, err)
 }
 
-// editsOf are the cells of a form: cell:ROW:COLUMN, where they were changed.
+// editsOf are the cells of a form: cell:ROW:COLUMN, where they were changed, or are said to
+// be blank (blank:ROW:COLUMN): what stands in them may not be shown.
 func editsOf(values url.Values) map[int]map[string]string {
 	edits := map[int]map[string]string{}
 	for name, given := range values {
 		parts := strings.SplitN(name, ":", 3)
-		if len(parts) != 3 || parts[0] != "cell" || given[0] == values.Get("was:"+parts[1]+":"+parts[2]) {
+		if len(parts) != 3 || parts[0] != "cell" {
+			continue
+		}
+		place := ":" + parts[1] + ":" + parts[2]
+		if given[0] == values.Get("was"+place) && values.Get("blank"+place) == "" {
 			continue
 		}
 		row, err := strconv.Atoi(parts[1])

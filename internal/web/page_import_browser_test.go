@@ -31,7 +31,7 @@ func settled(t *testing.T, p *testbed.Page, base string) {
 // A registrar brings a faulty roster: what is wrong is told by how it is mended, is
 // mended in place, the roster is taken in, and undone.
 func TestImportInABrowser(t *testing.T) {
-	const rows = "001,示例一,男,39539,\n002,阿卜杜•热合曼,x,2008-01-01,\n003,示例三,女,2008-02-30,\nTotal,,,,\n"
+	const rows = "001,示例一,男,39539,\n002,阿卜杜•热合曼,x,2008-01-01,1.10105E+17\n003,示例三,女,2008-02-30,\nTotal,,,,\n"
 	heads := map[string]string{"zh-CN": "某校 2026 级名单\n学号,学生姓名,性别,出生日期,全国学籍号\n", "en": "Class of 2026\nstudent id,name,gender,birth_date,school_number\n"}
 	for _, view := range views {
 		roster := filepath.Join(t.TempDir(), "roster.csv")
@@ -69,6 +69,9 @@ func TestImportInABrowser(t *testing.T) {
 		}
 		p.Eval(`document.querySelector('[name="cell:4:gender"]').value = "女"; null`, nil)
 		p.Follow(`form:has([name="cell:4:gender"]) .button`)
+		settled(t, p, base)
+		p.Eval(`document.querySelector('[name="blank:4:school_number"]').checked = true; null`, nil)
+		p.Follow(`form:has([name="cell:4:school_number"]) .button`)
 		settled(t, p, base)
 		p.Eval(`document.querySelector('[name="cell:5:birth_date"]').value = "2008-02-28"; null`, nil)
 		p.Follow(`form:has([name="cell:5:birth_date"]) .button`)

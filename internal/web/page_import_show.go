@@ -21,10 +21,12 @@ type importPage struct {
 	Ended    string   // how the last work on it ended, when not well: a state of jobs
 	Refusals []string // why it was refused whole
 	Columns  []importColumn
+	Matched  int // columns that are meant as one of the kind
 	Meant    []bank.ColumnInfo
 	Chinese  bool
 	Missing  []bank.ColumnInfo // columns that must be there and are not
 	Notes    []string
+	Follow   []faultGroup // what rests on rows that have a fault, and is mended with them
 	Groups   []faultGroup
 	Good     int // rows that would be taken
 	Open     bool
@@ -152,6 +154,9 @@ func (s *Server) explainImport(c echo.Context, p *importPage) (err error) {
 	}
 	for i, name := range p.Upload.Header {
 		p.Columns = append(p.Columns, importColumn{i, name, p.Upload.Columns[name]})
+		if p.Upload.Columns[name] != "" {
+			p.Matched++
+		}
 	}
 	for _, column := range p.Meant {
 		given := slices.ContainsFunc(p.Columns, func(c importColumn) bool { return c.Meant == column.Name })
@@ -168,7 +173,14 @@ func (s *Server) explainImport(c echo.Context, p *importPage) (err error) {
 		p.Notes = append(p.Notes, NoteMessage(say, n, r.Names))
 	}
 	counts := p.Upload.Counts
-	p.Groups, p.Good, p.Refused = groupFaults(say, r), counts.New+counts.Updated, len(r.Rejected) > 0
+	for _, g := range groupFaults(say, r) {
+		if g.Code == "roster_follows" {
+			p.Follow = append(p.Follow, g)
+		} else {
+			p.Groups = append(p.Groups, g)
+		}
+	}
+	p.Good, p.Refused = counts.New+counts.Updated, len(r.Rejected) > 0
 	return nil
 }
 
