@@ -3,11 +3,13 @@ package bench
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
 	"creditbank/internal/transfer"
+	"creditbank/internal/web"
 )
 
 // duel is one instance before the engine and all solvers.
@@ -30,6 +32,8 @@ func (r *run) solvers() error {
 		r.lackSolvers("no solver in PATH; on Debian: apt-get install glpk-utils coinor-cbc")
 		return nil
 	}
+	room := web.Room() // what is asked for, a server answers
+	defer runtime.KeepAlive(room)
 	watch := newWatch()
 	var duels []duel
 	for n, in := range instances(r.options.Seed, r.size.instances, r.size.hard) {

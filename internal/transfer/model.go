@@ -39,7 +39,7 @@ type term struct {
 
 func newModel(s *search) *model {
 	items := s.exchange.items
-	m := &model{memory: s.memory, items: items, columns: make([]column, len(items)), unit: unitOf(s.needs, items)}
+	m := &model{memory: s.memory, items: items, columns: make([]column, len(items), len(items)+len(s.needs)), unit: unitOf(s.needs, items)}
 	for j := range items {
 		m.columns[j] = column{upper: 1, terms: s.memory.terms.take(usualTerms)[:0]}
 	}
@@ -60,7 +60,7 @@ func newModel(s *search) *model {
 }
 
 // usualTerms are the rows that most items are in.
-const usualTerms = 8
+const usualTerms = 12
 
 // unitOf is the greatest common divisor of all credits that can be added or applied.
 func unitOf(needs []credit.Amount, items []*item) credit.Amount {

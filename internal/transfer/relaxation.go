@@ -47,14 +47,15 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
 	for _, is := range in {
 		width += bit(is)
 	}
-	stride := min(r.cols, width+width/2)
-	r.basic, r.value, r.weight = make([]int, 0, r.rows+maxCuts), make([]float64, 0, r.rows+maxCuts), make([]float64, 0, r.rows+maxCuts)
-	r.free, r.reduced, r.fixedAt = make([]int, 0, stride), make([]float64, 0, stride), make([]float64, 0, stride)
-	r.low, r.high, r.place = make([]float64, n), make([]float64, n), make([]int, n)
-	r.table = make([][]float64, r.rows)
-	cells := m.memory.cells.take(r.rows * stride)
+	stride, tall := min(r.cols, 2*width+moreAtOnce), r.rows+maxCuts // rows and columns come in later
+	cells := func(n, room int) []float64 { return m.memory.cells.take(max(n, room))[:n] }
+	r.basic, r.value, r.weight = make([]int, 0, tall), cells(0, tall), cells(0, tall)
+	r.free, r.reduced, r.fixedAt = make([]int, 0, stride), cells(0, stride), cells(0, stride)
+	r.low, r.high, r.place = cells(n, n+maxCuts), cells(n, n+maxCuts), make([]int, n, n+maxCuts)
+	r.table = make([][]float64, r.rows, tall)
+	all := cells(r.rows*stride, 0)
 	for i := range r.table {
-		r.table[i] = cells[i*stride : i*stride+width : (i+1)*stride]
+		r.table[i] = all[i*stride : i*stride+width : (i+1)*stride]
 		r.basic, r.value = append(r.basic, r.cols+i), append(r.value, float64(m.limits[i]))
 		r.weight = append(r.weight, 1)
 		r.high[r.cols+i], r.place[r.cols+i] = math.Inf(1), -1-i
