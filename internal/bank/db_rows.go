@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"context"
 	"database/sql"
 	"slices"
 	"strconv"
@@ -86,14 +87,19 @@ func (read reading) lookup(args []any, columns int, scan func(*sql.Rows) error, 
 	return nil
 }
 
-// byKeys lets a long write that may fill an empty table look rows up by their indexes:
-// PostgreSQL would keep the plan it made for the empty one, which goes through all of
-// it each time.
-func (t *tx) byKeys() error {
-	if !t.db.postgres {
-		return nil
+// long prepares a write of very many rows; back ends that. SQLite keeps more pages.
+// PostgreSQL looks rows up by their indexes: it would keep the plan it made for an empty
+// table, which goes through all of it each time.
+func (t *tx) long() (back func(), err error) {
+	if t.db.postgres {
+		err = t.exec(`SELECT set_config(way, 'off', true) FROM (VALUES ('enable_seqscan'), ('enable_hashjoin'), ('enable_mergejoin'), ('enable_material')) AS ways (way)`)
+		return func() {}, err // the transaction ends it
 	}
-	return t.exec(`SELECT set_config(way, 'off', true) FROM (VALUES ('enable_seqscan'), ('enable_hashjoin'), ('enable_mergejoin'), ('enable_material')) AS ways (way)`)
+	back = func() {
+		// When it fails the connection keeps more than it needs, and nothing else is wrong.
+		_, _ = t.ExecContext(context.WithoutCancel(t.ctx), "PRAGMA cache_size = "+writerCache)
+	}
+	return back, t.exec("PRAGMA cache_size = " + longWriteCache)
 }
 
 // statements are the texts of inserts that were made, by table and number of rows.

@@ -26,9 +26,11 @@ type readRow[K comparable, V comparable] struct {
 // whole. While one part is judged and written, the next is read. What is said of the
 // rows, and in which order, is what it would be one after the other.
 func (r *eachRun[K, V]) takeParts() error {
-	if err := r.byKeys(); err != nil {
+	back, err := r.long()
+	if err != nil {
 		return err
 	}
+	defer back()
 	r.seed, r.seen = maphash.MakeSeed(), map[uint64]int{}
 	for part := range ahead(r.readParts) {
 		r.report.add(&part.report)
