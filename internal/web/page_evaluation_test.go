@@ -274,7 +274,7 @@ func TestEvaluationEditor(t *testing.T) {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
-	if page := mainOf(j.rosa.get("/evaluations/new?version=E1").Body.String()); !strings.Contains(page, "规则 E1 的新版本") || strings.Contains(page, "需要修改") {
+	if page := mainOf(j.rosa.get("/evaluations/new?version=E1").Body.String()); !strings.Contains(page, "规则 E1 的新版本") || strings.Contains(page, "个问题") {
 		t.Errorf("a new version: %s", page)
 	}
 	if page := j.rosa.get("/evaluations/new?mirror=E2").Body.String(); !strings.Contains(page, `value="电路基础"`) || !strings.Contains(page, `name="origin" value="mirror:E2"`) {

@@ -30,7 +30,7 @@ func TestFormKeepsWhatIsWrong(t *testing.T) {
 		"wrong school":  {url.Values{"from": {"某校"}, "course": {"M"}, "grade": {"70"}}, []string{`href="#from"`, "没有找到学校“某校”", `value="某校"`, `value="M"`, `value="70"`}},
 		"wrong grade":   {url.Values{"from": {"云帆学校"}, "course": {"程序设计"}, "grade": {"八十"}}, []string{`href="#grade-0"`, "没有“八十”这个成绩", `id="grade-0-wrong"`}},
 		"wrong date":    {url.Values{"from": {"云帆学校"}, "course": {"程序设计"}, "date": {"去年"}}, []string{`href="#date-0"`, "“去年”不是日期", `value="去年"`}},
-		"two rows":      {url.Values{"from": {"云帆学校"}, "course": {"程序设计", "无"}, "grade": {"900", ""}}, []string{"有 2 处需要修改", `href="#grade-0"`, `href="#course-1"`}},
+		"two rows":      {url.Values{"from": {"云帆学校"}, "course": {"程序设计", "无"}, "grade": {"900", ""}}, []string{"有 2 个问题", `href="#grade-0"`, `href="#course-1"`}},
 		"several":       {url.Values{"from": {"云帆学校"}, "course": {"电路"}}, nil},
 		"ambiguous":     {url.Values{"course": {"语"}}, []string{"请选一门", `name="pick"`, `value="0~3650990001:G"`, `value="0~3650990001:A"`}},
 		"wrong day":     {url.Values{"from": {"云帆学校"}, "course": {"M"}, "as_of": {"someday"}}, []string{`href="#as_of"`, `value="someday"`}},
