@@ -9,8 +9,6 @@ import (
 // set is a set of small numbers.
 type set []uint64
 
-func newSet(n int) set { return make(set, (n+63)/64) }
-
 func (m *memory) set(n int) set { return m.words.take((n + 63) / 64) }
 
 func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
