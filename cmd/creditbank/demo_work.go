@@ -43,8 +43,8 @@ func (a *app) loadWork(b *bank.Bank) error {
 	if err != nil || len(done) > 0 {
 		return err
 	}
-	for _, make := range []func(*bank.Bank) error{a.demoJudging, a.demoApplications, a.demoPrior, a.demoProposals, a.demoQuestions} {
-		switch err := make(b); bank.CodeOf(err) {
+	for _, load := range []func(*bank.Bank) error{a.demoJudging, a.demoApplications, a.demoPrior, a.demoProposals, a.demoQuestions} {
+		switch err := load(b); bank.CodeOf(err) {
 		case bank.Conflict, bank.Invalid, bank.Denied, bank.NotFound, bank.Insufficient:
 			a.log.Warn("the demo goes without some of its work", "error", err)
 		default:

@@ -149,15 +149,21 @@ func TestTheFirstAdministratorIsInvited(t *testing.T) {
 	}
 }
 
-// The people of the demo come in with what the demo tells, at each start of a kept one.
-func TestDemoLogins(t *testing.T) {
+// demoBank is an empty bank and the program that makes a demo of it.
+func demoBank(t *testing.T) (*app, *bank.Bank) {
+	t.Helper()
 	db := "sqlite:" + filepath.Join(t.TempDir(), "bank.db")
 	b, err := bank.OpenWith(context.Background(), db, bank.Options{PersonalKey: testbed.PersonalKey(db)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = b.Close() }()
-	a := testApp(t, &bytes.Buffer{})
+	t.Cleanup(func() { _ = b.Close() })
+	return testApp(t, &bytes.Buffer{}), b
+}
+
+// The people of the demo come in with what the demo tells, at each start of a kept one.
+func TestDemoLogins(t *testing.T) {
+	a, b := demoBank(t)
 	if err := a.loadSeeds(b); err != nil {
 		t.Fatal(err)
 	}
@@ -190,13 +196,7 @@ func TestDemoLogins(t *testing.T) {
 // Every role of the demo finds something to do on its first page, and a kept demo gives
 // no more of it at its next start.
 func TestDemoWork(t *testing.T) {
-	db := "sqlite:" + filepath.Join(t.TempDir(), "bank.db")
-	b, err := bank.OpenWith(context.Background(), db, bank.Options{PersonalKey: testbed.PersonalKey(db)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = b.Close() }()
-	a := testApp(t, &bytes.Buffer{})
+	a, b := demoBank(t)
 	logins := func(b *bank.Bank) error {
 		_, err := a.demoLogins(b)
 		return err

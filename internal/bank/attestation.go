@@ -31,6 +31,9 @@ const (
 // attestationWaits are, for a statement, the states in which somebody has still to do something.
 const attestationWaits = `('logging', 'open', 'expert', 'ready')`
 
+// attestationAtDesk are those of them in which it is not the learner or the mentors.
+const attestationAtDesk = `('open', 'expert', 'ready')`
+
 // AttestationStates lists the states; each has a sentence, attestation.state.STATE.
 func AttestationStates() []string {
 	return []string{AttestationLogging, AttestationOpen, AttestationExpert, AttestationReady, AttestationVerified, AttestationRefused, AttestationWithdrawn}

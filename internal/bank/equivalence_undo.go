@@ -1,11 +1,6 @@
 package bank
 
-import (
-	"bytes"
-	"encoding/gob"
-
-	"creditbank/internal/transfer"
-)
+import "creditbank/internal/transfer"
 
 // ruleUndo is what an undoing of imported rules needs: the drafts that were written.
 type ruleUndo struct{ Rules []ruleUndone }
@@ -16,17 +11,11 @@ type ruleUndone struct {
 	Was   *Equivalence // what the draft said before; nil: it came new
 }
 
-func (u *ruleUndo) text() ([]byte, error) {
-	var out bytes.Buffer
-	err := gob.NewEncoder(&out).Encode(u)
-	return out.Bytes(), err
-}
-
 // undoRules withdraws the drafts that an import brought, and makes those that it changed
 // what they were, as long as nobody did anything with them: their judging goes on record.
 func undoRules(t *tx, _ string, text []byte) error {
 	var log ruleUndo
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+	if err := readUndo(text, &log); err != nil {
 		return err
 	}
 	w := ruleWriter{importRun: &importRun{tx: t}}

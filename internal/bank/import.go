@@ -206,7 +206,7 @@ type importRun struct {
 	// scope is the institution whose rows alone are taken; empty: all.
 	scope string
 	// undo, when the import is kept, is what an undoing needs.
-	undo interface{ text() ([]byte, error) }
+	undo any
 	// columns are those of the kind.
 	columns []Column
 	// zeros are the codes of each list that begin with zeros, as they were asked for.

@@ -2,7 +2,9 @@ package bank
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"slices"
 
 	"creditbank/internal/calendar"
 )
@@ -30,4 +32,33 @@ func (b *Bank) BookAndFail(ctx context.Context, account, institution, course str
 		}
 		return ErrTakenBack
 	})
+}
+
+// StatementsDiffer lists the accounts whose statement has other entries than those that
+// name the account.
+func (b *Bank) StatementsDiffer(ctx context.Context) (accounts []string, err error) {
+	named := map[string][]int64{}
+	err = b.db.each(ctx, func(rows *sql.Rows) error {
+		var number int64
+		var learner, joined string
+		err := rows.Scan(&number, &learner, &joined)
+		named[learner] = append(named[learner], number)
+		if joined != "" {
+			named[joined] = append(named[joined], number)
+		}
+		return err
+	}, `SELECT number, learner, coalesce(joined, '') FROM entry ORDER BY number`)
+	for account, numbers := range named {
+		var stated []int64
+		if err == nil {
+			err = b.db.each(ctx, func(rows *sql.Rows) error {
+				stated = append(stated, 0)
+				return rows.Scan(&stated[len(stated)-1])
+			}, `SELECT own.number FROM `+entriesOf+` ORDER BY 1`, account)
+		}
+		if !slices.Equal(stated, numbers) {
+			accounts = append(accounts, account)
+		}
+	}
+	return accounts, err
 }

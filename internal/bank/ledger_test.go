@@ -148,6 +148,9 @@ func wantSound(t testing.TB, b *bank.Bank) bank.VerifyReport {
 	if err != nil || trial.Sum != 0 || trial.Size != report.Entries || trial.Loss != report.Loss {
 		t.Fatalf("trial balance %+v, %v", trial, err)
 	}
+	if accounts, err := b.StatementsDiffer(ctx); err != nil || len(accounts) > 0 {
+		t.Fatalf("the statements of %v are not their entries: %v", accounts, err)
+	}
 	return report
 }
 

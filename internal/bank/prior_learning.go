@@ -25,6 +25,9 @@ const (
 	PriorRevoked   = "revoked" // it was granted, and taken back
 )
 
+// priorWaits are, for a statement, the states in which somebody at the school or the bank has still to do something.
+const priorWaits = `('submitted', 'assigned', 'assessed')`
+
 // PriorStates lists the states of a recognition of prior learning.
 func PriorStates() []string {
 	return []string{PriorDraft, PriorSubmitted, PriorAssigned, PriorAssessed, PriorGranted, PriorRefused, PriorWithdrawn, PriorRevoked}

@@ -352,7 +352,7 @@ func (f PriorFilter) query(actor Actor, today calendar.Day) (*applicationQuery, 
 	switch f.State {
 	case "":
 	case "waiting":
-		q.add(`p.state IN ('submitted', 'assigned', 'assessed')`)
+		q.add(`p.state IN ` + priorWaits)
 	default:
 		q.add(`p.state = $?`, f.State)
 	}

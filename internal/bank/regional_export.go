@@ -32,18 +32,7 @@ type RegionalFile struct {
 // naming purpose, also for one that repeats what is personal of a learner; and
 // Unavailable (error.personal_no_key).
 func (b *Bank) ExportRegional(ctx context.Context, actor Actor, f RegionalFile, emit func(cells ...string) error) (RegionalReport, error) {
-	g, err := b.mayGiveRegional(ctx, actor, f)
-	if err == nil {
-		err = purposeOf(actor, f)
-	}
-	if err != nil {
-		return RegionalReport{}, err
-	}
-	if actor.Is(IsOperator) {
-		err = b.write(ctx, actor, func(t *tx) error { return t.audit("export", f.Kind, f.Institution) })
-	} else {
-		g.noted, err = b.noteRegional(ctx, actor, g, strings.TrimSpace(f.Purpose), "numbers")
-	}
+	g, err := b.notedRegional(ctx, actor, f, "numbers", nil)
 	if err != nil {
 		return RegionalReport{}, err
 	}
@@ -56,6 +45,23 @@ func (b *Bank) ExportRegional(ctx context.Context, actor Actor, f RegionalFile, 
 	}
 	g.emit = emit
 	return b.giveRegional(ctx, g)
+}
+
+// notedRegional is what an actor is given of a file, or of what it leaves out, once it is
+// noted that they look at something of the learners.
+func (b *Bank) notedRegional(ctx context.Context, actor Actor, f RegionalFile, what string, leave leaveRegional) (regionalGiving, error) {
+	g, err := b.mayGiveRegional(ctx, actor, f)
+	if g.leave = leave; err != nil {
+		return g, err
+	}
+	if actor.Is(IsOperator) {
+		return g, b.write(ctx, actor, func(t *tx) error { return t.audit("export", f.Kind, f.Institution) })
+	}
+	if err := checkReason("purpose", f.Purpose); err != nil {
+		return g, err
+	}
+	g.noted, err = b.noteRegional(ctx, actor, g, strings.TrimSpace(f.Purpose), what)
+	return g, err
 }
 
 // mayGiveRegional is what an actor may be given of a file that is asked for.
@@ -81,15 +87,6 @@ func (b *Bank) mayGiveRegional(ctx context.Context, actor Actor, f RegionalFile)
 		}
 	}
 	return g, nil
-}
-
-// purposeOf wants to know what a file that names people is for, of whoever is not the
-// operator.
-func purposeOf(actor Actor, f RegionalFile) error {
-	if actor.Is(IsOperator) {
-		return nil
-	}
-	return checkReason("purpose", f.Purpose)
 }
 
 // noteRegional notes a look at each learner whom the file tells of, and gives them.
@@ -148,9 +145,12 @@ type regionalGiving struct {
 	ownOnly     bool            // learners of that school alone
 	noted       map[string]bool // when set, the learners who may be named
 	meet        func(account string, p Person) error
-	leave       func(o *regionalOut, r *regionalResult, why string) error // takes what stands in no row; nil: it is counted
+	leave       leaveRegional // nil: what stands in no row is counted
 	emit        func(cells ...string) error
 }
+
+// leaveRegional takes what stands in no row.
+type leaveRegional func(o *regionalOut, r *regionalResult, why string) error
 
 // nothing takes rows that nobody wants.
 func nothing(...string) error { return nil }

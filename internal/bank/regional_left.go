@@ -1,9 +1,6 @@
 package bank
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // RegionalReport is what came of it. LeftOut counts what stands in no row, by why: the
 // sentence is "regional.left."+reason.
@@ -41,22 +38,10 @@ func (b *Bank) LookRegional(ctx context.Context, actor Actor, f RegionalFile) (R
 // look at results that is noted with each learner as that of [Bank.ExportRegional] is at
 // numbers. Its codes are the same.
 func (b *Bank) ExportRegionalLeft(ctx context.Context, actor Actor, f RegionalFile, emit func(RegionalLeft) error) (RegionalReport, error) {
-	g, err := b.mayGiveRegional(ctx, actor, f)
-	if err == nil {
-		err = purposeOf(actor, f)
-	}
-	if err != nil {
-		return RegionalReport{}, err
-	}
-	g.leave = func(o *regionalOut, r *regionalResult, why string) error {
+	g, err := b.notedRegional(ctx, actor, f, "records", func(o *regionalOut, r *regionalResult, why string) error {
 		return emit(RegionalLeft{Why: why, Learner: o.learner.account, Institution: r.key.Institution, Course: r.value.Course, Reference: r.key.Reference,
 			Title: r.name, Grade: r.value.Grade, Completed: r.value.Completed.String()})
-	}
-	if actor.Is(IsOperator) {
-		err = b.write(ctx, actor, func(t *tx) error { return t.audit("export", f.Kind, f.Institution) })
-	} else {
-		g.noted, err = b.noteRegional(ctx, actor, g, strings.TrimSpace(f.Purpose), "records")
-	}
+	})
 	if err != nil {
 		return RegionalReport{}, err
 	}

@@ -1,9 +1,7 @@
 package bank
 
 import (
-	"bytes"
 	"database/sql"
-	"encoding/gob"
 	"encoding/json"
 	"maps"
 
@@ -371,10 +369,4 @@ func (r *regionalRun) undoLog() regionalUndo {
 		u.Said = append(u.Said, regionalSaid{Key: k.key, Old: r.soft[k.key], New: k.said, Brought: !before})
 	}
 	return u
-}
-
-func (u regionalUndo) text() ([]byte, error) {
-	var out bytes.Buffer
-	err := gob.NewEncoder(&out).Encode(u)
-	return out.Bytes(), err
 }

@@ -1,8 +1,6 @@
 package bank
 
 import (
-	"bytes"
-	"encoding/gob"
 	"maps"
 	"slices"
 
@@ -14,7 +12,7 @@ import (
 // promises Conflict (error.undo_changed, error.undo_depends).
 func undoRegional(t *tx, upload string, text []byte) error {
 	var log regionalUndo
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+	if err := readUndo(text, &log); err != nil {
 		return err
 	}
 	soft, err := storedSoft(t.each, t.unseal)

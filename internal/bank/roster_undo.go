@@ -1,8 +1,6 @@
 package bank
 
 import (
-	"bytes"
-	"encoding/gob"
 	"slices"
 
 	"creditbank/internal/transfer"
@@ -22,22 +20,16 @@ func (u *rosterUndo) add(kind string, run *importRun) error {
 	if run.undo == nil {
 		return nil
 	}
-	log, err := run.undo.text()
+	log, err := undoText(run.undo)
 	u.Steps = append(u.Steps, rosterStep{kind, log})
 	return err
-}
-
-func (u *rosterUndo) text() ([]byte, error) {
-	var out bytes.Buffer
-	err := gob.NewEncoder(&out).Encode(u)
-	return out.Bytes(), err
 }
 
 // undoRoster takes back what an archive brought, the last first. Results are reversed,
 // and the ledger forgets nothing: the learners and courses that it names stay.
 func undoRoster(t *tx, upload string, text []byte) error {
 	var u rosterUndo
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&u); err != nil {
+	if err := readUndo(text, &u); err != nil {
 		return err
 	}
 	learners, courses := map[string]bool{}, map[transfer.CourseKey]bool{}
@@ -65,17 +57,17 @@ func undoRoster(t *tx, upload string, text []byte) error {
 // withoutAdded is a log without those that came new and are to stay.
 func withoutAdded[K comparable, V comparable](text []byte, stays func(K) bool) ([]byte, error) {
 	var log undoLog[K, V]
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+	if err := readUndo(text, &log); err != nil {
 		return nil, err
 	}
 	log.Added = slices.DeleteFunc(log.Added, func(row undoneRow[K, V]) bool { return stays(row.Key) })
-	return log.text()
+	return undoText(log)
 }
 
 // namedByResults notes whom and what the results of a log name.
 func namedByResults(text []byte, learners map[string]bool, courses map[transfer.CourseKey]bool) error {
 	var log undoLog[recordKey, Record]
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+	if err := readUndo(text, &log); err != nil {
 		return err
 	}
 	for _, row := range slices.Concat(log.Added, log.Edited) {

@@ -15,7 +15,7 @@ type ToDo struct {
 	Consequences int // of revoked results, that nobody has decided
 	Priors       int // portfolios: to judge, to decide, or appealed to the bank
 	Results      int // beyond courses: to verify, to decide, or to give an opinion on
-	Corrections  int
+	Corrections  int // that the actor answers; auditors have no list of them
 	Proposals    int // that somebody else than the actor made
 	Flagged      int // rules that stand on a course that was changed
 	CodesEnding  int // codes with which learners claim their accounts, that end within a week
@@ -64,11 +64,8 @@ func (b *Bank) countSchool(d *ToDo, count counting, actor Actor) {
 	count(&d.Applications, `SELECT count(*) FROM application WHERE institution = $1 AND state = 'submitted'`, actor.Institution)
 	count(&d.Appeals, `SELECT count(*) FROM appeal p JOIN application a ON a.id = p.application WHERE a.institution = $1 AND a.state = 'appealed' AND p.state = 'open' AND p.level = 1`, actor.Institution)
 	count(&d.Consequences, `SELECT count(*) FROM consequence c JOIN application a ON a.id = c.application WHERE a.institution = $1 AND c.state = 'open'`, actor.Institution)
-	count(&d.Priors, `SELECT count(*) FROM prior_learning WHERE institution = $1 AND state IN ('submitted', 'assigned', 'assessed') AND round < $2`, actor.Institution, PriorAppealBank)
-	count(&d.Results, `SELECT count(*) FROM attestation WHERE handler = $1 AND way <> 'issuer' AND state IN ('open', 'expert', 'ready')`, actor.Institution)
-	issued := 0
-	count(&issued, `SELECT count(*) FROM attestation WHERE institution = $1 AND way = 'issuer' AND state = 'open'`, actor.Institution)
-	d.Results += issued
+	count(&d.Priors, `SELECT count(*) FROM prior_learning WHERE institution = $1 AND state IN `+priorWaits+` AND round < $2`, actor.Institution, PriorAppealBank)
+	count(&d.Results, `SELECT count(*) FROM attestation WHERE (handler = $1 AND way <> 'issuer' OR institution = $1 AND way = 'issuer') AND state IN `+attestationAtDesk, actor.Institution)
 	count(&d.Corrections, `SELECT count(*) FROM correction c JOIN learner l ON l.account = c.learner WHERE c.state = 'open' AND coalesce(c.institution, l.institution) = $1`, actor.Institution)
 	count(&d.Proposals, `SELECT count(*) FROM proposal WHERE institution = $1 AND state = 'open' AND ends_at > $2 AND proposed_by <> $3`, actor.Institution, micros(now), actor.Name)
 	count(&d.CodesEnding, `SELECT count(*) FROM claim_code c JOIN learner l ON l.account = c.learner WHERE l.institution = $1 AND c.expires_at > $2 AND c.expires_at <= $3`,
@@ -77,9 +74,11 @@ func (b *Bank) countSchool(d *ToDo, count counting, actor Actor) {
 
 func (b *Bank) countBank(d *ToDo, count counting, actor Actor) {
 	count(&d.Appeals, `SELECT count(*) FROM appeal WHERE state = 'open' AND level = 2`)
-	count(&d.Priors, `SELECT count(*) FROM prior_learning WHERE state IN ('submitted', 'assigned', 'assessed') AND round = $1`, PriorAppealBank)
-	count(&d.Results, `SELECT count(*) FROM attestation WHERE handler IS NULL AND state IN ('open', 'expert', 'ready')`)
-	count(&d.Corrections, `SELECT count(*) FROM correction c JOIN learner l ON l.account = c.learner WHERE c.state = 'open' AND coalesce(c.institution, l.institution) IS NULL`)
+	count(&d.Priors, `SELECT count(*) FROM prior_learning WHERE state IN `+priorWaits+` AND round = $1`, PriorAppealBank)
+	count(&d.Results, `SELECT count(*) FROM attestation WHERE handler IS NULL AND state IN `+attestationAtDesk)
+	if actor.Is(IsAdministrator) {
+		count(&d.Corrections, `SELECT count(*) FROM correction c JOIN learner l ON l.account = c.learner WHERE c.state = 'open' AND coalesce(c.institution, l.institution) IS NULL`)
+	}
 	count(&d.Proposals, `SELECT count(*) FROM proposal WHERE state = 'open' AND ends_at > $1 AND proposed_by <> $2`, micros(b.Now()), actor.Name)
 	count(&d.Overdue, `SELECT count(*) FROM clock WHERE stopped_at IS NULL AND due < $1`, b.Today())
 }

@@ -171,7 +171,7 @@ func (r *importRun) committed() error {
 		}
 	}
 	if r.undo != nil && undoers()[r.in.Kind] != nil {
-		text, err := r.undo.text()
+		text, err := undoText(r.undo)
 		if err == nil {
 			err = r.putPart(r.in.upload, partUndo, text)
 		}

@@ -33,12 +33,16 @@ func (r *eachRun[K, V]) undoLog() undoLog[K, V] {
 	return u
 }
 
-// text is the log as it is kept: what is not given, such as credits of -1, as it is.
-func (u undoLog[K, V]) text() ([]byte, error) {
+// undoText is what an undoing needs as it is kept: what is not given, such as credits of
+// -1, as it is.
+func undoText(log any) ([]byte, error) {
 	var out bytes.Buffer
-	err := gob.NewEncoder(&out).Encode(u)
+	err := gob.NewEncoder(&out).Encode(log)
 	return out.Bytes(), err
 }
+
+// readUndo reads what [undoText] kept.
+func readUndo(text []byte, log any) error { return gob.NewDecoder(bytes.NewReader(text)).Decode(log) }
 
 // undoer takes back what an import of a kind wrote.
 type undoer func(t *tx, upload string, log []byte) error
@@ -96,7 +100,7 @@ func (t *tx) removeCourse(k versionKey) error {
 func undoEach[K comparable, V comparable](stored func(*tx) (map[K]V, error), update func(*tx, keyed[K, V]) error, remove func(*tx, K) error) undoer {
 	return func(t *tx, _ string, text []byte) error {
 		var log undoLog[K, V]
-		if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+		if err := readUndo(text, &log); err != nil {
 			return err
 		}
 		now, err := stored(t)
@@ -125,7 +129,7 @@ func undoEach[K comparable, V comparable](stored func(*tx) (map[K]V, error), upd
 // undoRecords reverses the deposits of results: the ledger forgets nothing.
 func undoRecords(t *tx, upload string, text []byte) error {
 	var log undoLog[recordKey, Record]
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+	if err := readUndo(text, &log); err != nil {
 		return err
 	}
 	why := Why{Cause: Cause{Kind: "import", ID: upload}, Reason: "undone"}

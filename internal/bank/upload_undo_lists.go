@@ -1,9 +1,7 @@
 package bank
 
 import (
-	"bytes"
 	"database/sql"
-	"encoding/gob"
 	"slices"
 
 	"creditbank/internal/calendar"
@@ -15,10 +13,16 @@ import (
 func undoersOfLists() map[string]undoer {
 	all := map[string]undoer{
 		regionFile.name: undoEach((*tx).regions, updateRegion, func(t *tx, code string) error {
-			return t.removeUnnamed(`DELETE FROM region WHERE code = $1`, []any{code}, `SELECT 1 FROM institution WHERE region = $1`)
+			if err := t.unnamed(`SELECT 1 FROM institution WHERE region = $1`, code); err != nil {
+				return err
+			}
+			return t.exec(`DELETE FROM region WHERE code = $1`, code)
 		}),
 		catalogueFile.name: undoEach(storedCatalogue, updateCatalogueEntry, func(t *tx, code string) error {
-			return t.removeUnnamed(`DELETE FROM catalogue WHERE code = $1`, []any{code}, `SELECT 1 FROM programme WHERE catalogue_code = $1`)
+			if err := t.unnamed(`SELECT 1 FROM programme WHERE catalogue_code = $1`, code); err != nil {
+				return err
+			}
+			return t.exec(`DELETE FROM catalogue WHERE code = $1`, code)
 		}),
 		scaleFile.name:   undoEach(storedMarks, nil, (*tx).removeMark),
 		examFile.name:    undoEach(storedExamParts, nil, (*tx).removeExamPart),
@@ -41,17 +45,6 @@ func undoHolidays(t *tx, upload string, text []byte) error {
 	return t.moveClocks()
 }
 
-// removeUnnamed removes what none of some queries finds a use of; they have the same
-// arguments. It promises Conflict (error.undo_depends).
-func (t *tx) removeUnnamed(remove string, args []any, uses ...string) error {
-	for _, query := range uses {
-		if err := t.unnamed(query, args...); err != nil {
-			return err
-		}
-	}
-	return t.exec(remove, args...)
-}
-
 // unnamed promises Conflict (error.undo_depends) when a query finds a row.
 func (t *tx) unnamed(query string, args ...any) error {
 	used := false
@@ -65,29 +58,39 @@ func (t *tx) unnamed(query string, args ...any) error {
 // removeMark removes a grade of a scale, and the version of the scale with its last. A
 // result that was valued by the version, or may have been, keeps it.
 func (t *tx) removeMark(k scaleKey) error {
-	version := []any{k.Scale, k.From}
-	err := t.removeUnnamed(`DELETE FROM grade_mark WHERE scale = $1 AND valid_from = $2 AND grade = $3`, []any{k.Scale, k.From, k.Grade},
-		`SELECT 1 FROM record WHERE scale = $1 AND completed_on >= $2 AND $3 <> ''`)
-	if err != nil {
-		return err
-	}
-	return t.exec(`DELETE FROM grade_scale WHERE scale = $1 AND valid_from = $2
-		AND NOT EXISTS (SELECT 1 FROM grade_mark m WHERE m.scale = grade_scale.scale AND m.valid_from = grade_scale.valid_from)`, version...)
+	return firstFault(
+		func() error {
+			return t.unnamed(`SELECT 1 FROM record WHERE scale = $1 AND completed_on >= $2`, k.Scale, k.From)
+		},
+		func() error {
+			return t.exec(`DELETE FROM grade_mark WHERE scale = $1 AND valid_from = $2 AND grade = $3`, k.Scale, k.From, k.Grade)
+		},
+		func() error {
+			return t.exec(`DELETE FROM grade_scale WHERE scale = $1 AND valid_from = $2
+				AND NOT EXISTS (SELECT 1 FROM grade_mark m WHERE m.scale = grade_scale.scale AND m.valid_from = grade_scale.valid_from)`, k.Scale, k.From)
+		})
 }
 
 // removeExamPart removes a part of an exam. A result that was held against it, or an exam
 // that was handed in, keeps it.
 func (t *tx) removeExamPart(k examKey) error {
-	return t.removeUnnamed(`DELETE FROM exam_part WHERE institution = $1 AND course = $2 AND valid_from = $3 AND exam = $4`, []any{k.Institution, k.Code, k.From, k.Exam},
-		`SELECT 1 FROM record WHERE institution = $1 AND course = $2 AND kind = 'exam' AND completed_on >= $3 AND $4 <> ''`,
-		`SELECT 1 FROM attestation WHERE institution = $1 AND $2 <> '' AND kind = 'exam' AND coalesce(completed_on, $3) >= $3 AND course = $4`)
+	return firstFault(
+		func() error {
+			return t.unnamed(`SELECT 1 FROM record WHERE institution = $1 AND course = $2 AND kind = 'exam' AND completed_on >= $3`, k.Institution, k.Code, k.From)
+		},
+		func() error {
+			return t.unnamed(`SELECT 1 FROM attestation WHERE institution = $1 AND course = $2 AND kind = 'exam' AND coalesce(completed_on, $3) >= $3`, k.Institution, k.Exam, k.From)
+		},
+		func() error {
+			return t.exec(`DELETE FROM exam_part WHERE institution = $1 AND course = $2 AND valid_from = $3 AND exam = $4`, k.Institution, k.Code, k.From, k.Exam)
+		})
 }
 
 // undoUses makes results available again that a file of uses booked as used. What a file
 // of a regional credit bank said of the conversion since keeps it.
 func undoUses(t *tx, upload string, text []byte) error {
 	var log undoLog[recordKey, recordUse]
-	if err := gob.NewDecoder(bytes.NewReader(text)).Decode(&log); err != nil {
+	if err := readUndo(text, &log); err != nil {
 		return err
 	}
 	to, keys := map[recordKey]recordUse{}, make([]recordKey, len(log.Added))

@@ -158,6 +158,7 @@ type verification struct {
 	// the records where nothing but a deposit is about them; and the others. Each is
 	// added to by one pass.
 	deposits, kept, moved *ledger.Multiset
+	room                  []byte // for the elements of a pass
 }
 
 // verified is how far all passes together have come.

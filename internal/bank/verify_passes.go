@@ -27,11 +27,11 @@ func (v *verification) byNumber() error {
 }
 
 // sum adds an entry to what is held against the records, and to the loss.
-func (v *verification) sum(e *Entry, room *[]byte) {
+func (v *verification) sum(e *Entry) {
 	switch {
 	case e.Kind == ledger.Deposit:
-		*room = depositElement((*room)[:0], e)
-		v.deposits.Put(*room)
+		v.room = depositElement(v.room[:0], e)
+		v.deposits.Put(v.room)
 	case e.Debit.Place == ledger.Conversion:
 		v.report.Loss -= e.Amount
 	}
@@ -42,7 +42,6 @@ func (v *verification) sum(e *Entry, room *[]byte) {
 
 // scan feeds every entry with its leaf, in the order of the numbers.
 func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
-	var room []byte
 	return v.each(func(rows *sql.Rows) error {
 		var s storedEntry
 		var leaf []byte
@@ -56,7 +55,7 @@ func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
 			return err
 		}
 		v.told.step()
-		v.sum(&s.Entry, &room)
+		v.sum(&s.Entry)
 		wantLearner, wantJoined := ownersOf(&s.Entry)
 		if learner != wantLearner || joined != wantJoined {
 			return &ledger.Fault{Number: s.Number, Code: ledger.BytesDiffer, Field: "learner", Got: learner + " " + joined, Want: wantLearner + " " + wantJoined}
@@ -97,7 +96,6 @@ func (v *verification) keptRecords() error {
 		return err
 	}
 	var records int64
-	var room []byte
 	err = v.each(func(rows *sql.Rows) error {
 		v.told.step()
 		var of RecordRef
@@ -108,8 +106,8 @@ func (v *verification) keptRecords() error {
 			return nil
 		}
 		records++
-		room = w.kept.element(room[:0], of)
-		v.kept.Put(room)
+		v.room = w.kept.element(v.room[:0], of)
+		v.kept.Put(v.room)
 		if w.kept.place != "" && w.kept.salt != nil && w.mark() != nil {
 			return errOtherwise
 		}
@@ -122,15 +120,14 @@ func (v *verification) keptRecords() error {
 // movedRecords follows the records with more than a deposit, and holds where they end
 // against what is kept of them.
 func (v *verification) movedRecords() error {
-	var room []byte
 	err := v.follow(func(w *way, e *Entry) {
 		if w.begins && w.kept.booked() {
-			room = w.kept.element(room[:0], e.Record)
-			v.moved.Take(room)
+			v.room = w.kept.element(v.room[:0], e.Record)
+			v.moved.Take(v.room)
 		}
 		if e.Kind == ledger.Deposit {
-			room = depositElement(room[:0], e)
-			v.moved.Put(room)
+			v.room = depositElement(v.room[:0], e)
+			v.moved.Put(v.room)
 		} else {
 			v.told.step()
 		}

@@ -70,9 +70,7 @@ func (s *Server) admin(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.Waits = (waits{"/evaluations": all.Evaluations}); !d.Acts {
-		all.Corrections = 0 // auditors have no list of them
-	}
+	d.Waits = waits{"/evaluations": all.Evaluations}
 	return s.render(c, http.StatusOK, "admin", adminPage{d, d.todo(all)})
 }
 
