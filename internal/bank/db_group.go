@@ -131,6 +131,7 @@ func (g *group) keep(writes int) {
 
 // takeBack takes back what was done since ready.
 func (g *group) takeBack() {
+	g.queue.db.tree.doubt()
 	if g.kept == 0 {
 		g.close()
 		return
@@ -165,6 +166,7 @@ func (g *group) end() {
 	err := g.t.Commit()
 	switch {
 	case err == nil:
+		g.queue.db.tree.kept(g.t.Tx)
 		g.queue.commits.Add(1)
 		g.queue.writes.Add(int64(g.kept))
 	case refusedCommit(err) && len(g.ran) > 1:

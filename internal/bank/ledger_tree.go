@@ -10,12 +10,13 @@ import (
 
 // growingTree is the end of the log in memory, so that a write need not read it.
 // It belongs to the writer: one write at a time touches it. What it holds as
-// committed was read from the database, since a write never learns here whether
-// its transaction was kept, and another process may have appended meanwhile.
+// committed was read from the database or written in a transaction that is known to be
+// kept; another process may have appended meanwhile.
 type growingTree struct {
 	committed     *ledger.Tree // a beginning of the log, for good
 	in            *sqlx.Tx     // the transaction in which before and after are
 	before, after *ledger.Tree // what stood before and after the last write in it
+	doubted       bool         // something in it was taken back
 }
 
 // rereadLeaves is up to how many leaves are read to catch up; beyond that the
@@ -34,7 +35,7 @@ func (t *tx) logTree() (*ledger.Tree, error) {
 		if err := g.catchUp(t, size); err != nil {
 			return nil, err
 		}
-		g.in, g.before, g.after = t.Tx, g.committed, g.committed
+		g.in, g.before, g.after, g.doubted = t.Tx, g.committed, g.committed, false
 	}
 	switch size {
 	case g.after.Size(): // the write before is kept
@@ -52,6 +53,17 @@ func (t *tx) logTree() (*ledger.Tree, error) {
 }
 
 const selectSize = `SELECT coalesce(max(number), -1) + 1 FROM entry`
+
+// kept tells it that a transaction was committed whole.
+func (g *growingTree) kept(in *sqlx.Tx) {
+	if g.in == in && !g.doubted {
+		g.committed = g.after
+	}
+}
+
+// doubt tells it that something was taken back in the transaction under way: what of it
+// is committed has to be read.
+func (g *growingTree) doubt() { g.doubted = true }
 
 // catchUp takes up what was committed since.
 func (g *growingTree) catchUp(t *tx, size int64) error {
