@@ -135,3 +135,28 @@ func TestTakenBack(t *testing.T) {
 		wantState(t, b, learnB, "0/0/0 of 0")
 	})
 }
+
+// A bank that took something back in a transaction which it kept goes on from what is
+// there, also when another put as much in its place meanwhile.
+func TestAnotherInPlaceOfWhatWasTakenBack(t *testing.T) {
+	onBothWithKey(t, func(t *testing.T, one *bank.Bank, dsn, key string) {
+		two := opened(t, dsn, key)
+		deposit := func(b *bank.Bank, name string) error {
+			_, err := b.Deposit(ctx, operator, learnA, []bank.DepositRecord{result(name)}, bank.Why{})
+			return err
+		}
+		release := hold(t, one)
+		answers := queued(t, one, func() error { return deposit(one, "kept") }, func() error { return one.BookAndFail(ctx, learnB, school, "C1", "gone") })
+		release()
+		if told := answers(); told[0] != nil || !errors.Is(told[1], bank.ErrTakenBack) {
+			t.Fatal(told)
+		}
+		if err := errors.Join(deposit(two, "in its place"), deposit(one, "next")); err != nil {
+			t.Fatal(err)
+		}
+		checkpointOf(t, one) // signs the end of the log that it has in memory
+		if report := wantSound(t, one); report.Entries != 3 {
+			t.Errorf("%d entries, want 3", report.Entries)
+		}
+	})
+}
