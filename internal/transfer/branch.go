@@ -59,7 +59,7 @@ func (b *branching) run() {
 		b.limit, b.over, b.relaxed = b.simpleLimit(), true, &relaxation{}
 		return
 	}
-	b.relaxed = newRelaxation(b.model, b.values, b.at, b.likely())
+	b.relaxed = newRelaxation(b.model, b.values, b.at, b.likely(), b.numbers)
 	b.relaxed.beginWith(b.near)
 	if b.root() {
 		b.limit = b.least

@@ -25,6 +25,7 @@ func (s set) union(o set) {
 
 // without takes out all of o.
 func (s set) without(o set) {
+	s = s[:len(o)]
 	for i, w := range o {
 		s[i] &^= w
 	}
@@ -61,6 +62,14 @@ func (s set) first(from int) int {
 	return -1
 }
 
+// short is the same without the words at its end in which there is nothing.
+func (s set) short() set {
+	for len(s) > 0 && s[len(s)-1] == 0 {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
 // count is how many there are.
 func (s set) count() (n int) {
 	for _, w := range s {
@@ -69,8 +78,9 @@ func (s set) count() (n int) {
 	return n
 }
 
-// common counts what is in both.
+// common counts what is in both. The other one may be longer.
 func (s set) common(o set) (n int) {
+	o = o[:len(s)]
 	for i, w := range s {
 		n += bits.OnesCount64(w & o[i])
 	}

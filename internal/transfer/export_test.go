@@ -28,7 +28,7 @@ func RestOfBroken() bool {
 	for j := range m.items {
 		m.items[j] = &item{}
 	}
-	b.relaxed = newRelaxation(m, b.values, b.at, []bool{true, true, true})
+	b.relaxed = newRelaxation(m, b.values, b.at, []bool{true, true, true}, false)
 	_, possible := b.rest()
 	return possible
 }

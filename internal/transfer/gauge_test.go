@@ -118,7 +118,7 @@ func (s *smallModel) searchByPrices(least int64) (best int64, done bool, err err
 	for j := range in {
 		in[j] = true
 	}
-	b.relaxed = newRelaxation(&s.model, s.values, b.at, in)
+	b.relaxed = newRelaxation(&s.model, s.values, b.at, in, true)
 	limit, reduced, closed := b.bound()
 	if closed {
 		return b.least, true, nil

@@ -10,12 +10,16 @@ func (p *pricing) look(depth int, short int64) {
 	for p.work < p.stop && short <= p.most {
 		items, rows := p.states[depth].items, p.states[depth].rows
 		p.afford(items, p.most-short)
-		if short+p.missed(items) > p.most {
+		most := p.most - p.missed(items) // by rows and items alone
+		if short > most {
 			p.mistakes++
 			return
 		}
-		row, short2 := p.tightest(items, rows, short)
-		if short = short2; short > p.most {
+		if most < p.most {
+			p.afford(items, most-short)
+		}
+		row, short2 := p.tightest(items, rows, short, most)
+		if short = short2; short > most {
 			return
 		}
 		if row < 0 {
@@ -49,26 +53,28 @@ func (p *pricing) afford(items set, most int64) {
 
 // tightest is the row with the fewest ways on, −1 when none is left. Rows that nothing can
 // use any more are settled on the way.
-func (p *pricing) tightest(items, rows set, short int64) (row int, after int64) {
+func (p *pricing) tightest(items, rows set, short, most int64) (row int, after int64) {
 	row = -1
 	fewest, floor := math.MaxInt, int64(0)
+	cost := len(items)
+	items = items.short()
 	for i := rows.first(0); i >= 0 && fewest > 1; i = rows.first(i + 1) {
 		r := &p.rows[i]
 		n := items.common(r.items)
-		p.work += len(items)
+		p.work += cost
 		if n == 0 {
 			rows.remove(i)
-			if short += r.price; short > p.most {
+			if short += r.price; short > most {
 				return -1, short
 			}
 			continue
 		}
 		floor += min(p.open[items.firstOf(r.items, 0)].share, r.price)
-		if n += bit(short+r.price <= p.most); n < fewest {
+		if n += bit(short+r.price <= most); n < fewest {
 			row, fewest = i, n
 		}
 	}
-	if short+floor > p.most {
+	if short+floor > most {
 		return -1, short + floor
 	}
 	return row, short
@@ -124,7 +130,7 @@ func (p *pricing) found() {
 	}
 	before := b.least
 	if b.judge(b, order, 0); b.least > before {
-		p.aim()
+		p.aim(b.least)
 		return
 	}
 	if p.mistakes++; p.mistakes > mostMistakes && !b.numbers {

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -68,8 +69,12 @@ func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done boo
 	if b.numbers {
 		p.gauge(multipliers, reduced)
 	}
-	p.aim()
-	p.look(0, 0)
+	if p.most = math.MaxInt64; b.numbers {
+		p.lookFromAbove()
+	} else {
+		p.aim(b.least)
+		p.look(0, 0)
+	}
 	b.relaxed.work += p.work
 	if p.work >= p.stop && p.mistakes > mostMistakes {
 		b.misled, b.openBefore = true, b.open()
@@ -77,10 +82,28 @@ func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done boo
 	return p.work < p.stop
 }
 
-// aim sets by how much a choice may fall short of the limit to be worth more than least.
-func (p *pricing) aim() {
+// lookFromAbove looks first for what is worth as much as the limit lets hope, which is soon
+// done, and then for less and less: what there is to be looked through grows by a factor with
+// each step down, and a search that begins at least goes through most of it before it meets a good choice.
+func (p *pricing) lookFromAbove() {
 	b, step := p.b, max(p.b.step, 1)
-	p.most = p.limit - (floorDiv(b.least-b.base, step)+1)*step*scale
+	all := p.states[0]
+	items, rows := slices.Clone(all.items), slices.Clone(all.rows)
+	above := b.base + floorDiv(floorScale(p.limit), step)*step // nothing is worth more
+	for n := int64(0); above > b.least && p.work < p.stop; n++ {
+		copy(all.items, items)
+		copy(all.rows, rows)
+		above = max(b.least, above-step*(1+n/4))
+		p.most = math.MaxInt64
+		p.aim(above)
+		p.look(0, 0)
+	}
+}
+
+// aim sets by how much a choice may fall short of the limit to be worth more than so much.
+func (p *pricing) aim(than int64) {
+	b, step := p.b, max(p.b.step, 1)
+	p.most = min(p.most, p.limit-(floorDiv(than-b.base, step)+1)*step*scale)
 }
 
 // addRows takes the rows that one item at most may use.

@@ -19,11 +19,13 @@ type relaxation struct {
 	reduced    []float64   // by free position: what a unit more is worth
 	free       []int       // by free position: the variable, columns first, then slacks
 	fixedAt    []float64   // by free position: its value
+	slack      []float64   // by free position: 1 for a row's slack, 0 for a column
 	basic      []int       // by row: the variable
 	value      []float64   // by row: its value
 	place      []int       // by variable: its free position, or −1−row
 	low, high  []float64   // by variable
-	weight     []float64   // by row: how large the steps along it are, about; see worst
+	weight     []float64   // by row: the square of how large the steps along it are; see worst
+	steepest   bool        // the weights are exact, else about so
 	objective  float64
 	points     []breakpoint // kept for its memory
 	filled     []int32      // likewise
@@ -41,8 +43,8 @@ const (
 
 // newRelaxation makes a table of the columns that are let in; the others are taken for 0
 // until enter lets them in too.
-func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
-	r := &relaxation{model: m, values: values, rows: len(m.limits), cols: len(m.columns)}
+func newRelaxation(m *model, values []int64, b bounds, in []bool, steepest bool) *relaxation {
+	r := &relaxation{model: m, values: values, rows: len(m.limits), cols: len(m.columns), steepest: steepest}
 	n, width := r.rows+r.cols, 0
 	for _, is := range in {
 		width += bit(is)
@@ -50,7 +52,7 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
 	stride, tall := min(r.cols, 2*width+moreAtOnce), r.rows+maxCuts // rows and columns come in later
 	cells := func(n, room int) []float64 { return m.memory.cells.take(max(n, room))[:n] }
 	r.basic, r.value, r.weight = make([]int, 0, tall), cells(0, tall), cells(0, tall)
-	r.free, r.reduced, r.fixedAt = make([]int, 0, stride), cells(0, stride), cells(0, stride)
+	r.free, r.reduced, r.fixedAt, r.slack = make([]int, 0, stride), cells(0, stride), cells(0, stride), cells(0, stride)
 	r.low, r.high, r.place = cells(n, n+maxCuts), cells(n, n+maxCuts), make([]int, n, n+maxCuts)
 	r.table = make([][]float64, r.rows, tall)
 	all := cells(r.rows*stride, 0)
@@ -69,7 +71,7 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool) *relaxation {
 		for _, t := range c.terms {
 			r.table[t.row][k] = float64(t.factor)
 		}
-		r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, float64(values[j])+m.nudge(j)), append(r.fixedAt, 0)
+		r.free, r.reduced, r.fixedAt, r.slack = append(r.free, j), append(r.reduced, float64(values[j])+m.nudge(j)), append(r.fixedAt, 0), append(r.slack, 0)
 		r.place[j] = k
 		r.begin(k, c.terms)
 	}
@@ -111,7 +113,7 @@ func (r *relaxation) enter(j int) {
 			r.table[i][k] = clean(r.table[i][k] + float64(f*r.table[i][p]))
 		}
 	}
-	r.free, r.reduced, r.fixedAt = append(r.free, j), append(r.reduced, worth), append(r.fixedAt, 0)
+	r.free, r.reduced, r.fixedAt, r.slack = append(r.free, j), append(r.reduced, worth), append(r.fixedAt, 0), append(r.slack, 0)
 	r.place[j] = k
 	r.settle(k)
 	r.work += 4 * r.rows
@@ -173,8 +175,7 @@ func (r *relaxation) solve(enough float64, budget int) (feasible bool, row int) 
 }
 
 // worst is the row that is farthest outside its bounds, as the steps along it are
-// measured (Devex: Forrest and Goldfarb, Steepest-edge simplex algorithms for linear
-// programming, 1992).
+// measured: exactly in takeExactly, about in takeAbout.
 func (r *relaxation) worst() (row int, below bool) {
 	row = -1
 	far := 0.0
@@ -189,9 +190,6 @@ func (r *relaxation) worst() (row int, below bool) {
 	}
 	return row, below
 }
-
-// farAway is where the weights have lost their meaning and begin anew.
-const farAway = 1e7
 
 // flip moves free variables to the other end of their range.
 func (r *relaxation) flip(points []breakpoint) {
@@ -212,100 +210,6 @@ func (r *relaxation) flip(points []breakpoint) {
 		}
 	}
 	r.work += r.rows * len(points)
-}
-
-// pivot lets the free variable k take the place of the row's.
-func (r *relaxation) pivot(row, k int, below bool) {
-	r.pivots++
-	out, in := r.basic[row], r.free[k]
-	to := r.high[out]
-	if below {
-		to = r.low[out]
-	}
-	p := r.table[row][k]
-	by := (r.value[row] - to) / p
-	used := r.used[:0]
-	for i, line := range r.table {
-		switch f := line[k]; {
-		case f > dust || f < -dust:
-			r.value[i] -= float64(f * by)
-			used = append(used, int32(i))
-		case f != 0:
-			line[k] = 0 // only rounding has left it
-		}
-	}
-	r.used = used
-	r.fixedAt[k] += by
-	r.objective += float64(r.reduced[k] * by)
-	r.value[row], r.fixedAt[k] = r.fixedAt[k], to
-	r.basic[row], r.free[k] = in, out
-	r.place[in], r.place[out] = -1-row, k
-	r.eliminate(row, k, p)
-}
-
-func (r *relaxation) eliminate(row, k int, p float64) {
-	line, filled := r.table[row], r.filled[:0]
-	for c, f := range line {
-		switch {
-		case f > dust || f < -dust:
-			line[c] = f / p
-			if c != k {
-				filled = append(filled, int32(c))
-			}
-		case f != 0:
-			line[c] = 0 // only rounding has left it
-		}
-	}
-	r.filled = filled
-	line[k] = 0 // the others' is set apart
-	grown := r.weight[row] / float64(p*p)
-	for _, i := range r.used {
-		if int(i) == row {
-			continue
-		}
-		other := r.table[i]
-		f := other[k]
-		subtract(other, line, filled, f)
-		other[k] = -f / p
-		r.work += len(filled)
-		if w := float64(f*f) * grown; w > r.weight[i] {
-			r.weight[i] = w
-		}
-	}
-	line[k] = 1 / p
-	f := r.reduced[k]
-	subtract(r.reduced, line, filled, f)
-	r.reduced[k] = -f / p
-	r.work += r.cols + r.rows
-	r.weigh(row, p)
-}
-
-// weigh gives the row of a pivot its weight.
-func (r *relaxation) weigh(row int, p float64) {
-	r.weight[row] = max(r.weight[row]/float64(p*p), 1)
-	for _, i := range r.used {
-		if r.weight[i] > farAway {
-			for i := range r.weight {
-				r.weight[i] = 1
-			}
-			return
-		}
-	}
-}
-
-// subtract takes f times a line from another one. Sparse lines go by the list of
-// what is not 0 in them.
-func subtract(from, line []float64, filled []int32, f float64) {
-	from = from[:len(line)]
-	if 3*len(filled) > len(line) {
-		for c, x := range line {
-			from[c] -= float64(f * x)
-		}
-		return
-	}
-	for _, c := range filled {
-		from[c] -= float64(f * line[c])
-	}
 }
 
 // dust is what only rounding leaves.

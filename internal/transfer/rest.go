@@ -36,7 +36,7 @@ func (b *branching) rest() (*branching, bool) {
 		}
 	}
 	r.model = m
-	r.relaxed = newRelaxation(m, r.values, r.at, in)
+	r.relaxed = newRelaxation(m, r.values, r.at, in, b.relaxed.steepest)
 	r.relaxed.work = b.relaxed.work + len(m.limits)*len(m.columns)
 	return r, true
 }

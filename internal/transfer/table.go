@@ -8,7 +8,7 @@ func (r *relaxation) anew(m *model, values []int64, b bounds) *relaxation {
 	for j := range in {
 		in[j] = r.place[j] != outside
 	}
-	n := newRelaxation(m, values, b, in)
+	n := newRelaxation(m, values, b, in, r.steepest)
 	n.pivots, n.work = r.pivots, r.work+n.rows*n.cols
 	for v := range n.cols {
 		if r.place[v] >= 0 {
@@ -49,7 +49,11 @@ func (r *relaxation) addRow(terms []factor, limit int64) {
 			}
 		}
 	}
-	r.table, r.weight = append(r.table, line), append(r.weight, 1)
+	weight := 1.0
+	if r.steepest {
+		weight += take(line, line, r.slack, 0)
+	}
+	r.table, r.weight = append(r.table, line), append(r.weight, weight)
 	r.basic, r.value = append(r.basic, r.cols+r.rows), append(r.value, value)
 	r.low, r.high = append(r.low, 0), append(r.high, math.Inf(1))
 	r.place = append(r.place, -1-r.rows)
@@ -103,8 +107,8 @@ func (r *relaxation) settled() {
 		}
 		last := len(r.free) - 1
 		r.place[r.free[last]], r.place[v] = k, gone
-		r.free[k], r.reduced[k], r.fixedAt[k] = r.free[last], r.reduced[last], r.fixedAt[last]
-		r.free, r.reduced, r.fixedAt = r.free[:last], r.reduced[:last], r.fixedAt[:last]
+		r.free[k], r.reduced[k], r.fixedAt[k], r.slack[k] = r.free[last], r.reduced[last], r.fixedAt[last], r.slack[last]
+		r.free, r.reduced, r.fixedAt, r.slack = r.free[:last], r.reduced[:last], r.fixedAt[:last], r.slack[:last]
 		for i, line := range r.table {
 			line[k] = line[last]
 			r.table[i] = line[:last]

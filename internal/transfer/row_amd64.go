@@ -1,0 +1,16 @@
+package transfer
+
+import "golang.org/x/sys/cpu"
+
+// takeWhole is takeBlocksPlainly by the processor's vectors, where it has them.
+func takeWhole(from, line, counts []float64, f float64) float64 {
+	if !cpu.X86.HasAVX {
+		return takeBlocksPlainly(from, line, counts, f)
+	}
+	return takeBlocks(&from[0], &line[0], &counts[0], len(line)/block, f)
+}
+
+// takeBlocks takes so many blocks, at least one, f times from others.
+//
+//go:noescape
+func takeBlocks(from, line, counts *float64, blocks int, f float64) float64
