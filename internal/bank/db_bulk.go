@@ -41,19 +41,78 @@ func (t *tx) insertBound(own *sqlite3.SQLiteConn, table string, columns []string
 	text := sharingStatement(table, columns, same)
 	args := []driver.NamedValue{}
 	for some := range slices.Chunk(rows, insertChunk) {
-		if err := t.ctx.Err(); err != nil {
-			return err
-		}
 		var err error
 		if args, err = bound(args[:0], same, some); err != nil {
 			return err
 		}
-		// Without an end that it would have to watch for, the driver stays in this goroutine.
-		if _, err := own.ExecContext(context.Background(), text, args); err != nil {
+		if err := t.runBound(own, text, args); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// runBound runs a statement that gives no rows, as a question: of that the driver hands
+// all values over at once, where of a command it hands over one after the other. The
+// room for them stays with the statement, so that much of them goes as a command does.
+func (t *tx) runBound(own *sqlite3.SQLiteConn, text string, args []driver.NamedValue) error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	// Without an end that it would have to watch for, the driver stays in this goroutine.
+	ctx := context.Background()
+	if bytesIn(args) > 1<<20 {
+		_, err := own.ExecContext(ctx, text, args)
+		return err
+	}
+	none, err := own.QueryContext(ctx, text, args)
+	if err != nil {
+		return err
+	}
+	return none.Close()
+}
+
+// bytesIn is how long the texts and bytes among values are.
+func bytesIn(args []driver.NamedValue) (all int) {
+	for i := range args {
+		switch v := args[i].Value.(type) {
+		case string:
+			all += len(v)
+		case []byte:
+			all += len(v)
+		}
+	}
+	return all
+}
+
+// insertSome writes the rows of one statement.
+func (t *tx) insertSome(text string, values []any) error {
+	if t.db.postgres {
+		return t.exec(text, values...)
+	}
+	err := t.conn.Raw(func(own any) error {
+		args, err := ordinal(make([]driver.NamedValue, 0, len(values)), values...)
+		if err != nil {
+			return err
+		}
+		return t.runBound(own.(*sqlite3.SQLiteConn), text, args)
+	})
+	if err != nil {
+		return fmt.Errorf("%w in %s", err, firstLine(text))
+	}
+	return nil
+}
+
+// ordinal appends values as the driver takes them.
+func ordinal(args []driver.NamedValue, values ...any) ([]driver.NamedValue, error) {
+	for _, value := range values {
+		known, err := driver.DefaultParameterConverter.ConvertValue(value)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: known})
+	}
+	return args, nil
 }
 
 // sameValues says of which columns all rows have the same value.
@@ -102,27 +161,17 @@ func sharingStatement(table string, columns []string, same []bool) string {
 }
 
 // bound appends the parameters of a [sharingStatement].
-func bound(args []driver.NamedValue, same []bool, rows [][]any) ([]driver.NamedValue, error) {
-	take := func(row []any, shared bool) error {
+func bound(args []driver.NamedValue, same []bool, rows [][]any) (_ []driver.NamedValue, err error) {
+	take := func(row []any, shared bool) {
 		for column, value := range row {
-			if same[column] != shared {
-				continue
+			if same[column] == shared && err == nil {
+				args, err = ordinal(args, value)
 			}
-			known, err := driver.DefaultParameterConverter.ConvertValue(value)
-			if err != nil {
-				return err
-			}
-			args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: known})
 		}
-		return nil
 	}
-	if err := take(rows[0], true); err != nil {
-		return nil, err
-	}
+	take(rows[0], true)
 	for _, row := range rows {
-		if err := take(row, false); err != nil {
-			return nil, err
-		}
+		take(row, false)
 	}
-	return args, nil
+	return args, err
 }

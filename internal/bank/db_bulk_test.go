@@ -1,6 +1,11 @@
 package bank
 
 import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -30,5 +35,52 @@ func TestSharedValues(t *testing.T) {
 	}
 	if text := sharingStatement("x", []string{"a", "b"}, []bool{false, true}); text[:len("INSERT INTO x (a, b) VALUES (?2,?1),(?3,?1),")] != "INSERT INTO x (a, b) VALUES (?2,?1),(?3,?1)," {
 		t.Errorf("%.80s", text)
+	}
+}
+
+// What is nothing, what is empty and what is long comes into SQLite as it is, in one
+// statement or in many rows.
+func TestValuesAsTheyAre(t *testing.T) {
+	b, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "bank.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	values := []any{nil, []byte{}, "", "\x00字", bytes.Repeat([]byte("x"), 2<<20), int64(-1), true}
+	for len(values) < insertChunk+3 {
+		values = append(values, fmt.Sprint(len(values)))
+	}
+	want := []string{"null", "blob 0", "text 0", "text 4", "blob 2097152", "integer 2", "integer 1"}
+	err = b.write(t.Context(), Actor{Name: "probe"}, func(t2 *tx) error {
+		if err := t2.exec(`CREATE TEMPORARY TABLE kept (number INTEGER, value)`); err != nil {
+			return err
+		}
+		var rows [][]any
+		for i, value := range values {
+			rows = append(rows, []any{i, value})
+		}
+		for _, some := range [][][]any{rows, rows[:len(want)]} {
+			if err := t2.insert("kept", []string{"number", "value"}, some); err != nil {
+				return err
+			}
+		}
+		var got []string
+		err := t2.each(func(rows *sql.Rows) error {
+			var kind string
+			var size sql.NullInt64
+			err := rows.Scan(&kind, &size)
+			if size.Valid {
+				kind += fmt.Sprintf(" %d", size.Int64)
+			}
+			got = append(got, kind)
+			return err
+		}, `SELECT typeof(value), length(CAST(value AS BLOB)) FROM kept WHERE number < 7 ORDER BY rowid`)
+		if twice := slices.Concat(want, want); !slices.Equal(got, twice) {
+			t.Errorf("%q, want %q", got, twice)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

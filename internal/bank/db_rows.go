@@ -43,7 +43,7 @@ func (t *tx) insert(table string, columns []string, rows [][]any) error {
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		if err := t.exec(t.db.insertText(table, columns, n), args...); err != nil {
+		if err := t.insertSome(t.db.insertText(table, columns, n), args); err != nil {
 			return err
 		}
 		rows = rows[n:]
