@@ -102,7 +102,7 @@ func TestOwnPages(t *testing.T) {
 // fillOwn does as a learner what can be done.
 func fillOwn(t *testing.T, g *guest) {
 	t.Helper()
-	wants(t, g.post("/my/consents", "consent", "1"), 303, "/my/consents")
+	wants(t, g.post("/my/consents", "consent", "1"), 303, "/my/consents?done=consented")
 	wants(t, g.post("/my/grants", "whom", "school", "school", "4150099901", "agreed", "1"), 303, "/my/grants?done=given")
 	wants(t, g.post("/my/grants", "whom", "link", "note", "for a job", "agreed", "1"), 200, "")
 	wants(t, g.post("/my/corrections", "what", "phone", "value", "00010000038", "why", "a new one"), 303, "/my/corrections?done=asked")
@@ -209,7 +209,7 @@ func TestMassAssignmentOfOwnForms(t *testing.T) {
 		more := []string{"account", otherAccount, "learner", otherAccount, "Learner", otherAccount, "id", "chosen-by-me", "state", "accepted", "whole", "1",
 			"digest", "x", "institution", "4150099901", "made_at", "0", "withdrawn_at", "1", "answer", "yes", "decided_by", "me", "version", "9", "kind", "other", "roles", "255"}
 		with := func(pairs ...string) []string { return append(pairs, more...) }
-		wants(t, own.post("/my/consents", with("consent", "1")...), 303, "/my/consents")
+		wants(t, own.post("/my/consents", with("consent", "1")...), 303, "/my/consents?done=consented")
 		wants(t, own.post("/my/grants", with("whom", "link", "agreed", "1")...), 200, "")
 		wants(t, own.post("/my/corrections", with("what", "phone", "value", "00010000038", "why", "x")...), 303, "/my/corrections?done=asked")
 		wants(t, own.post("/my/numbers", more...), 200, "")
@@ -297,7 +297,7 @@ func TestOwnPagesClose(t *testing.T) {
 		if w := own.get("/my/data/export"); w.Code != 200 {
 			t.Errorf("the file: %d", w.Code)
 		}
-		wants(t, own.post("/my/consents", "consent", "1"), 303, "/my/consents")
+		wants(t, own.post("/my/consents", "consent", "1"), 303, "/my/consents?done=consented")
 		if w := own.get("/my"); w.Code != 200 {
 			t.Errorf("after agreeing again: %d", w.Code)
 		}
@@ -341,7 +341,7 @@ func TestWrongOwnForms(t *testing.T) {
 // until it is decided; another sees and ends nothing of it.
 func TestErasureIsAskedForAndTakenBack(t *testing.T) {
 	onBothOwnSites(t, func(t *testing.T, s *site, own, other *guest) {
-		wants(t, own.post("/my/data/erasure", "password", goodPassword, "account", otherAccount), 303, "/my/data#erase")
+		wants(t, own.post("/my/data/erasure", "password", goodPassword, "account", otherAccount), 303, "/my/data?done=erasure_asked#erase")
 		waits := func(g *guest) bool {
 			return strings.Contains(g.get("/my/data").Body.String(), `action="/my/data/erasure/withdraw"`)
 		}

@@ -48,6 +48,10 @@ func TestAResultIsDepositedUsedAndPutRight(t *testing.T) {
 			p.Follow(".entries .main")
 			expect(t, p, "#means + dl", "FORM-1")
 			look("deposit-means")
+			p.Open(server.URL + "/school/deposit?account=" + ownAccount)
+			brought(t, p, "#reference", "FORM-1")
+			look("deposit-brought")
+			p.Follow(".entries .main")
 			p.Follow(`button[value="change"]`)
 			p.Wait("#reference")
 			p.Follow(".entries .main")
@@ -55,6 +59,11 @@ func TestAResultIsDepositedUsedAndPutRight(t *testing.T) {
 			p.Wait(".done")
 			expect(t, p, "main", "FORM-1")
 			look("deposited")
+			p.Open(server.URL + "/school/deposit?account=" + ownAccount)
+			var left string
+			if p.Eval(`document.querySelector("[data-brought]").hidden ? document.getElementById("reference").value : "brought back"`, &left); left != "" {
+				t.Errorf("after the deposit the form has %q", left)
+			}
 
 			s.usesAndDecides()
 			p.Open(server.URL + "/school/correct?reference=YF2025-00003")
@@ -71,6 +80,11 @@ func TestAResultIsDepositedUsedAndPutRight(t *testing.T) {
 			dora.takes(p, server.URL)
 			p.Open(server.URL + "/school/proposals")
 			expect(t, p, ".proposal", "79")
+			p.Type(".proposal [name=answer]", "see the list")
+			p.Follow(`section[aria-labelledby="propose"] .main`) // another form of the page, refused
+			p.Wait("#reason-wrong")
+			brought(t, p, ".proposal [name=answer]", "see the list")
+			look("proposal-brought")
 			p.Follow(`.proposal button[value="approved"]`)
 			p.Wait(".done")
 

@@ -147,7 +147,7 @@ func codedKeys() []string {
 	for _, done := range accountDone {
 		add("account", "done_"+done)
 	}
-	add("my", prefixed("done_", slices.Concat(grantDone, requestDone, correctionDone, goalDone))...)
+	add("my", prefixed("done_", slices.Concat(grantDone, requestDone, correctionDone, goalDone, consentDone, erasureDone))...)
 	add("statistics", "origins", "origins_text", "deciders", "deciders_text")
 	add("apply", prefixed("done_", slices.Clone(applyDone))...)
 	add("application", prefixed("done_", slices.Clone(applicationDone))...)

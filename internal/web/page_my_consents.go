@@ -11,10 +11,14 @@ import (
 // consentsView is what the learner agreed to, and the form to agree again.
 type consentsView struct {
 	Form     form
+	Done     string // what was just done: the sentence my.done_…
 	Consents []bank.Consent
 	Held     bool // the consent to the account holds
 	Guardian bool // a guardian has to agree
 }
+
+// consentDone are the things that the page can say were done.
+var consentDone = []string{"consented"}
 
 // consentFields are what agreeing again sends.
 var consentFields = []string{"consent", "guardian"}
@@ -36,6 +40,7 @@ func (s *Server) myConsents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Done = justDone(c, consentDone...)
 	return s.render(c, http.StatusOK, "my_consents", v)
 }
 
@@ -44,7 +49,7 @@ func (s *Server) giveConsent(c echo.Context) error {
 	f := readFields(c, consentFields...)
 	err := s.bank.GiveConsent(c.Request().Context(), actorOf(c), f.Get("consent") != "", f.Get("guardian"))
 	if err == nil {
-		return c.Redirect(http.StatusSeeOther, "/my/consents")
+		return after(c, "/my/consents", "consented")
 	}
 	v, failed := s.newConsentsView(c)
 	if failed != nil {

@@ -11,10 +11,14 @@ import (
 // dataView is everything about the learner, and the way to have it erased.
 type dataView struct {
 	Form    form
+	Done    string // what was just done: the sentence my.done_…
 	About   bank.About
 	Erasure bank.Proposal
 	School  bank.InstitutionInfo
 }
+
+// erasureDone are the things that the page can say were done.
+var erasureDone = []string{"erasure_asked"}
 
 // erasureFields are what asking for erasure sends, in the order of the page.
 var erasureFields = []string{"password", "code", "reason"}
@@ -38,6 +42,7 @@ func (s *Server) myData(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	v.Done = justDone(c, erasureDone...)
 	return s.render(c, http.StatusOK, "my_data", v)
 }
 
@@ -60,7 +65,7 @@ func (s *Server) requestErasure(c echo.Context) error {
 	}
 	_, err := s.bank.RequestErasure(c.Request().Context(), actorOf(c), bank.OwnProof{Password: f.Get("password"), Code: f.Get("code")}, reason)
 	if err == nil {
-		return c.Redirect(http.StatusSeeOther, "/my/data#erase")
+		return c.Redirect(http.StatusSeeOther, "/my/data?done=erasure_asked#erase")
 	}
 	v, failed := s.newDataView(c)
 	if failed != nil {

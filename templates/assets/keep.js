@@ -1,6 +1,6 @@
 // Forms work without this script. It keeps what a person who is signed in has typed into
 // a long one, in this tab alone and for a day, and brings it back after a reload, a way
-// back or another login. Files and words of honour are given again.
+// back or another login. Files, secrets and words of honour are given again.
 "use strict";
 (() => {
 	const day = 24 * 60 * 60 * 1000, mine = "kept " + document.body.dataset.who + " ";
@@ -29,7 +29,9 @@
 	for (const name of all()) if (!name.startsWith(mine) || !read(name) || done && read(name).sent) write(name, null);
 
 	const ticks = element => element.type === "checkbox" || element.type === "radio";
-	const fields = form => [...form.elements].filter(element => element.name && element.name !== "declared" && (ticks(element) || element.matches("input:not([type=hidden], [type=file], [type=password]), select, textarea")));
+	const honour = ["declared", "agreed", "consent"];
+	const written = "input:not([type=hidden], [type=file], [type=password], [readonly], [autocomplete=one-time-code]), select, textarea";
+	const fields = form => [...form.elements].filter(element => element.name && !honour.includes(element.name) && (ticks(element) || element.matches(written)));
 	const typed = element => ticks(element) ? element.checked : element.value;
 	const served = element => ticks(element) ? element.defaultChecked : element.defaultValue ?? ([...element.options].find(option => option.defaultSelected) ?? element.options[0])?.value ?? "";
 	const valuesOf = (form, value) => fields(form).map(element => [element.name, value(element)]);
@@ -48,14 +50,15 @@
 		const name = mine + form.dataset.keep, before = read(name), note = form.querySelector("[data-brought]");
 		const told = JSON.stringify(valuesOf(form, served));
 		// The form as it was sent: with what is wrong in it, what it touches, or more rows.
-		const again = before?.sent && before.base !== told || document.querySelector("#faults, .touch");
-		const base = again && before ? before.base : told;
+		// Another form of the page is as it was.
+		const again = before && before.base !== told && (before.sent || document.querySelector("#faults, .touch"));
+		const base = again ? before.base : told;
 		const save = sent => {
 			const now = valuesOf(form, typed);
 			write(name, JSON.stringify(now) === base ? null : {base, sent, typed: now});
 		};
 		if (again) save(false);
-		else if (before && before.base === told) {
+		else if (before?.base === told) {
 			fill(form, before.typed);
 			note.hidden = false;
 			form.closest("details")?.setAttribute("open", "");
