@@ -141,7 +141,7 @@ func TestSuggestionsInABrowser(t *testing.T) {
 		p.Open(base + "/evaluations/suggestions")
 		looked(t, p, "suggestions", view.tag, view.width)
 		p.Click("details.change summary")
-		p.Follow("details[open] button")
+		p.Follow("details[open] .button")
 		looked(t, p, "suggestion-wrong", view.tag, view.width)
 		anna.takes(p, base)
 		p.Open(base + "/evaluations/suggestions")
