@@ -5,22 +5,10 @@ import (
 	"math"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
-	"creditbank/internal/transfer"
 	"creditbank/internal/web"
 )
-
-// duel is one instance before the engine and all solvers.
-type duel struct {
-	family    string
-	ours      verdict
-	best      int64     // that anybody found
-	theirs    []verdict // by solver
-	proven    bool      // a solver proved its value
-	disagrees string    // what is wrong with our answer
-}
 
 // solvers sets the planning of one programme beside solvers of integer programmes.
 func (r *run) solvers() error {
@@ -53,53 +41,6 @@ func (r *run) solvers() error {
 func (r *run) lackSolvers(why string) {
 	for _, row := range []Row{rowP1(), rowP2(), rowP3(), rowP4(), rowP5(), rowP6()} {
 		r.add(row.lacking(why))
-	}
-}
-
-// duel asks the engine and, in the same turn, every solver.
-func (r *run) duel(in instance, peers []*solver) (duel, error) {
-	d := duel{family: in.family}
-	m := transfer.Compile(in.facts)
-	p := problemOf(m, in)
-	s, took := numbersTime(m, in)
-	d.ours = verdict{value: p.objective(s.Applied, s.Transferable), found: true, proven: s.Optimal, took: took}
-	d.best = d.ours.value
-	a, _ := m.Plan(in.to, in.records, AsOf())
-	if err := checkPlan(in.facts, in.records, a); err != nil {
-		d.disagrees = err.Error()
-	}
-	if a.Applied != s.Applied || a.Transferable != s.Transferable {
-		d.disagrees = "the plan comes to other numbers than the ranking"
-	}
-	for _, s := range peers {
-		v, err := s.solve(r.ctx, r.options.Dir, p.text, r.size.patience)
-		if err != nil {
-			return d, err
-		}
-		d.theirs = append(d.theirs, v)
-		d.proven = d.proven || v.proven
-		if v.found {
-			d.best = max(d.best, v.value)
-		}
-		if v.proven && d.ours.value > v.value {
-			d.disagrees = fmt.Sprintf("%s proves %d to be the best, the plan comes to %d", s.name, v.value, d.ours.value)
-		}
-	}
-	return d, nil
-}
-
-// numbersTime measures the processor time of the two numbers, as a ranking of one
-// programme asks for them, since solvers are not asked for ties and reasons
-// either: short answers are given several times.
-func numbersTime(m *transfer.Map, in instance) (transfer.Standing, float64) {
-	const enough, most = 0.02, 20
-	ask := transfer.Ask{Records: in.records, AsOf: AsOf(), Keep: func(k transfer.ProgrammeKey) bool { return k == in.to }, Top: 1}
-	began := usage(syscall.RUSAGE_SELF)
-	for n := 1; ; n++ {
-		ranking := m.Rank(ask)
-		if took := usage(syscall.RUSAGE_SELF) - began; took >= enough || n == most {
-			return ranking.Standings[0], max(leastTime, took/float64(n))
-		}
 	}
 }
 
@@ -152,7 +93,7 @@ func (r *run) solverRows(duels []duel, peers []*solver, disturbed string) {
 		names = append(names, fmt.Sprintf("%s (start %s)", s.name, took(s.start)))
 	}
 	p1 := shareOf(rowP1(), duels, func(d *duel) bool { return d.proven && d.ours.proven }, func(d *duel) bool { return d.agrees() })
-	p1.note("beside %s, %s each; %d of %d instances are proven by a peer", strings.Join(names, ", "), took(r.size.patience.Seconds()),
+	p1.note("beside %s, %s each; the median of %d turns, of a peer that takes long fewer; %d of %d instances are proven by a peer", strings.Join(names, ", "), took(r.size.patience.Seconds()), turns,
 		count(duels, func(d *duel) bool { return d.proven }), len(duels))
 	for i := range duels {
 		if duels[i].disagrees != "" {

@@ -139,15 +139,18 @@ func (b *branching) root() (closed bool) {
 		if closed {
 			return true
 		}
-		b.limit = max(b.reach(limit), b.least)
+		if reach := b.reach(limit); round == 0 || reach < b.limit {
+			b.limit = reach
+		}
+		b.limit = max(b.limit, b.least)
 		b.propose(reduced)
-		if b.reach(limit) <= b.least {
+		if b.limit <= b.least {
 			return true
 		}
 		b.over = b.relaxed.work > b.budget
 		b.tighten(limit, reduced)
 		worked := b.relaxed.work
-		if b.byPrices(limit, reduced, priceRound) {
+		if b.byPrices(limit, reduced, b.priceRound()) {
 			return true
 		}
 		stalled += b.relaxed.work - worked
@@ -187,6 +190,9 @@ func (b *branching) restore(undo []change) {
 
 // node searches everything within the present bounds.
 func (b *branching) node() {
+	if b.numbers && b.least >= b.limit {
+		return // what was found reaches what is proven
+	}
 	b.relaxed.work += 50 * len(b.columns) // what a node costs besides its pivots
 	if b.relaxed.work > b.budget {
 		b.over = true

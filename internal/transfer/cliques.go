@@ -78,13 +78,18 @@ func (s set) count() (n int) {
 	return n
 }
 
-// common counts what is in both. The other one may be longer.
-func (s set) common(o set) (n int) {
+// common counts what is in both, and gives the least number of it. The other one may be longer.
+func (s set) common(o set) (n, first int) {
 	o = o[:len(s)]
 	for i, w := range s {
-		n += bits.OnesCount64(w & o[i])
+		if w &= o[i]; w != 0 {
+			if n == 0 {
+				first = i*64 + bits.TrailingZeros64(w)
+			}
+			n += bits.OnesCount64(w)
+		}
 	}
-	return n
+	return n, first
 }
 
 // firstOf is the least number that is in both and not below from, −1 when there is none.

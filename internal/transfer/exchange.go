@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"creditbank/internal/credit"
@@ -192,8 +193,10 @@ func (x *exchange) fill(c *choice) {
 	for w := range x.open {
 		x.open[w] = ^c.in[w]
 	}
-	for i := c.in.first(0); i >= 0; i = c.in.first(i + 1) {
-		x.open.without(x.rivals[i])
+	for w, left := range c.in {
+		for ; left != 0; left &= left - 1 {
+			x.open.without(x.rivals[w*64+bits.TrailingZeros64(left)])
+		}
 	}
 	if x.sparing {
 		x.add(c, true)

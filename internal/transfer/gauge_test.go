@@ -123,6 +123,7 @@ func (s *smallModel) searchByPrices(least int64) (best int64, done bool, err err
 	if closed {
 		return b.least, true, nil
 	}
+	b.limit = b.reach(limit)
 	b.tighten(limit, reduced)
 	done = b.byPrices(limit, reduced, priceWork)
 	return b.least, done, err

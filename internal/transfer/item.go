@@ -63,13 +63,17 @@ func compareItems(a, b *item) int {
 	if c := cmp.Compare(b.total, a.total); c != 0 {
 		return c // what tells most of them apart
 	}
-	return cmp.Or(
+	if c := cmp.Or(
 		cmp.Compare(b.exempt, a.exempt),
 		cmp.Compare(len(a.records), len(b.records)),
 		cmp.Compare(b.trial.rule.terms.priority, a.trial.rule.terms.priority),
-		compareRefs(a.ref, b.ref),
-		compareWays(&a.trial.offer, &b.trial.offer),
-	)
+	); c != 0 {
+		return c
+	}
+	if c := compareRefs(a.ref, b.ref); c != 0 {
+		return c
+	}
+	return compareWays(&a.trial.offer, &b.trial.offer)
 }
 
 // conflicts says whether two items cannot stand in one plan: they share a

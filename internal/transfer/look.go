@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -58,20 +59,23 @@ func (p *pricing) tightest(items, rows set, short, most int64) (row int, after i
 	fewest, floor := math.MaxInt, int64(0)
 	cost := len(items)
 	items = items.short()
-	for i := rows.first(0); i >= 0 && fewest > 1; i = rows.first(i + 1) {
-		r := &p.rows[i]
-		n := items.common(r.items)
-		p.work += cost
-		if n == 0 {
-			rows.remove(i)
-			if short += r.price; short > most {
-				return -1, short
+	for w, left := range rows {
+		for ; left != 0 && fewest > 1; left &= left - 1 {
+			i := w*64 + bits.TrailingZeros64(left)
+			r := &p.rows[i]
+			n, first := items.common(r.items)
+			p.work += cost
+			if n == 0 {
+				rows.remove(i)
+				if short += r.price; short > most {
+					return -1, short
+				}
+				continue
 			}
-			continue
-		}
-		floor += min(p.open[items.firstOf(r.items, 0)].share, r.price)
-		if n += bit(short+r.price <= most); n < fewest {
-			row, fewest = i, n
+			floor += min(p.open[first].share, r.price)
+			if n += bit(short+r.price <= most); n < fewest {
+				row, fewest = i, n
+			}
 		}
 	}
 	if short+floor > most {

@@ -58,7 +58,7 @@ type priceState struct{ items, rows set }
 // byPrices looks for what is worth more than least, and says whether it came to the
 // end: then there is nothing. The limit and the reduced worths are those of bound.
 func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done bool) {
-	if b.misled && (!b.numbers || effort > priceRound || 5*b.open() > 4*b.openBefore) {
+	if b.misled && (!b.numbers || effort > numbersRound || 5*b.open() > 4*b.openBefore) {
 		return false
 	}
 	defer b.memory.forget(b.memory.searched())
@@ -82,21 +82,38 @@ func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done boo
 	return p.work < p.stop
 }
 
+// priceRound is how much work a search by prices may take in a round of cuts.
+func (b *branching) priceRound() int {
+	if b.numbers {
+		return numbersRound
+	}
+	return priceRound
+}
+
 // lookFromAbove looks first for what is worth as much as the limit lets hope, which is soon
 // done, and then for less and less: what there is to be looked through grows by a factor with
 // each step down, and a search that begins at least goes through most of it before it meets a good choice.
+// Where a step takes far more than the one before, the others would take far too much for a round of cuts.
 func (p *pricing) lookFromAbove() {
 	b, step := p.b, max(p.b.step, 1)
 	all := p.states[0]
 	items, rows := slices.Clone(all.items), slices.Clone(all.rows)
-	above := b.base + floorDiv(floorScale(p.limit), step)*step // nothing is worth more
-	for n := int64(0); above > b.least && p.work < p.stop; n++ {
+	effort := p.stop
+	for n, last := int64(0), 0; b.limit > b.least; n++ {
 		copy(all.items, items)
 		copy(all.rows, rows)
-		above = max(b.least, above-step*(1+n/4))
+		above := max(b.least, b.limit-step*(1+n/4))
 		p.most = math.MaxInt64
 		p.aim(above)
-		p.look(0, 0)
+		before := p.work
+		if effort <= numbersRound {
+			p.stop = min(effort, before+max(firstLook, lookGrowth*last))
+		}
+		if p.look(0, 0); p.work >= p.stop {
+			return
+		}
+		b.limit = max(b.least, above) // nothing is worth more
+		last = p.work - before
 	}
 }
 
@@ -256,12 +273,17 @@ func (p *pricing) addCaps() {
 	}
 }
 
-// priceRound bounds the search by prices in every round of cuts, priceWork the one
-// after them. mostMistakes bounds how often what the prices let hope may come to nothing: then
-// other rows than those decide, and it is not worth the time. Where the gauges count those rows too
-// it is tried again as soon as a fifth of what was open is settled.
+// priceRound bounds the search by prices in every round of cuts, numbersRound where the numbers
+// alone are asked for, and priceWork the one after them. mostMistakes bounds how often what the
+// prices let hope may come to nothing: then other rows than those decide, and it is not worth the
+// time. Where the gauges count those rows too, what decides is how the work grows from step to
+// step: firstLook is what a step may take in any case, else lookGrowth times the one before. What was
+// given up there is tried again as soon as a fifth of what was open is settled.
 const (
 	priceRound   = 300_000
+	numbersRound = 1_000_000
 	priceWork    = 20_000_000
 	mostMistakes = 4
+	firstLook    = 100_000
+	lookGrowth   = 5
 )

@@ -4,7 +4,7 @@ package transfer
 // what they take of the limits, and the rows that nothing left can break. It
 // reports false when what is settled breaks a row already.
 func (b *branching) rest() (*branching, bool) {
-	r := &branching{whole: b.whole, settled: b.settled, base: b.base, budget: b.budget, least: b.least, limit: b.limit, judge: b.judge}
+	r := &branching{whole: b.whole, settled: b.settled, base: b.base, budget: b.budget, least: b.least, limit: b.limit, numbers: b.numbers, judge: b.judge}
 	m := &model{memory: b.memory, unit: b.unit, salt: b.salt, mass: b.mass}
 	rows, possible := b.openRows(m)
 	if !possible {
