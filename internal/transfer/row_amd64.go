@@ -1,12 +1,7 @@
 package transfer
 
-import "golang.org/x/sys/cpu"
-
-// takeWhole is takeBlocksPlainly by the processor's vectors, where it has them.
+// takeWhole is takeBlocksPlainly by the processor's vectors.
 func takeWhole(from, line, counts []float64, f float64) float64 {
-	if !cpu.X86.HasAVX {
-		return takeBlocksPlainly(from, line, counts, f)
-	}
 	return takeBlocks(&from[0], &line[0], &counts[0], len(line)/block, f)
 }
 
