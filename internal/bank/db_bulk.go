@@ -86,7 +86,8 @@ func bytesIn(args []driver.NamedValue) (all int) {
 }
 
 // insertSome writes the rows of one statement.
-func (t *tx) insertSome(text string, values []any) error {
+func (t *tx) insertSome(text string, rows [][]any) error {
+	values := slices.Concat(rows...)
 	if t.db.postgres {
 		return t.exec(text, values...)
 	}

@@ -39,11 +39,7 @@ func (t *tx) insert(table string, columns []string, rows [][]any) error {
 	}
 	for len(rows) > 0 {
 		n := chunk(len(rows))
-		args := make([]any, 0, n*len(columns))
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		if err := t.insertSome(t.db.insertText(table, columns, n), args); err != nil {
+		if err := t.insertSome(t.db.insertText(table, columns, n), rows[:n]); err != nil {
 			return err
 		}
 		rows = rows[n:]

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
-
-	"creditbank/templates"
 )
 
 // notKept are the forms in which people type and that are not kept, each with why.
@@ -29,26 +26,16 @@ var (
 	notTyped     = regexp.MustCompile(`type="(hidden|checkbox|radio|file|date)"|readonly`)
 )
 
-// parts are the templates by the names by which others call them.
-func parts(t *testing.T) (parts, pages map[string]string) {
-	t.Helper()
-	parts, pages = map[string]string{}, map[string]string{}
-	files, err := fs.Glob(templates.FS, "*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := fs.ReadFile(templates.FS, file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pages[file] = string(text)
-		for _, part := range strings.Split(string(text), `{{define "`)[1:] {
+// partsOf are the parts of templates by the names by which others call them.
+func partsOf(pages map[string]string) map[string]string {
+	parts := map[string]string{}
+	for _, text := range pages {
+		for _, part := range strings.Split(text, `{{define "`)[1:] {
 			name, body, _ := strings.Cut(part, `"}}`)
 			parts[name] = body
 		}
 	}
-	return parts, pages
+	return parts
 }
 
 // typedInto counts what can be typed into a piece of a form: lines and passages.
@@ -72,7 +59,8 @@ func typedInto(text string, parts map[string]string) (lines, passages int) {
 // What somebody typed into a form of several fields, or of a passage, comes back after a
 // reload, a way back or another login: all such forms are kept, but those that say why not.
 func TestEveryTypedFormIsKept(t *testing.T) {
-	parts, pages := parts(t)
+	pages := pageTexts(t)
+	parts := partsOf(pages)
 	var kept int
 	excused := map[string]bool{}
 	for page, text := range pages {

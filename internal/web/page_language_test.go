@@ -78,6 +78,24 @@ var (
 	keyInCode = regexp.MustCompile(`"((?:cli|error|check|step|site)\.[a-z_.]+)"|Say\("([^"]+)"`)
 )
 
+// pageTexts are the templates of pages by the names of their files.
+func pageTexts(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := fs.Glob(templates.FS, "*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, file := range files {
+		text, err := fs.ReadFile(templates.FS, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(text)
+	}
+	return texts
+}
+
 // usedKeys are the keys that pages and programs name outright.
 func usedKeys(t *testing.T) map[string]string {
 	t.Helper()
@@ -89,16 +107,8 @@ func usedKeys(t *testing.T) map[string]string {
 			}
 		}
 	}
-	pages, err := fs.Glob(templates.FS, "*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range pages {
-		text, err := fs.ReadFile(templates.FS, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		read(name, text, keyInPage)
+	for name, text := range pageTexts(t) {
+		read(name, []byte(text), keyInPage)
 	}
 	for _, folder := range []string{".", "../bank", "../../cmd/creditbank"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
