@@ -52,17 +52,21 @@ func (b *branching) relax() (limit int64, reduced []int64, closed, sound bool) {
 	}
 }
 
-// likely are the columns that the table begins with: those of the groups and of the
-// plan that is near, and of the items that want the same thing the first ones, which
-// bring most for a record.
+// first are the columns that the table begins with.
+func (b *branching) first() []bool {
+	if len(b.near) > 0 && len(b.columns) >= fewColumns {
+		return b.promising()
+	}
+	return b.likely()
+}
+
+// likely are the columns that the table begins with where nothing more is known: those of the
+// groups, and of the items that want the same thing the first ones, which bring most for a record.
 func (b *branching) likely() []bool {
 	in := make([]bool, len(b.columns))
 	taken := make([]int, len(b.limits))
-	for _, j := range b.near {
-		in[j] = true
-	}
 	for j, c := range b.columns {
-		in[j] = in[j] || j >= len(b.items) || len(b.columns) < fewColumns
+		in[j] = j >= len(b.items) || len(b.columns) < fewColumns
 		for _, t := range c.terms {
 			if t.row < b.hard && b.limits[t.row] == 1 && taken[t.row] < firstOfRow {
 				taken[t.row]++

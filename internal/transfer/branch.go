@@ -18,7 +18,8 @@ type branching struct {
 	near       []int  // items of the whole: a plan with whose worth the relaxation begins; may be nil
 	numbers    bool   // of the choices that come to the same it does not matter which is found
 	misled     bool   // the prices of the rows decide too little
-	openBefore int    // columns that were open when that was seen last
+	openBefore int    // columns that were open when that was seen last,
+	deepBefore int64  // and how deep below the limit the search by prices ended
 	base       int64  // what they add to the goal
 	step       int64  // what is left adds a multiple of it
 	values     []int64
@@ -59,7 +60,7 @@ func (b *branching) run() {
 		b.limit, b.over, b.relaxed = b.simpleLimit(), true, &relaxation{}
 		return
 	}
-	b.relaxed = newRelaxation(b.model, b.values, b.at, b.likely(), b.numbers)
+	b.relaxed = newRelaxation(b.model, b.values, b.at, b.first(), b.numbers)
 	b.relaxed.beginWith(b.near)
 	if b.root() {
 		b.limit = b.least

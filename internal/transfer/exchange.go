@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 
 	"creditbank/internal/credit"
@@ -26,6 +25,9 @@ type exchange struct {
 
 	now, next, best choice
 	open            set // memory of fill
+	crowd           crowd
+	crowded         bool  // the crowd is that of the present choice
+	out             []int // what the last attempt took out
 	memory          *memory
 }
 
@@ -56,6 +58,9 @@ func newExchange(items []*item, needs, limits []credit.Amount, total int, enough
 	}
 	x.rivals, x.lists = rivals(x.items, memory)
 	x.open = memory.set(len(items))
+	for n := range x.crowd {
+		x.crowd[n] = memory.set(len(items))
+	}
 	for _, c := range []*choice{&x.now, &x.next, &x.best} {
 		*c = choice{memory.set(len(items)), make([]credit.Amount, len(needs)), make([]credit.Amount, len(limits)), worth{}}
 	}
@@ -78,7 +83,7 @@ func (x *exchange) begin(plan []*item) {
 
 // run finds a plan.
 func (x *exchange) run() {
-	x.fill(&x.now)
+	x.fill()
 	x.climb()
 	x.best.copy(&x.now)
 	for kick := uint32(0); !x.done(); kick++ {
@@ -88,6 +93,7 @@ func (x *exchange) run() {
 			x.best.copy(&x.now)
 		} else {
 			x.now.copy(&x.best)
+			x.crowded = false
 		}
 	}
 }
@@ -109,7 +115,7 @@ func (x *exchange) climb() {
 		}
 		x.force(j)
 		if x.next.compare(x.now.worth) > 0 {
-			x.now, x.next = x.next, x.now
+			x.goOn()
 			since = 0
 		}
 	}
@@ -122,26 +128,39 @@ func (x *exchange) shake(kick uint32) {
 		j := int((kick*3 + n + 1) * 2654435761 >> 8 % uint32(len(x.items)))
 		if !x.now.in.has(j) {
 			x.force(j)
-			x.now, x.next = x.next, x.now
+			x.goOn()
 		}
 	}
 }
 
-// force makes the next choice: the present one with an item, without what excludes it.
+// goOn makes the next choice the present one.
+func (x *exchange) goOn() {
+	x.now, x.next = x.next, x.now
+	x.crowded = false
+}
+
+// force makes the next choice: the present one with an item, without what excludes it, and what then fits.
 func (x *exchange) force(j int) {
 	x.left--
 	c := &x.next
 	c.copy(&x.now)
+	x.out = x.out[:0]
 	for i := c.in.firstOf(x.rivals[j], 0); i >= 0; i = c.in.firstOf(x.rivals[j], i+1) {
-		x.book(c, i, -1)
+		x.drop(c, i)
 	}
 	x.book(c, j, 1)
 	for _, u := range x.items[j].uses {
 		for c.taken[u.cap] > x.limits[u.cap] {
-			x.book(c, x.spare(c, u.cap, j), -1)
+			x.drop(c, x.spare(c, u.cap, j))
 		}
 	}
-	x.fill(c)
+	x.reopen(j)
+	x.fillOpen(c)
+}
+
+func (x *exchange) drop(c *choice, i int) {
+	x.book(c, i, -1)
+	x.out = append(x.out, i)
 }
 
 // spare is the item to give up for a cap: the one that takes least of those that take
@@ -185,19 +204,18 @@ func (x *exchange) load(order []int) {
 			x.open.union(x.rivals[j])
 		}
 	}
-	x.fill(c)
+	x.fill()
 }
 
-// fill adds what still fits, in order.
-func (x *exchange) fill(c *choice) {
-	for w := range x.open {
-		x.open[w] = ^c.in[w]
-	}
-	for w, left := range c.in {
-		for ; left != 0; left &= left - 1 {
-			x.open.without(x.rivals[w*64+bits.TrailingZeros64(left)])
-		}
-	}
+// fill adds to the present choice what still fits, in order.
+func (x *exchange) fill() {
+	x.openTo(&x.now)
+	x.fillOpen(&x.now)
+	x.crowded = false
+}
+
+// fillOpen adds what still fits of what is open, in order.
+func (x *exchange) fillOpen(c *choice) {
 	if x.sparing {
 		x.add(c, true)
 	}

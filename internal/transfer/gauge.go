@@ -28,9 +28,6 @@ func (p *pricing) gauge(multipliers, reduced []int64) {
 	b := p.b
 	p.shareCosts()
 	p.sums = make([]int64, b.own)
-	if 10*len(p.open) > 9*len(b.items) {
-		p.stop /= 10 // the prices have settled next to nothing
-	}
 	g := gauger{pricing: p, home: p.homes(), weights: make([]int64, b.own)}
 	for j := len(b.items); j < len(b.columns); j++ {
 		if i := b.groupRow(j); i >= 0 {

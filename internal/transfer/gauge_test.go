@@ -173,7 +173,7 @@ func TestShortCapIsNotWastedOnWhatIsNotApplied(t *testing.T) {
 	items := []*item{awarded(0, 600), awarded(1, 500, groupCredits{0, 500}), awarded(2, 100, groupCredits{0, 100})}
 	x := newExchange(items, []credit.Amount{550}, []credit.Amount{600}, 0, worth{}, &memory{})
 	x.sparing = true
-	x.fill(&x.now)
+	x.fill()
 	if x.now.applied != 550 || x.now.transferable != 600 {
 		t.Errorf("%s applied of %s", x.now.applied, x.now.transferable)
 	}

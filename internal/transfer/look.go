@@ -52,15 +52,15 @@ func (p *pricing) afford(items set, most int64) {
 	}
 }
 
-// tightest is the row with the fewest ways on, −1 when none is left. Rows that nothing can
+// tightest is the row to go on with, −1 when none is left. Rows that nothing can
 // use any more are settled on the way.
 func (p *pricing) tightest(items, rows set, short, most int64) (row int, after int64) {
 	row = -1
-	fewest, floor := math.MaxInt, int64(0)
+	best, floor := int64(math.MaxInt64), int64(0)
 	cost := len(items)
 	items = items.short()
 	for w, left := range rows {
-		for ; left != 0 && fewest > 1; left &= left - 1 {
+		for ; left != 0 && best > 1; left &= left - 1 {
 			i := w*64 + bits.TrailingZeros64(left)
 			r := &p.rows[i]
 			n, first := items.common(r.items)
@@ -73,8 +73,9 @@ func (p *pricing) tightest(items, rows set, short, most int64) (row int, after i
 				continue
 			}
 			floor += min(p.open[first].share, r.price)
-			if n += bit(short+r.price <= most); n < fewest {
-				row, fewest = i, n
+			n += bit(short+r.price <= most)
+			if s := p.spread(n, most-short-min(p.costs[first], r.price)); s < best {
+				row, best = i, s
 			}
 		}
 	}
@@ -82,6 +83,15 @@ func (p *pricing) tightest(items, rows set, short, most int64) (row int, after i
 		return -1, short + floor
 	}
 	return row, short
+}
+
+// spread rates a row by how much there may be to look through after it: by its ways on, and where the numbers
+// alone are asked for, also by how much may still be fallen short by after the cheapest of them. With one way it is 1.
+func (p *pricing) spread(ways int, left int64) int64 {
+	if ways <= 1 || !p.b.numbers {
+		return int64(ways)
+	}
+	return max(2, int64(ways+1)*min(left+1, 1<<48)) // so that it does not overflow
 }
 
 // take goes on with an item.

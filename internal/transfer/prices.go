@@ -58,7 +58,7 @@ type priceState struct{ items, rows set }
 // byPrices looks for what is worth more than least, and says whether it came to the
 // end: then there is nothing. The limit and the reduced worths are those of bound.
 func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done bool) {
-	if b.misled && (!b.numbers || effort > numbersRound || 5*b.open() > 4*b.openBefore) {
+	if b.misled && b.stillMisled(limit, effort) {
 		return false
 	}
 	defer b.memory.forget(b.memory.searched())
@@ -77,10 +77,19 @@ func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done boo
 	}
 	b.relaxed.work += p.work
 	if p.work >= p.stop && p.mistakes > mostMistakes {
-		b.misled, b.openBefore = true, b.open()
+		b.misled, b.openBefore, b.deepBefore = true, b.open(), b.deep(limit)
 	}
 	return p.work < p.stop
 }
+
+// stillMisled says whether a search by prices that was given up would be again: nothing has been found
+// to be settled since, nor has the limit come nearer to what is still to be looked for.
+func (b *branching) stillMisled(limit int64, effort int) bool {
+	return !b.numbers || effort > numbersRound || (5*b.open() > 4*b.openBefore && b.deep(limit) > b.deepBefore/10*7)
+}
+
+// deep is how far below a limit lies what nothing is known to be worth more than.
+func (b *branching) deep(limit int64) int64 { return limit - (b.limit-b.base)*scale }
 
 // priceRound is how much work a search by prices may take in a round of cuts.
 func (b *branching) priceRound() int {
@@ -126,7 +135,7 @@ func (p *pricing) aim(than int64) {
 // addRows takes the rows that one item at most may use.
 func (p *pricing) addRows(multipliers, reduced []int64) {
 	b := p.b
-	members := p.members()
+	members := b.members()
 	p.rows = make([]pricedRow, 0, b.hard+len(b.items))
 	shut := b.memory.set(len(b.items)) // items that are not open
 	for j := range b.items {
@@ -149,8 +158,7 @@ func (p *pricing) addRows(multipliers, reduced []int64) {
 }
 
 // members are, by row that one item at most may use, the items that may.
-func (p *pricing) members() [][]int {
-	b := p.b
+func (b *branching) members() [][]int {
 	sizes, all := make([]int, b.hard), 0
 	each := func(do func(row, j int)) {
 		for j := range b.items {
@@ -278,12 +286,12 @@ func (p *pricing) addCaps() {
 // prices let hope may come to nothing: then other rows than those decide, and it is not worth the
 // time. Where the gauges count those rows too, what decides is how the work grows from step to
 // step: firstLook is what a step may take in any case, else lookGrowth times the one before. What was
-// given up there is tried again as soon as a fifth of what was open is settled.
+// given up there is tried again as soon as a fifth of what was open is settled, or the limit has come nearer by three tenths.
 const (
 	priceRound   = 300_000
 	numbersRound = 1_000_000
 	priceWork    = 20_000_000
 	mostMistakes = 4
-	firstLook    = 100_000
+	firstLook    = 50_000
 	lookGrowth   = 5
 )
