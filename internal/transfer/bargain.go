@@ -25,22 +25,22 @@ const (
 )
 
 // promising are the columns that the relaxation begins with where a plan is near: that plan, and
-// what has little less than nothing left after bargaining.
-func (b *branching) promising() []bool {
+// what has little less than nothing left after bargaining; with the prices of the rows.
+func (b *branching) promising() (in []bool, prices []float64) {
 	g := newBargain(b)
 	g.run()
 	most := 0.0
 	for j := range b.items {
 		most = max(most, float64(b.values[j]))
 	}
-	in := make([]bool, len(b.columns))
+	in = make([]bool, len(b.columns))
 	for j := range in {
 		in[j] = j >= len(b.items) || g.left[j] > -most/8
 	}
 	for _, j := range b.near {
 		in[j] = true
 	}
-	return in
+	return in, g.price
 }
 
 func newBargain(b *branching) *bargain {

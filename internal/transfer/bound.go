@@ -52,12 +52,24 @@ func (b *branching) relax() (limit int64, reduced []int64, closed, sound bool) {
 	}
 }
 
-// first are the columns that the table begins with.
-func (b *branching) first() []bool {
+// first are the columns that the table begins with, and what speaks by row for letting an item
+// of the plan begin there: its price, or for want of one its length.
+func (b *branching) first() (in []bool, prices []float64) {
 	if len(b.near) > 0 && len(b.columns) >= fewColumns {
 		return b.promising()
 	}
-	return b.likely()
+	return b.likely(), b.lengths()
+}
+
+// lengths are by row how many items are in it.
+func (b *branching) lengths() []float64 {
+	lengths := make([]float64, len(b.limits))
+	for _, c := range b.columns[:len(b.items)] {
+		for _, t := range c.terms {
+			lengths[t.row]++
+		}
+	}
+	return lengths
 }
 
 // likely are the columns that the table begins with where nothing more is known: those of the

@@ -23,6 +23,7 @@ type branching struct {
 	base       int64  // what they add to the goal
 	step       int64  // what is left adds a multiple of it
 	values     []int64
+	sharers    [][]int // see members
 	at         bounds
 	relaxed    *relaxation
 	budget     int
@@ -60,8 +61,9 @@ func (b *branching) run() {
 		b.limit, b.over, b.relaxed = b.simpleLimit(), true, &relaxation{}
 		return
 	}
-	b.relaxed = newRelaxation(b.model, b.values, b.at, b.first(), b.numbers)
-	b.relaxed.beginWith(b.near)
+	in, prices := b.first()
+	b.relaxed = newRelaxation(b.model, b.values, b.at, in, b.numbers)
+	b.relaxed.beginWith(b.near, prices)
 	if b.root() {
 		b.limit = b.least
 		return

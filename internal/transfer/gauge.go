@@ -122,19 +122,33 @@ func (g *gauger) add(of gauge) {
 		}
 	}
 	of.by = make([]int64, len(g.open))
-	homes := make([][]int, len(g.rows))
 	for n := range g.open {
-		if of.by[n] = g.brings(g.open[n].item); of.by[n] > 0 {
-			homes[g.home[n]] = append(homes[g.home[n]], n)
+		of.by[n] = g.brings(g.open[n].item)
+	}
+	if of.below > 0 {
+		of.homes = g.homesOf(of.by)
+	}
+	g.gauges = append(g.gauges, of)
+}
+
+// homesOf are the open items that bring something by their homes, those that bring most first.
+func (g *gauger) homesOf(by []int64) (homes [][]int) {
+	list := make([]int, 0, len(by))
+	for n, amount := range by {
+		if amount > 0 {
+			list = append(list, n)
 		}
 	}
-	of.homes = slices.DeleteFunc(homes, func(list []int) bool { return len(list) == 0 })
-	byMost := func(m, n int) int { return cmp.Or(cmp.Compare(of.by[n], of.by[m]), cmp.Compare(m, n)) }
-	for _, list := range of.homes {
-		slices.SortFunc(list, byMost)
+	byMost := func(m, n int) int { return cmp.Or(cmp.Compare(by[n], by[m]), cmp.Compare(m, n)) }
+	slices.SortFunc(list, func(m, n int) int { return cmp.Or(cmp.Compare(g.home[m], g.home[n]), byMost(m, n)) })
+	for from, to := 0, 0; from < len(list); from = to {
+		for to = from + 1; to < len(list) && g.home[list[to]] == g.home[list[from]]; {
+			to++
+		}
+		homes = append(homes, list[from:to])
 	}
-	slices.SortFunc(of.homes, func(l, k []int) int { return byMost(l[0], k[0]) })
-	g.gauges = append(g.gauges, of)
+	slices.SortFunc(homes, func(l, k []int) int { return byMost(l[0], k[0]) })
+	return homes
 }
 
 // missed is no more than what a choice falls short by its gauges, whatever of the open

@@ -159,6 +159,13 @@ func (p *pricing) addRows(multipliers, reduced []int64) {
 
 // members are, by row that one item at most may use, the items that may.
 func (b *branching) members() [][]int {
+	if b.sharers == nil {
+		b.sharers = b.findMembers()
+	}
+	return b.sharers
+}
+
+func (b *branching) findMembers() [][]int {
 	sizes, all := make([]int, b.hard), 0
 	each := func(do func(row, j int)) {
 		for j := range b.items {
@@ -203,19 +210,20 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 			}
 		}
 	}
-	p.open = make([]pricedItem, 0, len(p.b.items))
+	order := make([]int, 0, len(p.b.items))
 	for j := range p.b.items {
 		if !shut.has(j) {
 			if alone.has(j) {
 				p.rows = append(p.rows, pricedRow{price: max(reduced[j], 0), members: []int{j}})
 				reduced[j] = min(reduced[j], 0)
 			}
-			p.open = append(p.open, pricedItem{item: j, cost: -reduced[j]})
+			order = append(order, j)
 		}
 	}
-	slices.SortFunc(p.open, func(a, b pricedItem) int { return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.item, b.item)) })
-	for n := range p.open {
-		p.costs = append(p.costs, p.open[n].cost)
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(reduced[j], reduced[i]), cmp.Compare(i, j)) })
+	p.open, p.costs = make([]pricedItem, len(order)), make([]int64, len(order))
+	for n, j := range order {
+		p.open[n], p.costs[n] = pricedItem{item: j, cost: -reduced[j]}, -reduced[j]
 	}
 	p.connect()
 }

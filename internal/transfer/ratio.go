@@ -48,15 +48,20 @@ func sound(points []breakpoint, last int) int {
 }
 
 func (r *relaxation) breakpoints(row int, below bool) []breakpoint {
-	points := r.points[:0]
-	for k, f := range r.table[row] {
-		v := r.free[k]
-		if math.Abs(f) < tolerance || r.low[v] == r.high[v] {
+	points, line := r.points[:0], r.table[row]
+	free, fixedAt, reduced := r.free[:len(line)], r.fixedAt[:len(line)], r.reduced[:len(line)]
+	for k, f := range line {
+		if math.Abs(f) < tolerance {
+			continue
+		}
+		v := free[k]
+		low := r.low[v]
+		if low == r.high[v] {
 			continue
 		}
 		up := (f < 0) == below // the variable would have to grow
-		if up == (r.fixedAt[k] == r.low[v]) {
-			points = append(points, breakpoint{k, math.Abs(r.reduced[k] / f), math.Abs(f)})
+		if up == (fixedAt[k] == low) {
+			points = append(points, breakpoint{k, math.Abs(reduced[k] / f), math.Abs(f)})
 		}
 	}
 	r.points = points

@@ -179,13 +179,14 @@ func (r *relaxation) solve(enough float64, budget int) (feasible bool, row int) 
 func (r *relaxation) worst() (row int, below bool) {
 	row = -1
 	far := 0.0
+	value, weight, low, high := r.value[:len(r.basic)], r.weight[:len(r.basic)], r.low, r.high[:len(r.low)]
 	for i, v := range r.basic {
-		d, under := r.value[i]-r.high[v], false
-		if o := r.low[v] - r.value[i]; o > d {
+		d, under := value[i]-high[v], false
+		if o := low[v] - value[i]; o > d {
 			d, under = o, true
 		}
-		if d > slackness && float64(d*d) > float64(far*r.weight[i]) {
-			row, below, far = i, under, float64(d*d)/r.weight[i]
+		if d > slackness && float64(d*d) > float64(far*weight[i]) {
+			row, below, far = i, under, float64(d*d)/weight[i]
 		}
 	}
 	return row, below
