@@ -69,7 +69,7 @@ const (
 // are kept, as codes are, and pointed out: mostly they are a slip of the keyboard.
 func (c *cells) text(column string, limit int) string {
 	value := c.short(column, limit)
-	if limit <= courseLength && natureOf(c.run.in.Kind, column) == isCode && hasWide(value) {
+	if limit <= courseLength && hasWide(value) && natureOf(c.run.in.Kind, column) == isCode {
 		c.run.report.note("full_width_kept", column, c.row.Number)
 	}
 	return value
@@ -78,16 +78,16 @@ func (c *cells) text(column string, limit int) string {
 // short is text for a code that stands in a list, which says itself what is meant.
 func (c *cells) short(column string, limit int) string {
 	value := c.raw(column)
-	if utf8.RuneCountInString(value) > limit {
+	if len(value) > limit && utf8.RuneCountInString(value) > limit {
 		c.fault(column, string([]rune(value)[:codeLength])+"…", "too_long", map[string]any{"Limit": limit})
 	}
-	if i := strings.IndexFunc(value, isControl); i >= 0 {
+	if hasControl(value) {
 		c.fault(column, "", "control_character", nil)
 	}
 	if limit <= courseLength && strings.Contains(value, "E+") && excelNumber.MatchString(value) {
 		c.fault(column, value, "excel_number", nil)
 	}
-	if limit <= courseLength && errorValue.MatchString(value) {
+	if limit <= courseLength && isErrorValue(value) {
 		c.fault(column, value, "excel_error", nil)
 	}
 	return value
@@ -100,6 +100,16 @@ var excelNumber = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+[0-9]{2,3}$`)
 // tabs are text.
 func isControl(r rune) bool {
 	return (r < ' ' && r != '\n' && r != '\r' && r != '\t') || r == 0x7f
+}
+
+// hasControl says whether a text holds one: all are single bytes.
+func hasControl(text string) bool {
+	for i := range len(text) {
+		if isControl(rune(text[i])) {
+			return true
+		}
+	}
+	return false
 }
 
 // needed reads a cell that must not be blank.
@@ -128,7 +138,7 @@ func parse[T any](c *cells, column string, blank T, required bool, code string, 
 		}
 		return value
 	}
-	if errorValue.MatchString(text) {
+	if isErrorValue(text) {
 		code = "excel_error"
 	}
 	with := zeros(text)
@@ -148,7 +158,8 @@ var longFraction = regexp.MustCompile(`^-?[0-9]{1,6}\.[0-9]{12,}$`)
 // shownFraction is a number as it was before a program kept it in binary: 3.5 for
 // 3.4999999999999996.
 func shownFraction(text string) string {
-	if !longFraction.MatchString(text) {
+	const shortest = len("0.") + 12
+	if len(text) < shortest || !longFraction.MatchString(text) {
 		return text
 	}
 	const digits = 9 // more than any amount, hours or score has, fewer than binary spoils
@@ -172,7 +183,6 @@ func (c *cells) score(column string) credit.Score {
 }
 
 func (c *cells) day(column string, required bool) calendar.Day {
-	code := "date"
 	text := c.raw(column)
 	if day, counted := c.row.countedDay(text); counted {
 		return day
@@ -180,7 +190,8 @@ func (c *cells) day(column string, required bool) calendar.Day {
 	if day, counted := c.serialDay(column, text); counted {
 		return day
 	}
-	if !plainDate.MatchString(text) && otherDate.MatchString(text) {
+	code := "date"
+	if !isPlainDate(text) && otherDate.MatchString(text) {
 		code = "date_form"
 	}
 	return parse(c, column, calendar.None, required, code, calendar.Parse)
@@ -222,8 +233,19 @@ var countOfDays = regexp.MustCompile(`^[0-9]{2,5}$`)
 // taken: which of its numbers is the month is a guess.
 var otherDate = regexp.MustCompile(`^[0-9]{4}([-/.][0-9]{1,2}[-/.][0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4})$|^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$|^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]`)
 
-// plainDate has the form of the contract.
-var plainDate = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+// isPlainDate tells the form of the contract: 2026-06-30.
+func isPlainDate(text string) bool {
+	const form = "0000-00-00"
+	if len(text) != len(form) {
+		return false
+	}
+	for i := range len(form) {
+		if digit := text[i] >= '0' && text[i] <= '9'; digit != (form[i] == '0') || !digit && text[i] != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 // plainNumber is digits without a sign: what a cell with a count holds.
 var plainNumber = regexp.MustCompile(`^[0-9]{1,9}$`)

@@ -296,6 +296,8 @@ type tx struct {
 	actor Actor
 	now   time.Time
 	keys  *secret.Keys // those of this moment, once they were asked for
+
+	unguarded bool // see [tx.longOnSQLite]: no statement is taken back alone
 }
 
 // errRollback ends a transaction on purpose: nothing is kept and nobody is told of a failure.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,41 +14,63 @@ import (
 
 // insertMany writes many rows by the driver itself, past what database/sql does with
 // each of their values: PostgreSQL takes them as one COPY, SQLite in statements of
-// insertChunk rows, of which there must be whole ones.
-func (t *tx) insertMany(table string, columns []string, rows [][]any) error {
-	err := t.conn.Raw(func(own any) error {
+// insertChunk rows. It says how many it wrote: there they are whole chunks.
+func (t *tx) insertMany(in *insertion) (written int, err error) {
+	err = t.conn.Raw(func(own any) error {
 		switch own := own.(type) {
 		case *stdlib.Conn:
-			_, err := own.Conn().CopyFrom(t.ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+			written = in.rows()
+			rows := pgx.CopyFromSlice(written, func(i int) ([]any, error) { return in.some(i, i+1), nil })
+			_, err := own.Conn().CopyFrom(t.ctx, pgx.Identifier{in.table}, in.columns, rows)
 			return err
 		case *sqlite3.SQLiteConn:
-			return t.insertBound(own, table, columns, rows)
+			written = in.rows() - in.rows()%insertChunk
+			return t.insertBound(own, in, written)
 		default:
 			return fmt.Errorf("the driver is %T", own)
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("%w in INSERT INTO %s", err, table)
+		return 0, fmt.Errorf("%w in INSERT INTO %s", err, in.table)
 	}
-	return nil
+	return written, nil
 }
 
 // insertBound writes rows into SQLite, where handing a value over takes as long as
 // storing it: one that is the same in all rows is handed over once.
-func (t *tx) insertBound(own *sqlite3.SQLiteConn, table string, columns []string, rows [][]any) error {
-	same := sameValues(rows)
-	text := sharingStatement(table, columns, same)
+func (t *tx) insertBound(own *sqlite3.SQLiteConn, in *insertion, rows int) error {
+	way := t.wayOf(in)
+	text := way.statement()
 	args := []driver.NamedValue{}
-	for some := range slices.Chunk(rows, insertChunk) {
-		var err error
-		if args, err = bound(args[:0], same, some); err != nil {
-			return err
-		}
+	for from := 0; from < rows; from += insertChunk {
+		args = way.bound(args[:0], in.some(from, from+insertChunk))
 		if err := t.runBound(own, text, args); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// boundRows is how rows are handed over to SQLite: the values that all share first.
+type boundRows struct {
+	into    string // how the statement begins
+	shared  []bool // by column
+	implied int    // so many first columns are not handed over
+}
+
+// wayOf is how rows go into SQLite. Where no statement is taken back alone, it need not
+// remember how its pages were before it, unless it is told the numbers of rows, which might
+// be none: those that follow on those there it gives itself.
+func (t *tx) wayOf(in *insertion) boundRows {
+	way := boundRows{shared: in.shared()}
+	if t.unguarded && in.follows() {
+		way.implied = 1
+	}
+	way.into = insertInto(in.table, in.columns[way.implied:])
+	if t.unguarded {
+		way.into = strings.Replace(way.into, "INSERT", "INSERT OR ROLLBACK", 1)
+	}
+	return way
 }
 
 // runBound runs a statement that gives no rows, as a question: of that the driver hands
@@ -86,17 +107,12 @@ func bytesIn(args []driver.NamedValue) (all int) {
 }
 
 // insertSome writes the rows of one statement.
-func (t *tx) insertSome(text string, rows [][]any) error {
-	values := slices.Concat(rows...)
+func (t *tx) insertSome(text string, values []any) error {
 	if t.db.postgres {
 		return t.exec(text, values...)
 	}
 	err := t.conn.Raw(func(own any) error {
-		args, err := ordinal(make([]driver.NamedValue, 0, len(values)), values...)
-		if err != nil {
-			return err
-		}
-		return t.runBound(own.(*sqlite3.SQLiteConn), text, args)
+		return t.runBound(own.(*sqlite3.SQLiteConn), text, ordinal(make([]driver.NamedValue, 0, len(values)), values...))
 	})
 	if err != nil {
 		return fmt.Errorf("%w in %s", err, firstLine(text))
@@ -105,40 +121,22 @@ func (t *tx) insertSome(text string, rows [][]any) error {
 }
 
 // ordinal appends values as the driver takes them.
-func ordinal(args []driver.NamedValue, values ...any) ([]driver.NamedValue, error) {
+func ordinal(args []driver.NamedValue, values ...any) []driver.NamedValue {
 	for _, value := range values {
-		known, err := driver.DefaultParameterConverter.ConvertValue(value)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: known})
+		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: value})
 	}
-	return args, nil
+	return args
 }
 
-// sameValues says of which columns all rows have the same value.
-func sameValues(rows [][]any) []bool {
-	same := make([]bool, len(rows[0]))
-	for column, first := range rows[0] {
-		if _, bytes := first.([]byte); bytes {
-			continue // they are not compared
-		}
-		same[column] = !slices.ContainsFunc(rows, func(row []any) bool {
-			_, bytes := row[column].([]byte)
-			return bytes || row[column] != first
-		})
-	}
-	return same
-}
-
-// sharingStatement is an insert of insertChunk rows as SQLite takes it. The first
-// parameters are those that all rows share, in the order of their columns.
-func sharingStatement(table string, columns []string, same []bool) string {
+// statement is an insert of insertChunk rows. The first parameters are those that all
+// rows share, in the order of their columns.
+func (way *boundRows) statement() string {
 	var q strings.Builder
-	q.WriteString(insertInto(table, columns))
+	q.WriteString(way.into)
+	shared := way.shared[way.implied:]
 	next := 0
-	for _, shared := range same {
-		if shared {
+	for _, is := range shared {
+		if is {
 			next++
 		}
 	}
@@ -147,9 +145,9 @@ func sharingStatement(table string, columns []string, same []bool) string {
 			q.WriteByte(',')
 		}
 		before := 0
-		for column, shared := range same {
+		for column, is := range shared {
 			number := &next
-			if shared {
+			if is {
 				number = &before
 			}
 			*number++
@@ -161,18 +159,19 @@ func sharingStatement(table string, columns []string, same []bool) string {
 	return q.String()
 }
 
-// bound appends the parameters of a [sharingStatement].
-func bound(args []driver.NamedValue, same []bool, rows [][]any) (_ []driver.NamedValue, err error) {
-	take := func(row []any, shared bool) {
-		for column, value := range row {
-			if same[column] == shared && err == nil {
-				args, err = ordinal(args, value)
+// bound appends the parameters of the statement, of rows value after value.
+func (way *boundRows) bound(args []driver.NamedValue, values []any) []driver.NamedValue {
+	for column, is := range way.shared {
+		if is && column >= way.implied {
+			args = ordinal(args, values[column])
+		}
+	}
+	for ; len(values) > 0; values = values[len(way.shared):] {
+		for column, is := range way.shared {
+			if !is && column >= way.implied {
+				args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: values[column]})
 			}
 		}
 	}
-	take(rows[0], true)
-	for _, row := range rows {
-		take(row, false)
-	}
-	return args, err
+	return args
 }

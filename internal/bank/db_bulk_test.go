@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -17,24 +18,38 @@ func TestSharedValues(t *testing.T) {
 		{"a", int64(2), nil, []byte{1}, true},
 		{"a", int64(2), nil, nil, true},
 	}
-	same := sameValues(rows)
-	want := []bool{true, false, true, false, true}
-	for i := range want {
-		if same[i] != want[i] {
-			t.Errorf("column %d is shared: %v", i, same[i])
-		}
+	in, err := insertionOf("x", []string{"a", "b", "c", "d", "e"}, rows)
+	if err != nil || in.rows() != 3 {
+		t.Fatalf("%d rows, %v", in.rows(), err)
 	}
-	args, err := bound(nil, same, rows)
-	if err != nil || len(args) != 3+3*2 {
-		t.Fatalf("%d parameters, %v", len(args), err)
+	shared := in.shared()
+	if want := []bool{true, false, true, false, true}; !slices.Equal(shared, want) {
+		t.Errorf("shared are %v, want %v", shared, want)
+	}
+	way := boundRows{into: "INSERT INTO x VALUES ", shared: shared}
+	args := way.bound(nil, in.some(0, 3))
+	if len(args) != 3+3*2 {
+		t.Fatalf("%d parameters", len(args))
 	}
 	for i, value := range []any{"a", nil, true, int64(1)} {
 		if args[i].Value != value || args[i].Ordinal != i+1 {
 			t.Errorf("parameter %d is %v", i+1, args[i])
 		}
 	}
-	if text := sharingStatement("x", []string{"a", "b"}, []bool{false, true}); text[:len("INSERT INTO x (a, b) VALUES (?2,?1),(?3,?1),")] != "INSERT INTO x (a, b) VALUES (?2,?1),(?3,?1)," {
-		t.Errorf("%.80s", text)
+	begin := func(shared []bool, implied int) string {
+		way := boundRows{into: "INSERT INTO x VALUES ", shared: shared, implied: implied}
+		text := way.statement()
+		return text[:strings.Index(text, ")")+1]
+	}
+	if got := begin([]bool{false, true, false}, 0); got != "INSERT INTO x VALUES (?2,?1,?3)" {
+		t.Error(got)
+	}
+	way.implied = 2
+	if args := way.bound(nil, in.some(0, 3)); len(args) != 2+3 || args[0].Value != nil || args[1].Value != true {
+		t.Errorf("without the first columns %v", args)
+	}
+	if got := begin([]bool{false, true, false}, 1); got != "INSERT INTO x VALUES (?1,?2)" {
+		t.Error(got)
 	}
 }
 

@@ -1,8 +1,8 @@
 package bank
 
 import (
-	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,24 +25,30 @@ func chunk(rows int) int {
 	return size
 }
 
-// insert writes rows of a table in multi-row statements, many by the driver itself.
+// insert writes rows of a table.
 func (t *tx) insert(table string, columns []string, rows [][]any) error {
-	if len(rows) >= insertChunk {
-		many := len(rows)
-		if !t.db.postgres {
-			many -= many % insertChunk
-		}
-		if err := t.insertMany(table, columns, rows[:many]); err != nil {
-			return err
-		}
-		rows = rows[many:]
+	in, err := insertionOf(table, columns, rows)
+	if err != nil {
+		return fmt.Errorf("%w in INSERT INTO %s", err, table)
 	}
-	for len(rows) > 0 {
-		n := chunk(len(rows))
-		if err := t.insertSome(t.db.insertText(table, columns, n), rows[:n]); err != nil {
+	return t.insertRows(in)
+}
+
+// insertRows writes rows in multi-row statements, many by the driver itself.
+func (t *tx) insertRows(in *insertion) error {
+	rows, written := in.rows(), 0
+	if rows >= insertChunk {
+		var err error
+		if written, err = t.insertMany(in); err != nil {
 			return err
 		}
-		rows = rows[n:]
+	}
+	for written < rows {
+		n := chunk(rows - written)
+		if err := t.insertSome(t.db.insertText(in.table, in.columns, n), in.some(written, written+n)); err != nil {
+			return err
+		}
+		written += n
 	}
 	return nil
 }
@@ -66,9 +72,39 @@ func wanted(args []any, columns int) (list string, all []any) {
 	return tuples(size, columns), args
 }
 
-// lookup runs a query for some of the wanted at a time; its text goes on behind the list.
+// lookup runs a query for some of the wanted texts at a time; its text goes on behind the list.
 func (t *tx) lookup(args []any, columns int, scan func(*sql.Rows) error, before, behind string) error {
+	if t.db.postgres && len(args) > lookupChunk*columns {
+		return t.lookupArrays(args, columns, scan, before, behind)
+	}
 	return reading(t.each).lookup(args, columns, scan, before, behind)
+}
+
+// arrayChunk is how many rows PostgreSQL is asked for at once where they come as arrays:
+// one parameter a column, of which it makes rows faster than of parameters by themselves.
+const arrayChunk = 2000
+
+// lookupArrays is lookup of very many rows of texts on PostgreSQL.
+func (t *tx) lookupArrays(args []any, columns int, scan func(*sql.Rows) error, before, behind string) error {
+	names, parameters := make([]string, columns), make([]string, columns)
+	for i := range columns {
+		names[i], parameters[i] = fmt.Sprint("column", i+1), fmt.Sprintf("$%d::text[]", i+1)
+	}
+	query := before + " FROM unnest(" + strings.Join(parameters, ", ") + ") AS v (" + strings.Join(names, ", ") + ") " + behind
+	for some := range slices.Chunk(args, arrayChunk*columns) {
+		arrays := make([][]string, columns)
+		for i, arg := range some {
+			arrays[i%columns] = append(arrays[i%columns], arg.(string))
+		}
+		whole := make([]any, columns)
+		for i := range arrays {
+			whole[i] = arrays[i]
+		}
+		if err := t.each(scan, query, whole...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (read reading) lookup(args []any, columns int, scan func(*sql.Rows) error, before, behind string) error {
@@ -81,21 +117,6 @@ func (read reading) lookup(args []any, columns int, scan func(*sql.Rows) error, 
 		args = args[n:]
 	}
 	return nil
-}
-
-// long prepares a write of very many rows; back ends that. SQLite keeps more pages.
-// PostgreSQL looks rows up by their indexes: it would keep the plan it made for an empty
-// table, which goes through all of it each time.
-func (t *tx) long() (back func(), err error) {
-	if t.db.postgres {
-		err = t.exec(`SELECT set_config(way, 'off', true) FROM (VALUES ('enable_seqscan'), ('enable_hashjoin'), ('enable_mergejoin'), ('enable_material')) AS ways (way)`)
-		return func() {}, err // the transaction ends it
-	}
-	back = func() {
-		// When it fails the connection keeps more than it needs, and nothing else is wrong.
-		_, _ = t.ExecContext(context.WithoutCancel(t.ctx), "PRAGMA cache_size = "+writerCache)
-	}
-	return back, t.exec("PRAGMA cache_size = " + longWriteCache)
 }
 
 // statements are the texts of inserts that were made, by table and number of rows.

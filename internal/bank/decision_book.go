@@ -104,7 +104,7 @@ func (j *journal) unconvert(h *history, ref RecordRef) error {
 // undo reverses the last entry of a kind that is not reversed.
 func (j *journal) undo(h *history, ref RecordRef, kind ledger.Kind) error {
 	e := h.lastLive(kind)
-	return j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: ref, Reverses: e.Number})
+	return j.post(h, &Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: ref, Reverses: e.Number})
 }
 
 // lastLive is the last entry of a kind that is not reversed; the zero entry: there is none.

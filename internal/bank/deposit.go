@@ -106,7 +106,7 @@ func (b *Bank) readDeposits(ctx context.Context, s *Snapshot, account string, in
 	}
 	known := &references{institutions: map[string]string{}, courses: map[transfer.CourseKey]bool{}}
 	run := &importRun{tx: &tx{now: b.Now()}, at: depositColumns, again: rejectCells{-1, -1}, known: known}
-	reader := &recordReader{learners: map[string]bool{account: true}, scales: s.scales, maxima: most}
+	reader := &recordReader{learners: map[string]bool{account: true}, scales: marker{scales: s.scales}, maxima: most}
 	var wrong elements
 	list := make([]deposited, len(in))
 	seen := make(map[recordKey]bool, len(in))
@@ -223,7 +223,7 @@ func (j *journal) depositNew(added []deposited, again []RecordRef) error {
 	if err != nil {
 		return err
 	}
-	return j.insertRecords(rows)
+	return j.insertRows(rows)
 }
 
 // makeRoom takes out the results that are to be deposited again, and gives their ways so far.
@@ -240,12 +240,11 @@ func (t *tx) makeRoom(added []deposited, again []RecordRef) (map[RecordRef]*hist
 
 // postAll makes the entries of results, in the batch under way or, apart, each in a
 // batch of its own, and gives the rows of the results.
-func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, apart bool) ([][]any, error) {
-	rows := make([][]any, len(added))
+func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, apart bool) (*insertion, error) {
+	rows := newRecords(len(added))
 	for i := range added {
 		d := &added[i]
-		booked, err := j.deposit(histories[d.key.ref()], d.keyed, d.amount)
-		if err != nil {
+		if err := j.depositRow(rows, histories[d.key.ref()], d); err != nil {
 			return nil, err
 		}
 		if apart {
@@ -253,7 +252,6 @@ func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, a
 				return nil, err
 			}
 		}
-		rows[i] = append(recordRow(d.keyed), booked...)
 	}
 	return rows, nil
 }
@@ -261,8 +259,8 @@ func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, a
 // recordBooked are the columns of a result with what was booked of it.
 var recordBooked = slices.Concat(recordTable, bookedColumns)
 
-// insertRecords writes results with what was booked of them.
-func (t *tx) insertRecords(rows [][]any) error { return t.insert("record", recordBooked, rows) }
+// newRecords are rows of results with what was booked of them.
+func newRecords(rows int) *insertion { return newInsertion("record", recordBooked, rows) }
 
 // dropRecords makes room for the correction of results whose deposit was reversed.
 // What was booked about them stays.

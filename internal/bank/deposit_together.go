@@ -18,8 +18,9 @@ type sitting struct {
 	there map[recordKey]bool // results that are there, or came before in the sitting
 	keys  map[answerKey]bool // keys likewise
 
-	records, answers [][]any // rows
-	booked           []*job  // whose
+	records *insertion
+	answers [][]any // rows
+	booked  []*job  // whose
 }
 
 // answerKey names the answer to a request.
@@ -61,7 +62,7 @@ func (t *tx) sitting(deposits []*job) (*sitting, error) {
 		return nil, err
 	}
 	j.keep = true
-	s := &sitting{journal: j, there: map[recordKey]bool{}, keys: map[answerKey]bool{}}
+	s := &sitting{journal: j, there: map[recordKey]bool{}, keys: map[answerKey]bool{}, records: newRecords(len(deposits))}
 	var accounts, records, keys []any
 	for _, j := range deposits {
 		accounts = append(accounts, j.deposit.account)
@@ -133,7 +134,7 @@ func (s *sitting) book(d *booking) error {
 	if err := s.closeInto(&d.receipt); err != nil {
 		return err
 	}
-	s.records = append(s.records, rows...)
+	s.records.join(rows)
 	if d.why.Key == "" {
 		return nil
 	}
@@ -144,10 +145,10 @@ func (s *sitting) book(d *booking) error {
 
 // write writes what was booked of all.
 func (s *sitting) write(now func(*job) time.Time) error {
-	if len(s.records) == 0 {
+	if s.records.rows() == 0 {
 		return nil
 	}
-	if err := s.insertRecords(s.records); err != nil {
+	if err := s.insertRows(s.records); err != nil {
 		return err
 	}
 	if err := s.journal.write(); err != nil {

@@ -12,6 +12,8 @@ type entity[K comparable, V comparable] struct {
 	stored func(*tx) (map[K]V, error)
 	insert func(*tx, []keyed[K, V]) error
 	update func(*tx, keyed[K, V]) error // not needed when lasting
+	// finish, when set, ends what insert may leave under way, once nothing more comes.
+	finish func() error
 	// lasting: what is stored is never changed by an import, except what reopened, when set, lets through.
 	lasting  bool
 	reopened func(K) bool
@@ -57,7 +59,8 @@ type eachRun[K comparable, V comparable] struct {
 	*importRun
 	entity[K, V]
 	stored map[K]V
-	inFile map[K]accepted[V]
+	inFile map[K]*accepted[V]
+	before map[K]*accepted[V] // of the part before, which may not be written yet
 	added  []K
 	edited []K
 
@@ -81,11 +84,14 @@ func takeEach[K comparable, V comparable](r *importRun, e entity[K, V]) error {
 	if err != nil {
 		return err
 	}
-	run := eachRun[K, V]{importRun: r, entity: e, stored: stored, inFile: map[K]accepted[V]{}}
+	run := eachRun[K, V]{importRun: r, entity: e, stored: stored, inFile: map[K]*accepted[V]{}}
 	if err := r.rows(run.takeRow); err != nil {
 		return err
 	}
-	return run.write()
+	if err := run.write(); err != nil || e.finish == nil {
+		return err
+	}
+	return e.finish()
 }
 
 // write books what was read, once everything that a row may name is known.
@@ -131,33 +137,43 @@ func (r *eachRun[K, V]) orphaned(keys *[]K) bool {
 
 func (r *eachRun[K, V]) takeRow(c *cells) error {
 	key, value := r.read(c)
-	r.judge(key, value, c)
+	r.judge(key, &accepted[V]{value, c})
 	return nil
 }
 
 // earlier is the row of the file in which a key came before.
-func (r *eachRun[K, V]) earlier(key K) (before accepted[V], number int, twice bool) {
-	if before, twice = r.inFile[key]; twice {
-		return before, before.row.row.Number, true
+func (r *eachRun[K, V]) earlier(key K) (before *V, number int, twice bool) {
+	if here, twice := r.inFile[key]; twice {
+		return &here.value, here.row.row.Number, true
 	}
-	if old, exists := r.stored[key]; exists && r.seen != nil {
+	old, exists := r.standing(key)
+	if exists && r.seen != nil {
 		number, twice = r.seen[maphash.Comparable(r.seed, key)]
-		before.value = old
 	}
-	return before, number, twice
+	return &old, number, twice
+}
+
+// standing is what there is of a key before the part of the file that is judged.
+func (r *eachRun[K, V]) standing(key K) (old V, exists bool) {
+	if a := r.before[key]; a != nil {
+		return a.value, true
+	}
+	old, exists = r.stored[key]
+	return old, exists
 }
 
 // judge decides what becomes of a row that was read.
-func (r *eachRun[K, V]) judge(key K, value V, c *cells) {
+func (r *eachRun[K, V]) judge(key K, a *accepted[V]) {
 	before, number, twice := r.earlier(key)
-	old, exists := r.stored[key]
+	old, exists := r.standing(key)
+	c := a.row
 	if exists && r.completed != nil {
-		value = r.completed(value, old)
+		a.value = r.completed(a.value, old)
 	}
 	switch {
-	case twice && before.value != value:
+	case twice && *before != a.value:
 		c.fault("", "", "contradicts", map[string]any{"Row": number})
-	case exists && old != value && r.lasting && (r.reopened == nil || !r.reopened(key)):
+	case exists && old != a.value && r.lasting && (r.reopened == nil || !r.reopened(key)):
 		c.fault("", "", "lasting", nil)
 	}
 	if len(c.faults) > 0 {
@@ -168,12 +184,12 @@ func (r *eachRun[K, V]) judge(key K, value V, c *cells) {
 		r.report.note("row_twice", "", c.row.Number)
 	}
 	switch {
-	case twice || (exists && old == value):
+	case twice || (exists && old == a.value):
 		r.count(isUnchanged, 1)
 	case exists:
 		r.edited = append(r.edited, key)
 	default:
 		r.added = append(r.added, key)
 	}
-	r.inFile[key] = accepted[V]{value, c}
+	r.inFile[key] = a
 }

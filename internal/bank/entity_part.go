@@ -18,30 +18,30 @@ type readPart[K comparable, V comparable] struct {
 
 // readRow is a row that was read.
 type readRow[K comparable, V comparable] struct {
-	keyed[K, V]
-	row *cells
+	key K
+	accepted[V]
 }
 
 // takeParts takes a file part by part, so that neither it nor the table is ever held
 // whole. While one part is judged and written, the next is read. What is said of the
 // rows, and in which order, is what it would be one after the other.
 func (r *eachRun[K, V]) takeParts() error {
-	back, err := r.long()
-	if err != nil {
-		return err
-	}
-	defer back()
 	r.seed, r.seen = maphash.MakeSeed(), map[uint64]int{}
-	for part := range ahead(r.readParts) {
-		r.report.add(&part.report)
-		if part.err != nil {
-			return part.err
+	return r.long(func() error {
+		for part := range ahead(r.readParts) {
+			r.report.add(&part.report)
+			if part.err != nil {
+				return part.err
+			}
+			if err := r.settle(part.rows); err != nil {
+				return err
+			}
 		}
-		if err := r.settle(part.rows); err != nil {
-			return err
+		if r.finish == nil {
+			return nil
 		}
-	}
-	return nil
+		return r.finish()
+	})
 }
 
 // errStopped ends the reading of a file of which nobody wants to have more.
@@ -61,7 +61,10 @@ func (r *eachRun[K, V]) readParts(yield func(readPart[K, V]) bool) {
 	reader.report = ImportReport{}
 	err := reader.rows(func(c *cells) error {
 		key, value := r.read(c)
-		part.rows = append(part.rows, readRow[K, V]{keyed[K, V]{key, value}, c})
+		if part.rows == nil {
+			part.rows = make([]readRow[K, V], 0, importPart)
+		}
+		part.rows = append(part.rows, readRow[K, V]{key, accepted[V]{value, c}})
 		if len(part.rows) == importPart && !give() {
 			return errStopped
 		}
@@ -84,10 +87,11 @@ func (r *eachRun[K, V]) settle(rows []readRow[K, V]) error {
 	if r.stored, err = r.part(r.tx, keys); err != nil {
 		return err
 	}
-	r.inFile = make(map[K]accepted[V], len(keys))
+	r.before = r.inFile
+	r.inFile = make(map[K]*accepted[V], len(keys))
 	r.added, r.edited = r.added[:0], r.edited[:0]
 	for i := range rows {
-		r.judge(rows[i].key, rows[i].value, rows[i].row)
+		r.judge(rows[i].key, &rows[i].accepted)
 	}
 	for key, a := range r.inFile {
 		r.seen[maphash.Comparable(r.seed, key)] = a.row.row.Number

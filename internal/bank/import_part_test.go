@@ -12,7 +12,7 @@ import (
 // same row twice is told, two rows that contradict each other are refused, and a file
 // that was taken changes nothing the second time.
 func TestRecordsArePartByPart(t *testing.T) {
-	const rows = 10_100 // more than a part
+	const rows = 20_100 // two parts and some
 	var file strings.Builder
 	file.WriteString("learner,reference,institution,course,grade,completed_on\n")
 	for i := range rows {
@@ -22,11 +22,11 @@ func TestRecordsArePartByPart(t *testing.T) {
 		text(t, b, "institutions", "code,name,kind\n3650990001,云帆学校,secondary_vocational\n")
 		text(t, b, "courses", "institution,code,name,credits\n3650990001,M,数学,4\n")
 		text(t, b, "learners", "account,name\nL1,示例学员\n")
-		r := text(t, b, "records", file.String()+"L1,R00005,3650990001,M,65,2025-06-25\nL1,R00006,3650990001,M,59,2025-06-25\n")
-		if r.Rows != rows+2 || r.New != rows || r.Unchanged != 1 || r.Refused != 1 || r.Written {
+		r := text(t, b, "records", file.String()+"L1,R00005,3650990001,M,65,2025-06-25\nL1,R15000,3650990001,M,60,2025-06-25\nL1,R00006,3650990001,M,59,2025-06-25\n")
+		if r.Rows != rows+3 || r.New != rows || r.Unchanged != 2 || r.Refused != 1 || r.Written {
 			t.Fatalf("%d rows, %d new, %d unchanged, %d refused, written %v", r.Rows, r.New, r.Unchanged, r.Refused, r.Written)
 		}
-		if e := r.Errors[0]; e.Code != "contradicts" || e.Row != rows+3 || e.Args["Row"] != 8 {
+		if e := r.Errors[0]; e.Code != "contradicts" || e.Row != rows+4 || e.Args["Row"] != 8 {
 			t.Errorf("the fault is %+v", e)
 		}
 		if r := text(t, b, "records", file.String()); r.New != rows || !r.Written {

@@ -101,6 +101,6 @@ func (j *journal) refresh(account string, refs []RecordRef) error {
 			return &ledger.Fault{Number: e.Number, Code: ledger.Elsewhere}
 		}
 		// Only its expiry brings a record there, so that is its last entry.
-		return j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: refs[i], Reverses: e.Number})
+		return j.post(h, &Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: refs[i], Reverses: e.Number})
 	})
 }

@@ -22,9 +22,10 @@ func (b *Bank) BookAndFail(ctx context.Context, account, institution, course str
 			}
 			k := keyed[recordKey, Record]{recordKey{institution, reference}, Record{Learner: account, Kind: "course", Course: course, Passed: true, Credits: 100, Score: -1, Hours: -1,
 				Completed: calendar.Of(t.now)}}
-			booked, err := j.deposit(nil, k, 100)
+			rows := newRecords(1)
+			err = j.depositRow(rows, nil, &deposited{k, 100})
 			if err == nil {
-				err = errors.Join(j.close(), j.write(), j.insertRecords([][]any{append(recordRow(k), booked...)}))
+				err = errors.Join(j.close(), j.write(), j.insertRows(rows))
 			}
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strconv"
@@ -28,14 +29,14 @@ func (t *tx) importJournal() (*journal, error) {
 // importDeposits writes new results and books each in a batch of its own; again
 // names those whose deposit was reversed. While some are written the next are booked.
 func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef) error {
-	j, err := t.importJournal()
+	j, worth, err := t.importBooking()
 	if err != nil {
 		return err
 	}
-	list, err := t.valued(added)
-	if err != nil {
+	if worth, err = worth.prepared(added); err != nil {
 		return err
 	}
+	list := worth.all(added)
 	histories, err := t.makeRoom(list, again)
 	if err != nil {
 		return err
@@ -49,26 +50,32 @@ func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef)
 	return nil
 }
 
-// valued is results with what each is deposited with.
-func (t *tx) valued(added []keyed[recordKey, Record]) ([]deposited, error) {
-	worth, err := t.values()
+// importBooking is what an import books results with.
+func (t *tx) importBooking() (*journal, *values, error) {
+	j, err := t.importJournal()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	list := make([]deposited, len(added))
-	for i, k := range added {
-		amount, err := worth.of(k.key, k.value)
-		if err != nil {
-			return nil, err
-		}
-		list[i] = deposited{k, amount}
+	worth, err := t.values()
+	return j, worth, err
+}
+
+// byLearner is the order in which results lie in the database: by learner, then by key.
+// In it, those that come together touch its pages one after the other.
+func byLearner(added []keyed[recordKey, Record]) []int32 {
+	order := make([]int32, len(added))
+	for i := range order {
+		order[i] = int32(i)
 	}
-	return list, nil
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(added[a].value.Learner, added[b].value.Learner), compareRecords(added[a].key, added[b].key))
+	})
+	return order
 }
 
 // bookedRows are some results that were booked, as rows to be written.
 type bookedRows struct {
-	records [][]any
+	records *insertion
 	journalRows
 	err error // why they could not be booked
 }
@@ -93,7 +100,7 @@ func (b *bookedRows) insert(t *tx) error {
 	if b.err != nil {
 		return b.err
 	}
-	if err := t.insertRecords(b.records); err != nil {
+	if err := t.insertRows(b.records); err != nil {
 		return err
 	}
 	return b.journalRows.insert(t)

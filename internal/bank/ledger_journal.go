@@ -11,10 +11,12 @@ type journal struct {
 	*tx
 	tree  *ledger.Tree
 	why   Why
-	next  int64   // number of the next entry
-	batch []Entry // under way
-	rows  [][]any // of batches that are closed, not written yet
-	since int64   // size of the tree at the last write
+	next  int64      // number of the next entry
+	batch []Entry    // under way
+	rows  *insertion // the entries of batches that are closed, not written yet
+	since int64      // size of the tree at the last write
+	first history    // of the record that is deposited for the first time
+	salts []byte     // that are not used yet
 
 	booked []Entry // all closed batches, when they are kept for a receipt
 	keep   bool
@@ -26,12 +28,12 @@ func (t *tx) journal(why Why) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &journal{tx: t, tree: tree, why: why, next: tree.Size(), since: tree.Size()}, nil
+	return &journal{tx: t, tree: tree, why: why, next: tree.Size(), since: tree.Size(), rows: newEntries(1)}, nil
 }
 
 // post adds an entry to the batch under way, if the record's way so far allows it.
 // The error is a *ledger.Fault.
-func (j *journal) post(h *history, e Entry) error {
+func (j *journal) post(h *history, e *Entry) error {
 	e.Number, e.Batch = j.next, j.next-int64(len(j.batch))
 	e.Actor, e.At, e.Cause = j.actor.Name, micros(j.now), j.why.Cause
 	if e.Reason == "" {
@@ -40,39 +42,52 @@ func (j *journal) post(h *history, e Entry) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
-	if err := h.Post(&e); err != nil {
+	if err := h.Post(e); err != nil {
 		return err
 	}
-	h.entries = append(h.entries, e)
-	j.batch = append(j.batch, e)
+	h.entries = append(h.entries, *e)
+	j.batch = append(j.batch, *e)
 	j.next++
 	return nil
 }
 
 // move books what stands in an account for a record to another account.
 func (j *journal) move(h *history, kind ledger.Kind, ref RecordRef, from, to Account) error {
-	return j.post(h, Entry{Kind: kind, Debit: from, Credit: to, Amount: h.Stand().Amount, Record: ref})
+	return j.post(h, &Entry{Kind: kind, Debit: from, Credit: to, Amount: h.Stand().Amount, Record: ref})
 }
 
-// deposit books a result in for the first time, or again after a reversal. It
-// gives the columns of its row that follow the entries.
-func (j *journal) deposit(h *history, k keyed[recordKey, Record], amount credit.Amount) ([]any, error) {
+// deposit books a result in for the first time, or again after a reversal.
+func (j *journal) deposit(h *history, d *deposited) (salt []byte, err error) {
+	salt = j.newSalt()
+	ref := d.key.ref()
+	return salt, j.post(h, &Entry{Kind: ledger.Deposit, Debit: ledger.IssuerOf(ref.Institution), Credit: ledger.AvailableOf(d.value.Learner), Amount: d.amount,
+		Record: ref, Digest: digestOf(salt, &d.value)})
+}
+
+// depositRow is deposit of a result whose row is not written yet: it comes to the others.
+// A record without a history, nil, was never deposited.
+func (j *journal) depositRow(rows *insertion, h *history, d *deposited) error {
 	if h == nil {
-		h = &history{}
+		h = &j.first
+		h.clear()
 	}
-	salt, ref := newSalt(), k.key.ref()
-	err := j.post(h, Entry{Kind: ledger.Deposit, Debit: ledger.IssuerOf(ref.Institution), Credit: ledger.AvailableOf(k.value.Learner), Amount: amount,
-		Record: ref, Digest: digestOf(salt, &k.value)})
-	return append(standingRow(h), salt), err
+	salt, err := j.deposit(h, d)
+	if err != nil {
+		return err
+	}
+	rows.record(&d.keyed)
+	rows.standing(h)
+	rows.bytes(salt)
+	return nil
 }
 
 // convert books both lines of a conversion.
 func (j *journal) convert(h *history, ref RecordRef, to Account, worth credit.Amount) error {
-	err := j.post(h, Entry{Kind: ledger.Convert, Debit: ledger.HeldOf(to.Owner), Credit: ledger.InConversion(), Amount: h.Stand().Amount, Record: ref})
+	err := j.post(h, &Entry{Kind: ledger.Convert, Debit: ledger.HeldOf(to.Owner), Credit: ledger.InConversion(), Amount: h.Stand().Amount, Record: ref})
 	if err != nil {
 		return err
 	}
-	return j.post(h, Entry{Kind: ledger.Convert, Debit: ledger.InConversion(), Credit: to, Amount: worth, Record: ref})
+	return j.post(h, &Entry{Kind: ledger.Convert, Debit: ledger.InConversion(), Credit: to, Amount: worth, Record: ref})
 }
 
 // drop forgets the batch under way.
@@ -89,7 +104,7 @@ func (j *journal) close() error {
 	if err := j.seal(); err != nil {
 		return err
 	}
-	if len(j.rows) >= journalWaits {
+	if j.rows.rows() >= journalWaits {
 		return j.write()
 	}
 	return nil
@@ -104,7 +119,7 @@ func (j *journal) seal() error {
 		e := &j.batch[i]
 		leaf := e.Leaf()
 		j.tree.Append(leaf)
-		j.rows = append(j.rows, entryRow(e, leaf))
+		j.rows.entry(e, leaf)
 	}
 	if j.keep {
 		j.booked = append(j.booked, j.batch...)
@@ -114,25 +129,25 @@ func (j *journal) seal() error {
 }
 
 // journalRows are closed batches, and the log over them, as rows to be written.
-type journalRows struct{ entries, nodes [][]any }
+type journalRows struct{ entries, nodes *insertion }
 
 // take gives the closed batches that were not written yet.
 func (j *journal) take() journalRows {
 	rows := journalRows{j.rows, nodeRows(j.tree, j.since)}
-	j.rows, j.since = nil, j.tree.Size()
+	j.rows, j.since = newEntries(j.rows.rows()), j.tree.Size()
 	return rows
 }
 
 func (r *journalRows) insert(t *tx) error {
-	if err := t.insert("entry", entryTable, r.entries); err != nil {
+	if err := t.insertRows(r.entries); err != nil {
 		return err
 	}
-	return t.insert("ledger_node", nodeTable, r.nodes)
+	return t.insertRows(r.nodes)
 }
 
 // write writes the closed batches and the log over them.
 func (j *journal) write() error {
-	if len(j.rows) == 0 {
+	if j.rows.rows() == 0 {
 		return nil
 	}
 	rows := j.take()

@@ -71,11 +71,11 @@ func (j *journal) depositChunk(chunk []keyed[recordKey, Record], worth *values) 
 		if err != nil {
 			return err
 		}
-		booked, err := j.deposit(h, k, amount)
+		salt, err := j.deposit(h, &deposited{k, amount})
 		if err != nil {
 			return err
 		}
-		if err := j.exec(`UPDATE record SET salt = $1 WHERE institution = $2 AND reference = $3`, booked[len(booked)-1], k.key.Institution, k.key.Reference); err != nil {
+		if err := j.exec(`UPDATE record SET salt = $1 WHERE institution = $2 AND reference = $3`, salt, k.key.Institution, k.key.Reference); err != nil {
 			return err
 		}
 		if err := j.close(); err != nil {

@@ -126,7 +126,7 @@ func (j *journal) reverse(entries []Entry, name func(*Entry) (field, value strin
 			wrong.add(Conflict, field, value, string(ledger.ReversesAgain), nil)
 			continue
 		}
-		err := j.post(h, Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: e.Record, Reverses: e.Number})
+		err := j.post(h, &Entry{Kind: ledger.Reverse, Debit: e.Credit, Credit: e.Debit, Amount: e.Amount, Record: e.Record, Reverses: e.Number})
 		if err := wrong.judge(err, field, value, h); err != nil {
 			return err
 		}

@@ -74,23 +74,54 @@ func ownersOf(e *Entry) (learner, joined string) {
 var entryTable = []string{"number", "batch", "kind", "debit", "credit", "amount", "institution", "reference", "digest", "reverses", "reason",
 	"actor", "at", "cause_kind", "cause_id", "learner", "joined", "leaf"}
 
-func entryRow(e *Entry, leaf ledger.Hash) []any {
+// newEntries are rows of entries, in the order of their numbers.
+func newEntries(rows int) *insertion {
+	in := newInsertion("entry", entryTable, rows)
+	in.serial = true
+	return in
+}
+
+// entry takes an entry as a row with the columns of entryTable.
+func (in *insertion) entry(e *Entry, leaf ledger.Hash) {
 	learner, joined := ownersOf(e)
-	var reverses, digest any
+	in.number(e.Number)
+	in.number(e.Batch)
+	in.text(e.Kind.String())
+	in.text(e.Debit.String())
+	in.text(e.Credit.String())
+	in.number(int64(e.Amount))
+	in.text(e.Record.Institution)
+	in.text(e.Record.Reference)
+	if e.Digest == (ledger.Hash{}) {
+		in.null()
+	} else {
+		in.bytes(bytes.Clone(e.Digest[:])) // the entry may make room for another before its row is written
+	}
 	if e.Kind == ledger.Reverse {
-		reverses = e.Reverses
+		in.number(e.Reverses)
+	} else {
+		in.null()
 	}
-	if e.Digest != (ledger.Hash{}) {
-		digest = bytes.Clone(e.Digest[:]) // the entry may make room for another before its row is written
-	}
-	return []any{e.Number, e.Batch, e.Kind.String(), e.Debit.String(), e.Credit.String(), e.Amount, e.Record.Institution, e.Record.Reference, digest, reverses,
-		e.Reason, e.Actor, e.At, e.Cause.Kind, e.Cause.ID, learner, textOrNil(joined), leaf[:]}
+	in.text(e.Reason)
+	in.text(e.Actor)
+	in.number(e.At)
+	in.text(e.Cause.Kind)
+	in.text(e.Cause.ID)
+	in.text(learner)
+	in.textOr(joined, "")
+	in.bytes(leaf[:])
 }
 
 // history is the way of one record so far.
 type history struct {
 	ledger.Trail
 	entries []Entry
+}
+
+// clear makes it the way of a record that was never deposited, in the same memory.
+func (h *history) clear() {
+	h.Trail.Clear()
+	h.entries = h.entries[:0]
 }
 
 // last is the newest entry; nil for a record that was never deposited.
@@ -146,6 +177,9 @@ func refList(refs []RecordRef) (string, []any) {
 	return list.String(), args
 }
 
+// standingColumns are those of a list of records with where they stand.
+var standingColumns = append([]string{"institution", "reference"}, bookedColumns[:len(bookedColumns)-1]...)
+
 // keepStandings writes where records stand.
 func (t *tx) keepStandings(all map[RecordRef]*history) error {
 	refs := make([]RecordRef, 0, len(all))
@@ -155,19 +189,21 @@ func (t *tx) keepStandings(all map[RecordRef]*history) error {
 	for len(refs) > 0 {
 		n := min(len(refs), insertChunk)
 		var list strings.Builder
-		var args []any
+		named := newInsertion("", standingColumns, n)
 		for i, ref := range refs[:n] {
 			if i > 0 {
 				list.WriteByte(',')
 			}
-			row := append([]any{ref.Institution, ref.Reference}, standingRow(all[ref])...)
+			first := len(named.values)
 			fmt.Fprintf(&list, "($%d,$%d,$%d,$%d,$%d,CAST($%d AS BIGINT),CAST($%d AS BIGINT),CAST($%d AS BIGINT))",
-				len(args)+1, len(args)+2, len(args)+3, len(args)+4, len(args)+5, len(args)+6, len(args)+7, len(args)+8)
-			args = append(args, row...)
+				first+1, first+2, first+3, first+4, first+5, first+6, first+7, first+8)
+			named.text(ref.Institution)
+			named.text(ref.Reference)
+			named.standing(all[ref])
 		}
 		if err := t.exec(`UPDATE record SET standing = v.column3, standing_institution = v.column4, standing_programme = v.column5,
 			deposited = v.column6, worth = v.column7, last_entry = v.column8
-			FROM (VALUES `+list.String()+`) AS v WHERE record.institution = v.column1 AND record.reference = v.column2`, args...); err != nil {
+			FROM (VALUES `+list.String()+`) AS v WHERE record.institution = v.column1 AND record.reference = v.column2`, named.values...); err != nil {
 			return err
 		}
 		refs = refs[n:]
@@ -178,11 +214,10 @@ func (t *tx) keepStandings(all map[RecordRef]*history) error {
 // bookedColumns are those of record that are written with the entries.
 var bookedColumns = []string{"standing", "standing_institution", "standing_programme", "deposited", "worth", "last_entry", "salt"}
 
-// standingRow are the bookedColumns without the salt.
-func standingRow(h *history) []any {
+// standing takes the bookedColumns without the salt.
+func (in *insertion) standing(h *history) {
 	s := h.Stand()
-	var deposited, last any
-	deposited = int64(0)
+	deposited, last := int64(0), int64(-1)
 	for i := range h.entries {
 		if h.entries[i].Kind == ledger.Deposit {
 			deposited = int64(h.entries[i].Amount)
@@ -192,8 +227,13 @@ func standingRow(h *history) []any {
 		last = e.Number
 	}
 	if s.Account.Place == 0 {
-		deposited = int64(0)
+		deposited = 0
 	}
 	// A place that is no learner's, issuer or conversion, never is where a record stands at the end of a batch.
-	return []any{s.Account.Place.String(), textOrNil(s.Account.Institution), textOrNil(s.Account.Programme), deposited, int64(s.Amount), last}
+	in.text(s.Account.Place.String())
+	in.textOr(s.Account.Institution, "")
+	in.textOr(s.Account.Programme, "")
+	in.number(deposited)
+	in.number(int64(s.Amount))
+	in.numberOr(last, -1)
 }

@@ -129,12 +129,15 @@ func hashOf(stored []byte) (hash ledger.Hash) {
 var nodeTable = []string{"level", "number", "hash"}
 
 // nodeRows are the nodes that grew in a tree since a size.
-func nodeRows(tree *ledger.Tree, since int64) (rows [][]any) {
+func nodeRows(tree *ledger.Tree, since int64) *insertion {
+	rows := newInsertion("ledger_node", nodeTable, 0)
 	for _, tile := range tree.Tiles() {
 		first := tile.Number * ledger.TileWidth
 		known := max(0, since>>(tile.Level*ledger.TileHeight)-first)
 		for i := known; tile.Level > 0 && i < int64(tile.Width); i++ {
-			rows = append(rows, []any{tile.Level, first + i, tile.Hashes[i*ledger.HashSize : (i+1)*ledger.HashSize]})
+			rows.number(int64(tile.Level))
+			rows.number(first + i)
+			rows.bytes(tile.Hashes[i*ledger.HashSize : (i+1)*ledger.HashSize])
 		}
 	}
 	return rows

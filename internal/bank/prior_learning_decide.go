@@ -260,12 +260,11 @@ func (t *tx) bookPrior(p *PriorLearning, d *PriorDecision) error {
 		Credits: p.Credits, Hours: -1, Completed: calendar.Of(t.now)}}
 	why := Why{Reason: "prior_learning", Cause: Cause{Kind: causePrior, ID: d.ID}}
 	return t.bookOne(why, &Receipt{}, func(j *journal, _ *Receipt) error {
-		h := &history{}
-		booked, err := j.deposit(h, result, p.Credits)
-		if err != nil {
+		h, rows := &history{}, newRecords(1)
+		if err := j.depositRow(rows, h, &deposited{result, p.Credits}); err != nil {
 			return err
 		}
-		if err := j.insertRecords([][]any{append(recordRow(result), booked...)}); err != nil {
+		if err := j.insertRows(rows); err != nil {
 			return err
 		}
 		if err := j.move(h, ledger.Hold, ref, ledger.AvailableOf(p.Learner), ledger.HeldOf(p.Learner)); err != nil {

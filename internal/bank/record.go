@@ -65,6 +65,7 @@ var recordFile = kind{
 		if book.aliases, err = r.aliases(); err != nil {
 			return err
 		}
+		defer book.breakOff()
 		return takeEach(r, entity[recordKey, Record]{
 			read: func(c *cells) (recordKey, Record) {
 				k, v := reader.read(c)
@@ -74,7 +75,7 @@ var recordFile = kind{
 				v.Learner = book.aliases.of(v.Learner)
 				return k, v
 			},
-			stored: book.stored, part: book.part, insert: book.insert, update: book.correct,
+			stored: book.stored, part: book.part, insert: book.insert, update: book.correct, finish: book.finish,
 			// The same reference of the same issuer is the same result: other content contradicts it.
 			lasting: true, reopened: func(k recordKey) bool { return book.withdrawn[k] }, completed: Record.holdingAs,
 		})
@@ -126,10 +127,25 @@ func scanRecord(rows *sql.Rows) (recordKey, Record, error) {
 var recordTable = []string{"learner", "institution", "reference", "kind", "course", "title", "grade", "scale", "score", "passed",
 	"credits", "hours", "level", "completed_on", "valid_to", "term"}
 
-func recordRow(k keyed[recordKey, Record]) []any {
-	v := k.value
-	return []any{v.Learner, k.key.Institution, k.key.Reference, v.Kind, v.Course, v.Title, v.Grade, v.Scale, orNil(v.Score, -1), v.Passed,
-		orNil(v.Credits, -1), orNil(v.Hours, -1), orNil(v.Level, 0), v.Completed, dayOrNil(v.ValidTo), v.Term}
+// record takes a result as the columns of recordTable.
+func (in *insertion) record(k *keyed[recordKey, Record]) {
+	v := &k.value
+	in.text(v.Learner)
+	in.text(k.key.Institution)
+	in.text(k.key.Reference)
+	in.text(v.Kind)
+	in.text(v.Course)
+	in.text(v.Title)
+	in.text(v.Grade)
+	in.text(v.Scale)
+	in.numberOr(int64(v.Score), -1)
+	in.flag(v.Passed)
+	in.numberOr(int64(v.Credits), -1)
+	in.numberOr(int64(v.Hours), -1)
+	in.numberOr(int64(v.Level), 0)
+	in.number(int64(v.Completed))
+	in.numberOr(int64(v.ValidTo), int64(calendar.None))
+	in.text(v.Term)
 }
 
 // recordBook takes in the results of a file, each in a batch of its own.
@@ -137,6 +153,7 @@ type recordBook struct {
 	*recordReader
 	aliases   aliases
 	withdrawn map[recordKey]bool // their deposit is reversed: what comes with other content is the correction
+	line      *depositLine       // of new results; nil: none is under way
 }
 
 // stored reads all results, under the accounts that are meant by those they have.
@@ -172,21 +189,47 @@ func (rb *recordBook) part(t *tx, keys []recordKey) (map[recordKey]Record, error
 	return all, err
 }
 
-// insert books new results.
+// insert books new results. It leaves them under way to the database: finish ends that.
 func (rb *recordBook) insert(t *tx, added []keyed[recordKey, Record]) error {
-	sortKeyed(added, compareRecords)
-	return t.importDeposits(added, nil)
+	if rb.line == nil {
+		var err error
+		if rb.line, err = t.depositLine(); err != nil {
+			return err
+		}
+	}
+	return rb.line.take(added)
+}
+
+// finish writes what insert left under way.
+func (rb *recordBook) finish() error {
+	if rb.line == nil {
+		return nil
+	}
+	line := rb.line
+	rb.line = nil
+	defer line.breakOff()
+	return line.end()
+}
+
+// breakOff leaves nothing under way, where the import ends before it is finished.
+func (rb *recordBook) breakOff() {
+	if rb.line != nil {
+		rb.line.breakOff()
+	}
 }
 
 // correct books a result again whose deposit was reversed.
 func (rb *recordBook) correct(t *tx, k keyed[recordKey, Record]) error {
+	if err := rb.finish(); err != nil {
+		return err
+	}
 	return t.importDeposits([]keyed[recordKey, Record]{k}, []RecordRef{k.key.ref()})
 }
 
 // recordReader reads rows of results against the learners and scales there are.
 type recordReader struct {
 	learners map[string]bool
-	scales   scales
+	scales   marker
 	maxima   maxima // of parts of exams
 }
 
@@ -200,7 +243,7 @@ func (r *importRun) recordReader() (*recordReader, error) {
 		return nil, err
 	}
 	most, err := reading(r.each).maxima()
-	return &recordReader{learners, newScales(marks), most}, err
+	return &recordReader{learners, marker{scales: newScales(marks)}, most}, err
 }
 
 func (rr *recordReader) read(c *cells) (recordKey, Record) {

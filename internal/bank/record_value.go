@@ -2,6 +2,7 @@ package bank
 
 import (
 	"database/sql"
+	"slices"
 
 	"creditbank/internal/calendar"
 	"creditbank/internal/credit"
@@ -63,12 +64,34 @@ func (t *tx) values() (*values, error) {
 }
 
 func (vs *values) of(k recordKey, v Record) (credit.Amount, error) {
-	if v.Credits < 0 && v.Hours < 0 && vs.courses == nil {
-		if err := vs.readCourses(); err != nil {
-			return 0, err
-		}
+	one := []keyed[recordKey, Record]{{k, v}}
+	prepared, err := vs.prepared(one)
+	if err != nil {
+		return 0, err
 	}
-	return valueOf(v, vs.institutions[k.Institution], vs.courses[transfer.CourseKey{Institution: k.Institution, Code: v.Course}]), nil
+	*vs = *prepared
+	return vs.all(one)[0].amount, nil
+}
+
+// prepared has read what the value of some results depends on. What it is made from
+// stays as it is, and may be in use elsewhere.
+func (vs *values) prepared(list []keyed[recordKey, Record]) (*values, error) {
+	if vs.courses != nil || !slices.ContainsFunc(list, func(k keyed[recordKey, Record]) bool { return k.value.Credits < 0 && k.value.Hours < 0 }) {
+		return vs, nil
+	}
+	more := *vs
+	return &more, more.readCourses()
+}
+
+// all is results that were prepared for, with what each is deposited with, in the order of
+// their learners. It asks nothing of the database.
+func (vs *values) all(list []keyed[recordKey, Record]) []deposited {
+	valued := make([]deposited, len(list))
+	for i, at := range byLearner(list) {
+		k := &list[at]
+		valued[i] = deposited{*k, valueOf(k.value, vs.institutions[k.key.Institution], vs.courses[transfer.CourseKey{Institution: k.key.Institution, Code: k.value.Course}])}
+	}
+	return valued
 }
 
 func (vs *values) readCourses() error {

@@ -96,6 +96,9 @@ func (c *cells) institution(column string, required bool) string {
 		}
 		return ""
 	}
+	if _, known := c.run.known.institutions[code]; known {
+		return code
+	}
 	code, known := c.listed(column, code, c.run.known.institutionList())
 	if !known {
 		c.fault(column, code, "unknown_institution", nil)
@@ -113,6 +116,9 @@ func (c *cells) course(column, institution string, required bool) string {
 		return ""
 	}
 	if _, known := c.run.known.institutions[institution]; !known {
+		return code
+	}
+	if c.run.known.courses[transfer.CourseKey{Institution: institution, Code: code}] {
 		return code
 	}
 	code, known := c.listed(column, code, c.run.known.courseList(institution))

@@ -62,7 +62,25 @@ func (s scales) known(scale string, day calendar.Day) bool {
 // mark values a grade on the day of the result. A blank scale is found by the
 // grade. fault is the code of what is wrong, empty when nothing is.
 func (s scales) mark(scale, grade string, day calendar.Day) (credit.Mark, string, string) {
-	inForce := s.on(day)
+	return markIn(s.on(day), scale, grade)
+}
+
+// marker is scales that value many grades: it keeps those in force on the day of the last.
+type marker struct {
+	scales
+	day     calendar.Day
+	inForce []credit.Scale // of day; nil: none was asked for
+}
+
+// mark is [scales.mark].
+func (m *marker) mark(scale, grade string, day calendar.Day) (credit.Mark, string, string) {
+	if m.inForce == nil || m.day != day {
+		m.day, m.inForce = day, m.on(day)
+	}
+	return markIn(m.inForce, scale, grade)
+}
+
+func markIn(inForce []credit.Scale, scale, grade string) (credit.Mark, string, string) {
 	if scale == "" {
 		found, mark, err := credit.Guess(inForce, grade)
 		if err != nil {

@@ -95,6 +95,9 @@ func natureOf(kind, column string) nature {
 // tidy takes out of the cells what nobody sees and nobody means: see [natureOf].
 // Cells of plain ASCII, which are most, are passed over.
 func (c *cells) tidy() {
+	if !slices.ContainsFunc(c.row.Cells, func(cell string) bool { return !isASCII(cell) }) {
+		return
+	}
 	for column, i := range c.run.at {
 		if i >= len(c.row.Cells) || isASCII(c.row.Cells[i]) {
 			continue
@@ -268,14 +271,23 @@ var lostDigits = regexp.MustCompile(`^[1-9][0-9]{14}0+$`)
 // errorValue is what Excel writes where it could not compute.
 var errorValue = regexp.MustCompile(`^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)$`)
 
+func isErrorValue(text string) bool {
+	return strings.HasPrefix(text, "#") && errorValue.MatchString(text)
+}
+
 // totalRow begins the line below a table that adds it up.
 var totalRow = regexp.MustCompile(`(?i)^(合计|总计|小计|共计|总数|总人数|合计人数|total|subtotal|grand total|sum)\s*[:：]?$`)
+
+// mayBeTotal says by its first character whether a cell can begin a totalRow: most cannot.
+func mayBeTotal(cell string) bool {
+	return cell[0] >= 0x80 || strings.IndexByte("tTsSgG ", cell[0]) >= 0
+}
 
 // isTotal says whether the row adds the others up: it says so in its first cell, and
 // something that no row can do without is not there, or counts alone stand in the others.
 func (c *cells) isTotal(columns []Column) bool {
 	at := slices.IndexFunc(c.row.Cells, func(cell string) bool { return cell != "" })
-	if at < 0 || !totalRow.MatchString(strings.ReplaceAll(c.row.Cells[at], " ", "")) {
+	if at < 0 || !mayBeTotal(c.row.Cells[at]) || !totalRow.MatchString(strings.ReplaceAll(c.row.Cells[at], " ", "")) {
 		return false
 	}
 	rest := slices.DeleteFunc(slices.Clone(c.row.Cells[at+1:]), isBlank)
@@ -289,7 +301,7 @@ var bareCount = regexp.MustCompile(`^[0-9][0-9.,]*\s*[人名门项条行个分]?
 // serialDay offers the day of a bare count of days in a file of text: it is what
 // becomes of a date in Excel. From which year it was counted the file does not say.
 func (c *cells) serialDay(column, text string) (calendar.Day, bool) {
-	if c.row.Epoch != 0 || !bareSerial.MatchString(text) {
+	if c.row.Epoch != 0 || len(text) != len("45000") || !bareSerial.MatchString(text) {
 		return calendar.None, false
 	}
 	count, _ := strconv.Atoi(text)

@@ -40,6 +40,9 @@ func (c *cells) account(column string, accounts map[string]bool) string {
 		c.fault(column, "", "required", nil)
 		return ""
 	}
+	if accounts[account] {
+		return account
+	}
 	account, known := c.listed(column, account, accountList(accounts))
 	if !known {
 		c.fault(column, account, "unknown_learner", nil)

@@ -80,7 +80,10 @@ func RedeemedAt(owner, institution, programme string) Account {
 func ExpiredOf(owner string) Account { return Account{Place: Expired, Owner: owner} }
 
 // String is the account's form, in canonical bytes and wherever it is stored.
-func (a Account) String() string { return string(a.append(nil)) }
+func (a Account) String() string {
+	var room [128]byte
+	return string(a.append(room[:0]))
+}
 
 func (a Account) append(to []byte) []byte {
 	to = append(to, a.Place.String()...)

@@ -61,12 +61,12 @@ func appendDigest(to []byte, d Hash) []byte {
 // varint. Whoever holds salt and content can show that neither was changed since;
 // without the salt, which goes when the result is erased, nobody can guess the content.
 func DigestOf(salt, content []byte) Hash {
-	sum := sha256.New()
+	var room [512]byte
+	whole := room[:0]
 	for _, part := range [...][]byte{salt, content} {
-		sum.Write(binary.AppendUvarint(nil, uint64(len(part))))
-		sum.Write(part)
+		whole = append(binary.AppendUvarint(whole, uint64(len(part))), part...)
 	}
-	return Hash(sum.Sum(nil))
+	return Hash(sha256.Sum256(whole))
 }
 
 // Leaf is the hash of the entry in the tree: SHA-256 over a zero byte and the

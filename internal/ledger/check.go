@@ -99,7 +99,10 @@ func checkCircumstances(e *Entry) (Code, string) {
 // begins where the one before ended, and none ends in conversion. The error is
 // a *Fault.
 func CheckBatch(batch []Entry) error {
-	last := make(map[Record]*Entry, len(batch))
+	var last map[Record]*Entry // one line follows no other
+	if len(batch) > 1 {
+		last = make(map[Record]*Entry, len(batch))
+	}
 	for i := range batch {
 		e := &batch[i]
 		if err := e.Check(); err != nil {
@@ -111,10 +114,12 @@ func CheckBatch(batch []Entry) error {
 		if before := last[e.Record]; before != nil && before.Credit != e.Debit {
 			return fault(e.Number, Apart, "debit")
 		}
-		last[e.Record] = e
+		if last != nil {
+			last[e.Record] = e
+		}
 	}
 	for i := range batch {
-		if e := &batch[i]; last[e.Record] == e && e.Credit.Place == Conversion {
+		if e := &batch[i]; (last == nil || last[e.Record] == e) && e.Credit.Place == Conversion {
 			return fault(e.Number, Unfinished, "credit")
 		}
 	}

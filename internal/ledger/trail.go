@@ -67,6 +67,9 @@ func (t *Trail) Post(e *Entry) error {
 	return nil
 }
 
+// Clear makes it the trail of a record that was never deposited, in the same memory.
+func (t *Trail) Clear() { *t = Trail{steps: t.steps[:0]} }
+
 // Follow is Post over entries ordered by record and then by number, one record
 // after another: each other record begins a trail of its own. Only the record
 // at hand is kept. Rest ends the last one.
@@ -75,7 +78,7 @@ func (t *Trail) Follow(e *Entry) error {
 		if err := t.Rest(); err != nil {
 			return err
 		}
-		*t = Trail{steps: t.steps[:0]}
+		t.Clear()
 	}
 	return t.Post(e)
 }
