@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"creditbank/internal/bank"
-	"creditbank/internal/cluster"
 	"creditbank/internal/intake"
 )
 
@@ -150,60 +149,4 @@ func (r *run) importOnSQLite(size importSize) error {
 		figure(float64(size.results)/median(pairs.A)), figure(float64(size.results)/median(pairs.B)), how)
 	r.add(row.of(pairs))
 	return r.hashing(size, median(used))
-}
-
-// importOnPostgres is B2.
-func (r *run) importOnPostgres(size importSize) (err error) {
-	row := Row{ID: "B2", What: fmt.Sprintf("%d results from CSV into PostgreSQL", size.results), Beside: "COPY of the file into the same indexed table", Unit: "of its rate", Must: atLeast(0.5), Aim: atLeast(0.8)}
-	if missing := cluster.Missing(); missing != "" {
-		r.add(row.lacking(missing))
-		return nil
-	}
-	path, err := r.resultFile(size.results, size.learners, "csv")
-	if err != nil {
-		return err
-	}
-	server, err := cluster.Start(cluster.Durable())
-	if err != nil {
-		r.add(row.lacking(err.Error()))
-		return nil
-	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
-	made := map[int]store{}
-	var failed error
-	ours := r.newImporter(func(turn int) store {
-		if _, done := made[turn]; !done {
-			name := fmt.Sprintf("import%d", turn)
-			address, err := server.NewDatabase(name)
-			failed = errors.Join(failed, err)
-			made[turn] = store{driver: "pgx", source: address, bank: address, key: filepath.Join(r.options.Dir, name+"-key"), personal: filepath.Join(r.options.Dir, name+"-personal-key")}
-		}
-		return made[turn]
-	}, path, size, &row, nil)
-	if _, err := server.NewDatabase(peerDatabase); err != nil {
-		return err
-	}
-	peer := func() (float64, error) {
-		if err := server.Feed(peerDatabase, `DROP TABLE IF EXISTS record; `+bareResults, nil); err != nil {
-			return 0, err
-		}
-		return wall(func() error { return copyInto(server, path) })()
-	}
-	pairs, err := interleaveBeside(r.ctx, byWall, size.pairs, server.CPU, ours, peer)
-	if err = errors.Join(err, failed); err != nil {
-		return err
-	}
-	row.note("%s results a second, COPY %s", figure(float64(size.results)/median(pairs.A)), figure(float64(size.results)/median(pairs.B)))
-	r.add(row.of(pairs))
-	return nil
-}
-
-// copyInto lets the server copy the file into an empty table.
-func copyInto(server *cluster.Cluster, path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = server.Feed(peerDatabase, `COPY record FROM STDIN WITH (FORMAT csv, HEADER)`, file)
-	return errors.Join(err, file.Close())
 }

@@ -14,10 +14,12 @@ import (
 // peerDatabase is the database of the peer on a server.
 const peerDatabase = "peer"
 
-// bareResults is the table of results as the bank has it, with the columns of the file and
-// the same two indexes.
-const bareResults = `CREATE TABLE record (learner TEXT NOT NULL, reference TEXT NOT NULL, kind TEXT NOT NULL, institution TEXT NOT NULL, course TEXT NOT NULL, grade TEXT NOT NULL,
+// bareResults makes the table of results as the bank has it, with the columns of the file
+// and the same two indexes.
+func bareResults(table string) string {
+	return `CREATE TABLE ` + table + ` (learner TEXT NOT NULL, reference TEXT NOT NULL, kind TEXT NOT NULL, institution TEXT NOT NULL, course TEXT NOT NULL, grade TEXT NOT NULL,
 	scale TEXT NOT NULL, credits NUMERIC NOT NULL, completed_on TEXT NOT NULL, PRIMARY KEY (learner, institution, reference), UNIQUE (institution, reference));`
+}
 
 // durableSQLite is what a bank asks of SQLite.
 const durableSQLite = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;`
@@ -41,7 +43,7 @@ func (r *run) sqlitePeer(path string, results int, row *Row) (peer timed, how st
 			return 0, err
 		}
 		defer func() { _ = db.Close() }()
-		if _, err := db.ExecContext(r.ctx, durableSQLite+bareResults); err != nil {
+		if _, err := db.ExecContext(r.ctx, durableSQLite+bareResults("record")); err != nil {
 			return 0, err
 		}
 		seconds, err := wall(func() error { return take(at, path) })()

@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -100,6 +101,17 @@ func (c *Cluster) Feed(database, statement string, in io.Reader) error {
 	return c.runWith(in, "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement, database)
 }
 
+// Script runs the statements that in gives, with what COPY … FROM STDIN among them reads
+// behind it, up to a line with \.; where one fails the others are not run.
+func (c *Cluster) Script(database string, in io.Reader) error {
+	return c.runWith(in, "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", "-", database)
+}
+
+// Dump writes what one statement gives out, such as COPY … TO STDOUT.
+func (c *Cluster) Dump(database, statement string, out io.Writer) error {
+	return c.runBetween(nil, out, "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--command", statement, database)
+}
+
 // Drop removes a database, whoever uses it.
 func (c *Cluster) Drop(name string) error { return c.run("dropdb", "--force", name) }
 
@@ -164,8 +176,18 @@ func (c *Cluster) address(database string) string {
 func (c *Cluster) run(name string, args ...string) error { return c.runWith(nil, name, args...) }
 
 func (c *Cluster) runWith(in io.Reader, name string, args ...string) error {
+	return c.runBetween(in, nil, name, args...)
+}
+
+// runBetween lets the program read and write. What it says besides, or all that it says
+// where nobody takes what it writes, is told with its failure.
+func (c *Cluster) runBetween(in io.Reader, out io.Writer, name string, args ...string) error {
+	var said bytes.Buffer
+	if out == nil {
+		out = &said
+	}
 	cmd := exec.Command(tool(name), args...)
-	cmd.Stdin = in
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
 	cmd.Dir = c.folder
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: serverUser()}
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
@@ -173,8 +195,8 @@ func (c *Cluster) runWith(in io.Reader, name string, args ...string) error {
 		cmd.Env = append(cmd.Env, "PGHOST=127.0.0.1", "PGPORT="+strconv.Itoa(c.port),
 			"PGUSER=postgres", "PGPASSWORD="+c.password, "PGSSLMODE=disable")
 	}
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", name, err, said)
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, said.String())
 	}
 	return nil
 }
