@@ -36,13 +36,14 @@ type branching struct {
 // newBranching prepares a search for what is worth more than least.
 func newBranching(m *model, values []int64, least int64, budget int) *branching {
 	b := &branching{model: m, whole: m, values: values, least: least, budget: budget}
-	b.at = bounds{make([]int64, len(m.columns)), make([]int64, len(m.columns))}
+	b.at = bounds{m.memory.longs.take(len(m.columns)), m.memory.longs.take(len(m.columns))}
+	b.origin = m.memory.ints.take(len(m.items))
 	for j, c := range m.columns {
 		b.at.high[j] = c.upper
 		b.step = divide(b.step, values[j])
 	}
 	for j := range m.items {
-		b.origin = append(b.origin, j)
+		b.origin[j] = j
 	}
 	return b
 }
@@ -313,16 +314,17 @@ func compareProposals(a, b proposal) int {
 
 // propose tells a choice near the relaxation's: first what it takes most of.
 func (b *branching) propose(reduced []int64) {
-	open := make([]proposal, 0, len(b.items))
+	open := b.memory.proposals[:0]
 	for j := range b.items {
 		if b.at.high[j] == 1 {
 			open = append(open, proposal{max(b.relaxed.share(j), float64(b.at.low[j])), reduced[j], j})
 		}
 	}
 	slices.SortFunc(open, compareProposals)
-	order := append(make([]int, 0, len(b.settled)+len(open)), b.settled...)
+	order := append(b.memory.order[:0], b.settled...)
 	for _, p := range open {
 		order = append(order, b.origin[p.item])
 	}
+	b.memory.proposals, b.memory.order = open, order
 	b.judge(b, order, bit(b.whole == b.model)*len(b.items))
 }

@@ -120,7 +120,7 @@ func (x *exchange) cliques(limits []int64, unit int64) [][]int {
 }
 
 func (m *memory) cloneSets(sets []set) []set {
-	clones := make([]set, len(sets))
+	clones := m.sets.take(len(sets))
 	for i, s := range sets {
 		clones[i] = m.set(len(sets))
 		copy(clones[i], s)
@@ -182,14 +182,14 @@ func enlarge(clique []int, rivals []set) []int {
 
 // rooms are by number an empty list with room for each of the lists that it is in.
 func (m *memory) rooms(lists [][]int, n int) [][]int {
-	rooms, sizes, all := make([][]int, n), make([]int, n), 0
+	rooms, sizes, all := m.lists.take(n), m.ints.take(n), 0
 	for _, list := range lists {
 		for _, j := range list {
 			sizes[j]++
 		}
 		all += len(list)
 	}
-	memory := m.numbers.take(all)
+	memory := m.ints.take(all)
 	for j, size := range sizes {
 		rooms[j], memory = memory[:0:size], memory[size:]
 	}
@@ -199,8 +199,7 @@ func (m *memory) rooms(lists [][]int, n int) [][]int {
 // withoutParts leaves out the sets that lie within another one.
 func (m *memory) withoutParts(lists [][]int, n int) [][]int {
 	slices.SortStableFunc(lists, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
-	var kept [][]int
-	var sets []set
+	kept, sets := m.lists.take(len(lists))[:0], m.sets.take(len(lists))[:0]
 	with := m.rooms(lists, n) // by item: the kept sets that it is in
 	for _, list := range lists {
 		members := m.set(n)

@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"slices"
 
 	"creditbank/internal/credit"
@@ -43,13 +42,7 @@ type choice struct {
 const attempts = 1
 
 func newExchange(items []*item, needs, limits []credit.Amount, total int, enough worth, memory *memory) *exchange {
-	x := &exchange{memory: memory, items: slices.Clone(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
-	slices.SortFunc(x.items, func(a, b *item) int {
-		if c := cmp.Compare(b.total*credit.Amount(len(a.records)), a.total*credit.Amount(len(b.records))); c != 0 {
-			return c
-		}
-		return a.place - b.place
-	})
+	x := &exchange{memory: memory, items: mostForRecord(items), needs: needs, limits: limits, enough: enough, left: attempts * len(items)}
 	x.total = total
 	for i, it := range items {
 		if total >= 0 && (i == 0 || it.takes(total) < x.smallest) {
@@ -65,6 +58,49 @@ func newExchange(items []*item, needs, limits []credit.Amount, total int, enough
 		*c = choice{memory.set(len(items)), make([]credit.Amount, len(needs)), make([]credit.Amount, len(limits)), worth{}}
 	}
 	return x
+}
+
+// mostForRecord are the items with those first that bring most for a record, then in their own order. They
+// come with those that bring most first: so those with as many records are in order, and are only merged.
+func mostForRecord(items []*item) []*item {
+	counts := make([]int, recordsCount(items)+1)
+	for _, it := range items {
+		counts[len(it.records)]++
+	}
+	lists, memory := make([][]*item, len(counts)), make([]*item, 2*len(items))
+	merged := memory[:0:len(items)]
+	memory = memory[len(items):]
+	for n, count := range counts {
+		lists[n], memory = memory[:0:count], memory[count:]
+	}
+	for _, it := range items {
+		lists[len(it.records)] = append(lists[len(it.records)], it)
+	}
+	for range items {
+		next := -1
+		for n, list := range lists {
+			if len(list) > 0 && (next < 0 || list[0].bringsMore(lists[next][0])) {
+				next = n
+			}
+		}
+		merged = append(merged, lists[next][0])
+		lists[next] = lists[next][1:]
+	}
+	return merged
+}
+
+// recordsCount is the most records that an item wants.
+func recordsCount(items []*item) (most int) {
+	for _, it := range items {
+		most = max(most, len(it.records))
+	}
+	return most
+}
+
+// bringsMore says whether an item brings more for a record than another one, or as much and stands before it.
+func (it *item) bringsMore(o *item) bool {
+	a, b := it.total*credit.Amount(len(o.records)), o.total*credit.Amount(len(it.records))
+	return a > b || (a == b && it.place < o.place)
 }
 
 // begin starts from a plan.

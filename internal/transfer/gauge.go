@@ -27,8 +27,8 @@ const never = math.MaxInt64 >> 20
 func (p *pricing) gauge(multipliers, reduced []int64) {
 	b := p.b
 	p.shareCosts()
-	p.sums = make([]int64, b.own)
-	g := gauger{pricing: p, home: p.homes(), weights: make([]int64, b.own)}
+	p.sums = b.memory.longs.take(b.own)
+	g := gauger{pricing: p, home: p.homes(), weights: b.memory.longs.take(b.own)}
 	for j := len(b.items); j < len(b.columns); j++ {
 		if i := b.groupRow(j); i >= 0 {
 			g.weights[i] = -1
@@ -63,12 +63,16 @@ func (p *pricing) shareCosts() {
 // homes gives every open item one of its rows, the longest ones first, so that what
 // several can bring together is added up row by row.
 func (p *pricing) homes() []int {
-	order, size := make([]int, len(p.rows)), make([]int, len(p.rows))
+	memory := &p.b.memory.ints
+	order, size := memory.take(len(p.rows)), memory.take(len(p.rows))
 	for i := range order {
 		order[i], size[i] = i, p.rows[i].items.count()
 	}
 	slices.SortFunc(order, func(i, k int) int { return cmp.Or(cmp.Compare(size[k], size[i]), cmp.Compare(i, k)) })
-	home := slices.Repeat([]int{-1}, len(p.open))
+	home := memory.take(len(p.open))
+	for n := range home {
+		home[n] = -1
+	}
 	for _, i := range order {
 		items := p.rows[i].items
 		for n := items.first(0); n >= 0; n = items.first(n + 1) {
@@ -121,7 +125,7 @@ func (g *gauger) add(of gauge) {
 			of.now += g.brings(j)
 		}
 	}
-	of.by = make([]int64, len(g.open))
+	of.by = g.b.memory.longs.take(len(g.open))
 	for n := range g.open {
 		of.by[n] = g.brings(g.open[n].item)
 	}
@@ -133,7 +137,7 @@ func (g *gauger) add(of gauge) {
 
 // homesOf are the open items that bring something by their homes, those that bring most first.
 func (g *gauger) homesOf(by []int64) (homes [][]int) {
-	list := make([]int, 0, len(by))
+	list := g.b.memory.ints.take(len(by))[:0]
 	for n, amount := range by {
 		if amount > 0 {
 			list = append(list, n)

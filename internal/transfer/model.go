@@ -39,7 +39,7 @@ type term struct {
 
 func newModel(s *search) *model {
 	items := s.exchange.items
-	m := &model{memory: s.memory, items: items, columns: make([]column, len(items), len(items)+len(s.needs)), unit: unitOf(s.needs, items)}
+	m := &model{memory: s.memory, items: items, columns: s.memory.columns.take(len(items) + len(s.needs))[:len(items)], unit: unitOf(s.needs, items)}
 	for j := range items {
 		m.columns[j] = column{upper: 1, terms: s.memory.terms.take(usualTerms)[:0]}
 	}

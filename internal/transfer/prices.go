@@ -61,10 +61,13 @@ func (b *branching) byPrices(limit int64, reduced []int64, effort int) (done boo
 	if b.misled && b.stillMisled(limit, effort) {
 		return false
 	}
+	b.members() // stay longer than what is taken from here on
 	defer b.memory.forget(b.memory.searched())
 	p := &pricing{b: b, limit: limit, stop: effort}
 	multipliers := b.wholeMultipliers(b.relaxed.multipliers())
-	p.addRows(multipliers, slices.Clone(reduced))
+	own := b.memory.longs.take(len(reduced))
+	copy(own, reduced)
+	p.addRows(multipliers, own)
 	p.addCaps()
 	if b.numbers {
 		p.gauge(multipliers, reduced)
@@ -136,7 +139,7 @@ func (p *pricing) aim(than int64) {
 func (p *pricing) addRows(multipliers, reduced []int64) {
 	b := p.b
 	members := b.members()
-	p.rows = make([]pricedRow, 0, b.hard+len(b.items))
+	p.rows = b.memory.rows.take(b.hard + len(b.items))[:0]
 	shut := b.memory.set(len(b.items)) // items that are not open
 	for j := range b.items {
 		if b.at.low[j] == b.at.high[j] {
@@ -166,7 +169,7 @@ func (b *branching) members() [][]int {
 }
 
 func (b *branching) findMembers() [][]int {
-	sizes, all := make([]int, b.hard), 0
+	sizes, all := b.memory.ints.take(b.hard), 0
 	each := func(do func(row, j int)) {
 		for j := range b.items {
 			for _, t := range b.columns[j].terms {
@@ -177,7 +180,7 @@ func (b *branching) findMembers() [][]int {
 		}
 	}
 	each(func(row, _ int) { sizes[row]++; all++ })
-	members, memory := make([][]int, b.hard), make([]int, all)
+	members, memory := b.memory.lists.take(b.hard), b.memory.ints.take(all)
 	for i, size := range sizes {
 		members[i], memory = memory[:0:size], memory[size:]
 	}
@@ -210,7 +213,7 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 			}
 		}
 	}
-	order := make([]int, 0, len(p.b.items))
+	order := p.b.memory.ints.take(len(p.b.items))[:0]
 	for j := range p.b.items {
 		if !shut.has(j) {
 			if alone.has(j) {
@@ -221,7 +224,7 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 		}
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(reduced[j], reduced[i]), cmp.Compare(i, j)) })
-	p.open, p.costs = make([]pricedItem, len(order)), make([]int64, len(order))
+	p.open, p.costs = p.b.memory.open.take(len(order)), p.b.memory.longs.take(len(order))
 	for n, j := range order {
 		p.open[n], p.costs[n] = pricedItem{item: j, cost: -reduced[j]}, -reduced[j]
 	}
@@ -231,7 +234,7 @@ func (p *pricing) addItems(reduced []int64, shut set) {
 // connect finds who excludes whom.
 func (p *pricing) connect() {
 	memory := p.b.memory
-	at := make([]int, len(p.b.items))
+	at := memory.ints.take(len(p.b.items))
 	for n := range p.open {
 		it := &p.open[n]
 		at[it.item] = n + 1
@@ -264,7 +267,7 @@ func (p *pricing) addCaps() {
 		if b.limits[i] == 1 {
 			continue
 		}
-		c := pricedCap{left: b.limits[i], by: make([]int64, len(p.open))}
+		c := pricedCap{left: b.limits[i], by: b.memory.longs.take(len(p.open))}
 		used := false
 		factor := func(j int) int64 {
 			for _, t := range b.columns[j].terms {

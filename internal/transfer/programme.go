@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"cmp"
 	"slices"
 
 	"creditbank/internal/credit"
@@ -27,12 +26,20 @@ func (m *Map) programme(n int32) *programme {
 // place finds a course in the plan.
 func (p *programme) place(course int32) (*planRow, bool) { return placeIn(p.plan, course) }
 
+// placeIn searches without calling a function at every step, like recordsOf.
 func placeIn(plan []planRow, course int32) (*planRow, bool) {
-	i, planned := slices.BinarySearchFunc(plan, course, func(r planRow, course int32) int { return cmp.Compare(r.course, course) })
-	if !planned {
+	from, to := 0, len(plan)
+	for from < to {
+		if middle := int(uint(from+to) / 2); plan[middle].course < course {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	if from == len(plan) || plan[from].course != course {
 		return nil, false
 	}
-	return &plan[i], true
+	return &plan[from], true
 }
 
 // groupOf is the index of the group that a place in the plan belongs to, -1 none.

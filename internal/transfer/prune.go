@@ -9,21 +9,37 @@ func prune(items []*item) []*item {
 	ways := severalWays(items)
 	kept := make([]*item, 0, len(items))
 	first := make([]int32, recordsOf(items)) // by record: 1 + the last kept item whose first it is, 0 none
-	next := make([]int32, 0, len(items))     // by kept item: the one before it with the same first record
+	links := make([]keptLink, 0, len(items))
 	for _, it := range items {
-		if !replaced(it, kept, first, next, ways) {
-			kept, next = append(kept, it), append(next, first[it.records[0]])
+		if !replaced(it, kept, first, links, ways) {
+			kept, links = append(kept, it), append(links, keptLink{first[it.records[0]], it.firstTarget()})
 			first[it.records[0]] = int32(len(kept))
 		}
 	}
 	return kept
 }
 
+// keptLink is what is looked at first of a kept item: most are told apart by their first target.
+type keptLink struct {
+	next   int32 // the one before it with the same first record, like first
+	target int32 // -1 none
+}
+
+func (it *item) firstTarget() int32 {
+	if len(it.targets) == 0 {
+		return -1
+	}
+	return it.targets[0]
+}
+
 // replaced says whether one of the kept items replaces another one: its first record
 // is among those of the other.
-func replaced(it *item, kept []*item, first, next []int32, ways map[int32]bool) bool {
+func replaced(it *item, kept []*item, first []int32, links []keptLink, ways map[int32]bool) bool {
 	for _, r := range it.records {
-		for at := first[r]; at > 0; at = next[at-1] {
+		for at := first[r]; at > 0; at = links[at-1].next {
+			if target := links[at-1].target; target >= 0 && !slices.Contains(it.targets, target) {
+				continue
+			}
 			k := kept[at-1]
 			if k.replaces(it) && (!ways[k.trial.rule.n] || k.trial.rule.n == it.trial.rule.n) {
 				return true
@@ -63,9 +79,6 @@ func recordsOf(items []*item) int {
 
 func (it *item) replaces(o *item) bool {
 	if len(it.records) > len(o.records) || len(it.targets) > len(o.targets) || it.total < o.total || it.exempt < o.exempt {
-		return false
-	}
-	if len(it.targets) > 0 && !slices.Contains(o.targets, it.targets[0]) {
 		return false
 	}
 	within := func(r int) bool { _, found := slices.BinarySearch(o.records, r); return found }

@@ -93,13 +93,21 @@ func compareBools(a, b bool) int {
 	return -1
 }
 
-// recordsOf are the learner's records of a course, best first.
+// recordsOf are the learner's records of a course, best first. It is asked for so often that it
+// searches without calling a function at every step.
 func (l *learner) recordsOf(course int32) results {
-	i, found := slices.BinarySearchFunc(l.courses, course, func(r results, course int32) int { return cmp.Compare(r.course, course) })
-	if !found {
+	from, to := 0, len(l.courses)
+	for from < to {
+		if middle := int(uint(from+to) / 2); l.courses[middle].course < course {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	if from == len(l.courses) || l.courses[from].course != course {
 		return results{course: course}
 	}
-	return l.courses[i]
+	return l.courses[from]
 }
 
 func (l *learner) has(course int32) bool { return l.recordsOf(course).to > 0 }
@@ -140,6 +148,24 @@ func (l *learner) addFeeders() {
 	slices.SortFunc(l.feeders, func(a, b feeders) int { return cmp.Compare(a.unit, b.unit) })
 }
 
+// eachTouched calls do for every rule that asks for one of the courses, which are ascending. A rule that is met at
+// its first source is not met again at another one: so nearly all come in their order, and few twice.
+func (m *Map) eachTouched(courses []int32, do func(n int32)) {
+	for _, course := range courses {
+		s := m.rulesOf(course)
+		for n := s.from; n < s.to; n++ {
+			do(int32(n))
+		}
+	}
+	for _, course := range courses {
+		for _, n := range m.alsoOf(course) {
+			if _, met := slices.BinarySearch(courses, m.firstSource(n)); !met {
+				do(n)
+			}
+		}
+	}
+}
+
 // eachRule calls do for every rule that asks for a course.
 func (m *Map) eachRule(course int32, do func(n int32)) {
 	s := m.rulesOf(course)
@@ -172,13 +198,11 @@ func (l *learner) touched(institution int32) []int32 {
 	if l.sorted != nil {
 		rules = l.sorted.of(institution)
 	} else {
-		for _, course := range l.asked() {
-			l.m.eachRule(course, func(n int32) {
-				if l.m.scopes[l.m.rules[n].scope].at == institution {
-					rules = append(rules, n)
-				}
-			})
-		}
+		l.m.eachTouched(l.asked(), func(n int32) {
+			if l.m.scopes[l.m.rules[n].scope].at == institution {
+				rules = append(rules, n)
+			}
+		})
 	}
 	slices.Sort(rules)
 	return slices.Compact(rules)
@@ -204,13 +228,11 @@ func (l *learner) sortTouched() {
 		most += int(s.to-s.from) + len(l.m.alsoOf(course))
 	}
 	t := &touchedRules{first: make([]int32, len(l.m.institutions)), links: make([]touchedRule, 0, most)}
-	for _, course := range asked {
-		l.m.eachRule(course, func(n int32) {
-			at := l.m.scopes[l.m.rules[n].scope].at
-			t.links = append(t.links, touchedRule{n, t.first[at]})
-			t.first[at] = ^int32(len(t.links) - 1)
-		})
-	}
+	l.m.eachTouched(asked, func(n int32) {
+		at := l.m.scopes[l.m.rules[n].scope].at
+		t.links = append(t.links, touchedRule{n, t.first[at]})
+		t.first[at] = ^int32(len(t.links) - 1)
+	})
 	l.sorted = t
 }
 

@@ -51,10 +51,11 @@ func newRelaxation(m *model, values []int64, b bounds, in []bool, steepest bool)
 	}
 	stride, tall := min(r.cols, 2*width+moreAtOnce), r.rows+maxCuts // rows and columns come in later
 	cells := func(n, room int) []float64 { return m.memory.cells.take(max(n, room))[:n] }
-	r.basic, r.value, r.weight = make([]int, 0, tall), cells(0, tall), cells(0, tall)
-	r.free, r.reduced, r.fixedAt, r.slack = make([]int, 0, stride), cells(0, stride), cells(0, stride), cells(0, stride)
-	r.low, r.high, r.place = cells(n, n+maxCuts), cells(n, n+maxCuts), make([]int, n, n+maxCuts)
-	r.table = make([][]float64, r.rows, tall)
+	ints := func(n, room int) []int { return m.memory.ints.take(max(n, room))[:n] }
+	r.basic, r.value, r.weight = ints(0, tall), cells(0, tall), cells(0, tall)
+	r.free, r.reduced, r.fixedAt, r.slack = ints(0, stride), cells(0, stride), cells(0, stride), cells(0, stride)
+	r.low, r.high, r.place = cells(n, n+maxCuts), cells(n, n+maxCuts), ints(n, n+maxCuts)
+	r.table = m.memory.lines.take(tall)[:r.rows]
 	all := cells(r.rows*stride, 0)
 	for i := range r.table {
 		r.table[i] = all[i*stride : i*stride+width : (i+1)*stride]

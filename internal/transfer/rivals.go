@@ -5,7 +5,7 @@ import "slices"
 // rivals are by item those that exclude it. The lists are the items that want the same
 // thing, for every thing that several want: a record, a course, a rule served in several ways.
 func rivals(items []*item, memory *memory) (sets []set, lists [][]int) {
-	sets = make([]set, len(items))
+	sets = memory.sets.take(len(items))
 	for j := range sets {
 		sets[j] = memory.set(len(items))
 	}
@@ -28,7 +28,7 @@ func rivals(items []*item, memory *memory) (sets []set, lists [][]int) {
 
 // exclusions are the items that want the same thing, for every thing that several want.
 func exclusions(items []*item, memory *memory) [][]int {
-	c := claims{next: recordsOf(items), targets: map[int32]int{}}
+	c := claims{next: recordsOf(items), targets: make(map[int32]int, usualTargets)}
 	all := 0
 	for _, it := range items {
 		all += len(it.records) + len(it.targets) + 1
@@ -36,12 +36,15 @@ func exclusions(items []*item, memory *memory) [][]int {
 			c.rules = map[int32]int{}
 		}
 	}
-	c.wants, c.count, c.ends = memory.numbers.take(all)[:0], memory.numbers.take(c.next+all), memory.numbers.take(len(items))[:0]
+	c.wants, c.count, c.ends = memory.ints.take(all)[:0], memory.ints.take(c.next+all), memory.ints.take(len(items))[:0]
 	for _, it := range items {
 		c.add(it)
 	}
 	return c.lists(items, memory)
 }
+
+// usualTargets are the courses that the items mostly want together.
+const usualTargets = 64
 
 // claims are what items want, each thing by its number: the records first.
 type claims struct {
@@ -84,9 +87,9 @@ func (c *claims) number(at map[int32]int, key int32) int {
 
 // lists are the items by what several of them want.
 func (c *claims) lists(items []*item, memory *memory) [][]int {
-	byThing := make([][]int, c.next)
+	byThing := memory.lists.take(c.next)
 	for thing, n := range c.count[:c.next] {
-		byThing[thing] = memory.numbers.take(n)[:0]
+		byThing[thing] = memory.ints.take(n)[:0]
 	}
 	from := 0
 	for j := range items {

@@ -90,6 +90,14 @@ func (m *Map) sourcesOf(row *ruleRow) []sourceRow {
 	return m.sources[m.several[k].sources:m.several[k+1].sources]
 }
 
+// firstSource is the first course that a rule asks for.
+func (m *Map) firstSource(n int32) int32 {
+	if course := m.rules[n].source; course >= 0 {
+		return course
+	}
+	return m.sources[m.several[^m.rules[n].source].sources].course
+}
+
 func (m *Map) targetsOf(row *ruleRow) []targetRow {
 	switch {
 	case row.source < 0:

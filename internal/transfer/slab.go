@@ -62,9 +62,25 @@ type memory struct {
 	uses    slab[capUse]
 	numbers slab[int]
 	courses slab[int32]
+	searchMemory
+}
+
+// searchMemory is what a search works with.
+type searchMemory struct {
 	words   slab[uint64]
 	cells   slab[float64]
 	terms   slab[term]
+	ints    slab[int]
+	longs   slab[int64]
+	lists   slab[[]int]
+	lines   slab[[]float64]
+	sets    slab[set]
+	columns slab[column]
+	open    slab[pricedItem]
+	rows    slab[pricedRow]
+
+	proposals []proposal // of the last choice that was proposed
+	order     []int      // and their order
 }
 
 // memoryPlace is how far the memory is used.
@@ -93,17 +109,26 @@ func (m *memory) back(to memoryPlace) {
 }
 
 // searchPlace is how far a search has used its memory.
-type searchPlace struct{ words, cells, terms slabMark }
+type searchPlace struct{ words, cells, terms, ints, longs, lists, lines, sets, columns, open, rows slabMark }
 
-func (m *memory) searched() searchPlace {
-	return searchPlace{m.words.mark(), m.cells.mark(), m.terms.mark()}
+func (m *searchMemory) searched() searchPlace {
+	return searchPlace{m.words.mark(), m.cells.mark(), m.terms.mark(), m.ints.mark(), m.longs.mark(), m.lists.mark(), m.lines.mark(), m.sets.mark(),
+		m.columns.mark(), m.open.mark(), m.rows.mark()}
 }
 
 // forget takes back what a search has used since a place.
-func (m *memory) forget(to searchPlace) {
+func (m *searchMemory) forget(to searchPlace) {
 	m.words.release(to.words)
 	m.cells.release(to.cells)
 	m.terms.release(to.terms)
+	m.ints.release(to.ints)
+	m.longs.release(to.longs)
+	m.lists.release(to.lists)
+	m.lines.release(to.lines)
+	m.sets.release(to.sets)
+	m.columns.release(to.columns)
+	m.open.release(to.open)
+	m.rows.release(to.rows)
 }
 
 // takeMemory gives memory that an earlier question has left.

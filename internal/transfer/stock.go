@@ -20,8 +20,9 @@ func (q *question) stock() *stock {
 			return s
 		}
 	}
-	s := &stock{policy: q.terms}
-	for _, n := range q.touched(at) {
+	touched := q.touched(at)
+	s := &stock{policy: q.terms, satisfied: make([]*trial, 0, len(touched))}
+	for _, n := range touched {
 		if q.m.scopes[q.m.rules[n].scope].programme != -1 {
 			s.rest = append(s.rest, n)
 			continue
