@@ -97,7 +97,7 @@ func TestLearnerOfASchoolInWords(t *testing.T) {
 	g := s.guest()
 	g.signsIn("li.hua")
 	page := mainOf(g.ask(http.MethodGet, "/school/learners/"+ownAccount, nil, "Accept-Language", "zh-CN").Body.String())
-	if !strings.Contains(page, "计算机组装与维护 可用") || strings.Contains(page, "01201") || !strings.Contains(page, "云帆(示例)职业教育中心 · YF") || strings.Contains(page, "deposit") || !strings.Contains(page, "分录 996 存入 ") {
+	if !strings.Contains(page, "计算机组装与维护 可用") || strings.Contains(page, "01201") || !strings.Contains(page, "云帆(示例)职业教育中心 · YF") || strings.Contains(page, "deposit") || !strings.Contains(page, "分录 8 存入 YF2025-00009 ") {
 		t.Error(page)
 	}
 }
