@@ -97,7 +97,7 @@ func textFault(text string, limit int) string {
 		return "utf8"
 	case utf8.RuneCountInString(text) > limit:
 		return "too_long"
-	case strings.ContainsFunc(text, isControl):
+	case hasControl(text):
 		return "control_character"
 	}
 	return ""

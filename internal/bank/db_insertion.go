@@ -114,9 +114,9 @@ func (in *insertion) add(value any) {
 	}
 }
 
-// textOr is text, or nothing where there is none.
-func (in *insertion) textOr(value, absent string) {
-	if value == absent {
+// textOrNull is text, or nothing where there is none.
+func (in *insertion) textOrNull(value string) {
+	if value == "" {
 		in.null()
 		return
 	}

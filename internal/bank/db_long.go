@@ -41,7 +41,10 @@ func (t *tx) longOnSQLite(do func() error) (err error) {
 	}
 	t.unguarded = true
 	defer func() { t.unguarded = false }()
-	return errors.Join(do(), t.exec(guard)) // after an error nothing of the transaction is kept, and the guard is there as before
+	if err := do(); err != nil {
+		return err // nothing of the transaction is kept, and the guard is there as before
+	}
+	return t.exec(guard)
 }
 
 // guardAgain undoes what [tx.longOnSQLite] said of the connection, which lasts longer than

@@ -127,7 +127,7 @@ func (w Why) check() error {
 			wrong.add(Invalid, field, "", "utf8", nil)
 		case utf8.RuneCountInString(value) > ledger.MaxText:
 			wrong.add(Invalid, field, "", "too_long", map[string]any{"Limit": ledger.MaxText})
-		case strings.IndexFunc(value, isControl) >= 0:
+		case hasControl(value):
 			wrong.add(Invalid, field, "", "control_character", nil)
 		}
 	}

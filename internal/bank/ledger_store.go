@@ -108,7 +108,7 @@ func (in *insertion) entry(e *Entry, leaf ledger.Hash) {
 	in.text(e.Cause.Kind)
 	in.text(e.Cause.ID)
 	in.text(learner)
-	in.textOr(joined, "")
+	in.textOrNull(joined)
 	in.bytes(leaf[:])
 }
 
@@ -231,8 +231,8 @@ func (in *insertion) standing(h *history) {
 	}
 	// A place that is no learner's, issuer or conversion, never is where a record stands at the end of a batch.
 	in.text(s.Account.Place.String())
-	in.textOr(s.Account.Institution, "")
-	in.textOr(s.Account.Programme, "")
+	in.textOrNull(s.Account.Institution)
+	in.textOrNull(s.Account.Programme)
 	in.number(deposited)
 	in.number(int64(s.Amount))
 	in.numberOr(last, -1)

@@ -102,7 +102,7 @@ func (k proposalKind) tidy(p Proposal) (Proposal, error) {
 		switch {
 		case !slices.Contains(k.args, name):
 			faults = append(faults, FieldError{Field: name, Code: "unknown_field"})
-		case !utf8.ValidString(value) || strings.ContainsFunc(value, isControl) || utf8.RuneCountInString(value) > courseLength:
+		case !utf8.ValidString(value) || hasControl(value) || utf8.RuneCountInString(value) > courseLength:
 			faults = append(faults, FieldError{Field: name, Code: "too_long", Args: map[string]any{"Limit": courseLength}})
 		case value != "":
 			args[name] = value
