@@ -163,7 +163,11 @@ func (g *group) end() {
 		g.close()
 		return
 	}
-	err := g.t.Commit()
+	commit, large := g.t.Commit, g.ran[0].alone
+	if large && g.queue.db.carrier != nil {
+		commit = g.t.commitLarge
+	}
+	err := commit()
 	switch {
 	case err == nil:
 		g.queue.db.tree.kept(g.t.Tx)
@@ -177,7 +181,6 @@ func (g *group) end() {
 	default:
 		err = &Error{Code: Unavailable, Key: "error.outcome_unknown", cause: fmt.Errorf("commit: %w", err)}
 	}
-	large := g.ran[0].alone
 	for _, j := range g.ran {
 		j.tell(err)
 	}

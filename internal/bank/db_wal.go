@@ -36,7 +36,8 @@ const (
 	fewPages = 400
 	// How often the carrier tries to catch up with the writer before it leaves the rest to it.
 	carryRounds = 4
-	// When the carrier has failed for long, the writer carries on its way after all.
+	// When the carrier has failed for long, the writer carries on its way after all, but
+	// not where it has just written very much.
 	tooLongLog = "40000"
 )
 
