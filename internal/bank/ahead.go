@@ -7,14 +7,16 @@ import "iter"
 type runner[T any] struct {
 	ready  chan T
 	stop   chan struct{}
-	caught any // what the goroutine panicked with, once ready is closed
+	ended  chan struct{} // closed when nothing more is made
+	caught any           // what the goroutine panicked with, once it has ended
 }
 
 // running begins at once. Its end must be called.
 func running[T any](all iter.Seq[T]) *runner[T] {
-	r := &runner[T]{ready: make(chan T), stop: make(chan struct{})}
+	r := &runner[T]{ready: make(chan T), stop: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
 		defer close(r.ready)
+		defer close(r.ended)
 		defer func() { r.caught = recover() }()
 		for next := range all {
 			select {

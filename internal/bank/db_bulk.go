@@ -41,7 +41,7 @@ func (t *tx) insertMany(in *insertion) (written int, err error) {
 func (t *tx) insertBound(own *sqlite3.SQLiteConn, in *insertion, rows int) error {
 	way := t.wayOf(in)
 	text := way.statement()
-	args := []driver.NamedValue{}
+	args := make([]driver.NamedValue, 0, insertChunk*len(in.columns))
 	for from := 0; from < rows; from += insertChunk {
 		args = way.bound(args[:0], in.some(from, from+insertChunk))
 		if err := t.runBound(own, text, args); err != nil {

@@ -3,6 +3,7 @@ package bank
 import (
 	"database/sql/driver"
 	"slices"
+	"sync"
 )
 
 // insertion is rows on their way into a table, value after value in the order of its
@@ -18,7 +19,22 @@ type insertion struct {
 
 // newInsertion is for about so many rows.
 func newInsertion(table string, columns []string, rows int) *insertion {
-	return &insertion{table: table, columns: columns, values: make([]any, 0, rows*len(columns)), varies: make([]bool, len(columns))}
+	var values []any
+	if room, there := insertionRooms.Get().(*[]any); there {
+		values = *room
+	}
+	return &insertion{table: table, columns: columns, values: slices.Grow(values, rows*len(columns)), varies: make([]bool, len(columns))}
+}
+
+// insertionRooms are the values of insertions that are done, as room for others.
+var insertionRooms sync.Pool
+
+// done gives up the rows, which are written.
+func (in *insertion) done() {
+	clear(in.values)
+	room := in.values[:0]
+	insertionRooms.Put(&room)
+	in.values = nil
 }
 
 // insertionOf is an insertion of rows with values of any type that database/sql knows.

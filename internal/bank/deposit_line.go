@@ -8,14 +8,20 @@ type depositLine struct {
 	log   *journal // the goroutine's, until it has ended
 	parts chan linePart
 	rows  *runner[bookedRows]
-	owed  int // how many times rows are still to come of what was handed over
+	held  int // results that were handed over and are not asked for yet
+	owed  int // how many times rows are still to come of those asked for
 	ended bool
 }
 
-// linePart is results that are handed over, with what values them.
+// heldResults is how many results wait for others of their learners.
+const heldResults = 100_000
+
+// linePart is results that are handed over, and how many are asked for, with what values
+// all that were handed over so far.
 type linePart struct {
 	worth *values
 	added []keyed[recordKey, Record]
+	asked int
 }
 
 // depositLine begins one. It has to be broken off, also after its end.
@@ -31,30 +37,46 @@ func (t *tx) depositLine() (*depositLine, error) {
 
 // book books what is handed over, until nothing more comes.
 func (l *depositLine) book(yield func(bookedRows) bool) {
+	var waiting rounds
 	for part := range l.parts {
-		for rows := range l.log.bookApart(part.worth.all(part.added), nil) {
-			if !yield(rows) {
-				return
+		waiting.take(part.added)
+		for some := range waiting.give(part.asked) {
+			part.worth.value(some)
+			for rows := range l.log.bookApart(some, nil) {
+				if !yield(rows) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// take hands new results over, and writes those that were handed over before: the
+// take hands new results over, and writes those that were asked for before: the
 // goroutine has taken these up by then, so that nobody waits to hand anything over.
 func (l *depositLine) take(added []keyed[recordKey, Record]) (err error) {
 	if l.worth, err = l.worth.prepared(added); err != nil {
 		return err
 	}
 	before := l.owed
-	l.parts <- linePart{l.worth, added}
-	l.owed += (len(added) + bookedAhead - 1) / bookedAhead
+	l.held += len(added)
+	l.ask(added, max(0, l.held-heldResults))
 	for range before {
 		if err := l.writeNext(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ask hands results over and asks for so many of those held.
+func (l *depositLine) ask(added []keyed[recordKey, Record], results int) {
+	select {
+	case l.parts <- linePart{l.worth, added, results}:
+	case <-l.rows.ended:
+		l.breakOff() // which panics, as the booking did
+	}
+	l.held -= results
+	l.owed += (results + bookedAhead - 1) / bookedAhead
 }
 
 func (l *depositLine) writeNext() error {
@@ -68,6 +90,7 @@ func (l *depositLine) writeNext() error {
 
 // end writes all that is left.
 func (l *depositLine) end() error {
+	l.ask(nil, l.held)
 	for l.owed > 0 {
 		if err := l.writeNext(); err != nil {
 			return err

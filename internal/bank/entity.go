@@ -2,7 +2,6 @@ package bank
 
 import (
 	"database/sql"
-	"hash/maphash"
 	"slices"
 )
 
@@ -12,7 +11,7 @@ type entity[K comparable, V comparable] struct {
 	stored func(*tx) (map[K]V, error)
 	insert func(*tx, []keyed[K, V]) error
 	update func(*tx, keyed[K, V]) error // not needed when lasting
-	// finish, when set, ends what insert may leave under way, once nothing more comes.
+	// finish, when set, ends what insert may leave under way: stored and part know of it then.
 	finish func() error
 	// lasting: what is stored is never changed by an import, except what reopened, when set, lets through.
 	lasting  bool
@@ -60,12 +59,10 @@ type eachRun[K comparable, V comparable] struct {
 	entity[K, V]
 	stored map[K]V
 	inFile map[K]*accepted[V]
-	before map[K]*accepted[V] // of the part before, which may not be written yet
 	added  []K
 	edited []K
 
-	seed maphash.Seed
-	seen map[uint64]int // number of the row, by the hash of its key: of parts that are written
+	seen *seenRows[K] // of earlier parts; nil: the file is taken as a whole
 }
 
 type accepted[V any] struct {
@@ -142,36 +139,27 @@ func (r *eachRun[K, V]) takeRow(c *cells) error {
 }
 
 // earlier is the row of the file in which a key came before.
-func (r *eachRun[K, V]) earlier(key K) (before *V, number int, twice bool) {
+func (r *eachRun[K, V]) earlier(key K) (before V, number int, twice bool) {
 	if here, twice := r.inFile[key]; twice {
-		return &here.value, here.row.row.Number, true
+		return here.value, here.row.row.Number, true
 	}
-	old, exists := r.standing(key)
+	before, exists := r.stored[key]
 	if exists && r.seen != nil {
-		number, twice = r.seen[maphash.Comparable(r.seed, key)]
+		number, twice = r.seen.row(r.seen.hash(key))
 	}
-	return &old, number, twice
-}
-
-// standing is what there is of a key before the part of the file that is judged.
-func (r *eachRun[K, V]) standing(key K) (old V, exists bool) {
-	if a := r.before[key]; a != nil {
-		return a.value, true
-	}
-	old, exists = r.stored[key]
-	return old, exists
+	return before, number, twice
 }
 
 // judge decides what becomes of a row that was read.
 func (r *eachRun[K, V]) judge(key K, a *accepted[V]) {
 	before, number, twice := r.earlier(key)
-	old, exists := r.standing(key)
+	old, exists := r.stored[key]
 	c := a.row
 	if exists && r.completed != nil {
 		a.value = r.completed(a.value, old)
 	}
 	switch {
-	case twice && *before != a.value:
+	case twice && before != a.value:
 		c.fault("", "", "contradicts", map[string]any{"Row": number})
 	case exists && old != a.value && r.lasting && (r.reopened == nil || !r.reopened(key)):
 		c.fault("", "", "lasting", nil)

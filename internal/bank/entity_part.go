@@ -2,11 +2,11 @@ package bank
 
 import (
 	"errors"
-	"hash/maphash"
 )
 
-// importPart is how many rows are held together where a file is taken part by part.
-const importPart = 10_000
+// importPart is how many rows are read and judged together where a file is taken part by
+// part. Some three parts are in memory at a time.
+const importPart = 4000
 
 // readPart is a part of a file as it was read: the rows that want to be judged, and
 // what was said of all meanwhile.
@@ -18,7 +18,8 @@ type readPart[K comparable, V comparable] struct {
 
 // readRow is a row that was read.
 type readRow[K comparable, V comparable] struct {
-	key K
+	key  K
+	hash uint64 // of the key
 	accepted[V]
 }
 
@@ -26,7 +27,7 @@ type readRow[K comparable, V comparable] struct {
 // whole. While one part is judged and written, the next is read. What is said of the
 // rows, and in which order, is what it would be one after the other.
 func (r *eachRun[K, V]) takeParts() error {
-	r.seed, r.seen = maphash.MakeSeed(), map[uint64]int{}
+	r.seen, r.inFile = newSeenRows[K](), make(map[K]*accepted[V], importPart)
 	return r.long(func() error {
 		for part := range ahead(r.readParts) {
 			r.report.add(&part.report)
@@ -64,7 +65,7 @@ func (r *eachRun[K, V]) readParts(yield func(readPart[K, V]) bool) {
 		if part.rows == nil {
 			part.rows = make([]readRow[K, V], 0, importPart)
 		}
-		part.rows = append(part.rows, readRow[K, V]{key, accepted[V]{value, c}})
+		part.rows = append(part.rows, readRow[K, V]{key, r.seen.hash(key), accepted[V]{value, c}})
 		if len(part.rows) == importPart && !give() {
 			return errStopped
 		}
@@ -76,27 +77,41 @@ func (r *eachRun[K, V]) readParts(yield func(readPart[K, V]) bool) {
 	}
 }
 
-// settle judges and writes the rows of a part. What earlier parts brought is stored by
-// then; that it came with this file is known by its hash.
+// settle judges and writes the rows of a part. Where one of them may have come in an
+// earlier part already, what those brought is stored first.
 func (r *eachRun[K, V]) settle(rows []readRow[K, V]) error {
-	keys := make([]K, len(rows))
-	for i := range rows {
-		keys[i] = rows[i].key
+	keys, again := r.keysOf(rows)
+	if again && r.finish != nil {
+		if err := r.finish(); err != nil {
+			return err
+		}
 	}
 	var err error
 	if r.stored, err = r.part(r.tx, keys); err != nil {
 		return err
 	}
-	r.before = r.inFile
-	r.inFile = make(map[K]*accepted[V], len(keys))
+	clear(r.inFile)
 	r.added, r.edited = r.added[:0], r.edited[:0]
 	for i := range rows {
 		r.judge(rows[i].key, &rows[i].accepted)
 	}
-	for key, a := range r.inFile {
-		r.seen[maphash.Comparable(r.seed, key)] = a.row.row.Number
+	for i := range rows {
+		if c := rows[i].row; len(c.faults) == 0 {
+			r.seen.put(rows[i].hash, c.row.Number)
+		}
 	}
 	return r.write()
+}
+
+// keysOf gives the keys of rows, and says whether one may have come in an earlier part.
+func (r *eachRun[K, V]) keysOf(rows []readRow[K, V]) (keys []K, again bool) {
+	keys = make([]K, len(rows))
+	for i := range rows {
+		keys[i] = rows[i].key
+		_, seen := r.seen.row(rows[i].hash)
+		again = again || seen
+	}
+	return keys, again
 }
 
 // add takes up what was said of a part of the file.

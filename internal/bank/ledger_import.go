@@ -1,7 +1,6 @@
 package bank
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 	"strconv"
@@ -36,7 +35,11 @@ func (t *tx) importDeposits(added []keyed[recordKey, Record], again []RecordRef)
 	if worth, err = worth.prepared(added); err != nil {
 		return err
 	}
-	list := worth.all(added)
+	list := make([]deposited, len(added))
+	for i, at := range byLearner(added) {
+		list[i].keyed = added[at]
+	}
+	worth.value(list)
 	histories, err := t.makeRoom(list, again)
 	if err != nil {
 		return err
@@ -58,19 +61,6 @@ func (t *tx) importBooking() (*journal, *values, error) {
 	}
 	worth, err := t.values()
 	return j, worth, err
-}
-
-// byLearner is the order in which results lie in the database: by learner, then by key.
-// In it, those that come together touch its pages one after the other.
-func byLearner(added []keyed[recordKey, Record]) []int32 {
-	order := make([]int32, len(added))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(added[a].value.Learner, added[b].value.Learner), compareRecords(added[a].key, added[b].key))
-	})
-	return order
 }
 
 // bookedRows are some results that were booked, as rows to be written.
@@ -103,7 +93,12 @@ func (b *bookedRows) insert(t *tx) error {
 	if err := t.insertRows(b.records); err != nil {
 		return err
 	}
-	return b.journalRows.insert(t)
+	if err := b.journalRows.insert(t); err != nil {
+		return err
+	}
+	b.records.done()
+	b.entries.done()
+	return nil
 }
 
 // importUses books results as used before the bank opened.

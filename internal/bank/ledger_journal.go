@@ -16,6 +16,7 @@ type journal struct {
 	rows  *insertion // the entries of batches that are closed, not written yet
 	since int64      // size of the tree at the last write
 	first history    // of the record that is deposited for the first time
+	draft Entry      // room for its entry
 	salts []byte     // that are not used yet
 
 	booked []Entry // all closed batches, when they are kept for a receipt
@@ -60,8 +61,9 @@ func (j *journal) move(h *history, kind ledger.Kind, ref RecordRef, from, to Acc
 func (j *journal) deposit(h *history, d *deposited) (salt []byte, err error) {
 	salt = j.newSalt()
 	ref := d.key.ref()
-	return salt, j.post(h, &Entry{Kind: ledger.Deposit, Debit: ledger.IssuerOf(ref.Institution), Credit: ledger.AvailableOf(d.value.Learner), Amount: d.amount,
-		Record: ref, Digest: digestOf(salt, &d.value)})
+	j.draft = Entry{Kind: ledger.Deposit, Debit: ledger.IssuerOf(ref.Institution), Credit: ledger.AvailableOf(d.value.Learner), Amount: d.amount,
+		Record: ref, Digest: digestOf(salt, &d.value)}
+	return salt, j.post(h, &j.draft)
 }
 
 // depositRow is deposit of a result whose row is not written yet: it comes to the others.

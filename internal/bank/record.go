@@ -61,7 +61,7 @@ var recordFile = kind{
 		if err != nil {
 			return err
 		}
-		book := &recordBook{recordReader: reader, withdrawn: map[recordKey]bool{}}
+		book := &recordBook{recordReader: reader, withdrawn: map[recordKey]bool{}, known: map[string]bool{}}
 		if book.aliases, err = r.aliases(); err != nil {
 			return err
 		}
@@ -153,6 +153,7 @@ type recordBook struct {
 	*recordReader
 	aliases   aliases
 	withdrawn map[recordKey]bool // their deposit is reversed: what comes with other content is the correction
+	known     map[string]bool    // by institution: whether results of it may be stored
 	line      *depositLine       // of new results; nil: none is under way
 }
 
@@ -175,9 +176,18 @@ func (rb *recordBook) stored(t *tx) (map[recordKey]Record, error) {
 
 // part reads the results of some keys, in the same way.
 func (rb *recordBook) part(t *tx, keys []recordKey) (map[recordKey]Record, error) {
-	refs := make([]RecordRef, len(keys))
-	for i, k := range keys {
-		refs[i] = k.ref()
+	var refs []RecordRef
+	for _, k := range keys {
+		some, err := rb.hasSome(t, k.Institution)
+		if err != nil {
+			return nil, err
+		}
+		if some {
+			refs = append(refs, k.ref())
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
 	}
 	found, err := t.recordsNamed(refs)
 	all := make(map[recordKey]Record, len(found))
@@ -187,6 +197,18 @@ func (rb *recordBook) part(t *tx, keys []recordKey) (map[recordKey]Record, error
 		rb.withdrawn[k] = v.standing == ""
 	}
 	return all, err
+}
+
+// hasSome says whether results of an institution may be stored: none of those under way
+// is asked for, nor any that was written since it was asked first.
+func (rb *recordBook) hasSome(t *tx, institution string) (some bool, err error) {
+	some, asked := rb.known[institution]
+	if asked {
+		return some, nil
+	}
+	err = t.GetContext(t.ctx, &some, t.db.bind(`SELECT EXISTS (SELECT 1 FROM record WHERE institution = $1)`), institution)
+	rb.known[institution] = some
+	return some, err
 }
 
 // insert books new results. It leaves them under way to the database: finish ends that.
@@ -202,6 +224,7 @@ func (rb *recordBook) insert(t *tx, added []keyed[recordKey, Record]) error {
 
 // finish writes what insert left under way.
 func (rb *recordBook) finish() error {
+	clear(rb.known)
 	if rb.line == nil {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (vs *values) of(k recordKey, v Record) (credit.Amount, error) {
 		return 0, err
 	}
 	*vs = *prepared
-	return vs.all(one)[0].amount, nil
+	return vs.valueOf(&one[0]), nil
 }
 
 // prepared has read what the value of some results depends on. What it is made from
@@ -83,15 +83,16 @@ func (vs *values) prepared(list []keyed[recordKey, Record]) (*values, error) {
 	return &more, more.readCourses()
 }
 
-// all is results that were prepared for, with what each is deposited with, in the order of
-// their learners. It asks nothing of the database.
-func (vs *values) all(list []keyed[recordKey, Record]) []deposited {
-	valued := make([]deposited, len(list))
-	for i, at := range byLearner(list) {
-		k := &list[at]
-		valued[i] = deposited{*k, valueOf(k.value, vs.institutions[k.key.Institution], vs.courses[transfer.CourseKey{Institution: k.key.Institution, Code: k.value.Course}])}
+// value gives results that were prepared for what each is deposited with. It asks
+// nothing of the database.
+func (vs *values) value(list []deposited) {
+	for i := range list {
+		list[i].amount = vs.valueOf(&list[i].keyed)
 	}
-	return valued
+}
+
+func (vs *values) valueOf(k *keyed[recordKey, Record]) credit.Amount {
+	return valueOf(k.value, vs.institutions[k.key.Institution], vs.courses[transfer.CourseKey{Institution: k.key.Institution, Code: k.value.Course}])
 }
 
 func (vs *values) readCourses() error {
