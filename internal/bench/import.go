@@ -145,7 +145,7 @@ func (r *run) importOnSQLite(size importSize) error {
 	if err != nil {
 		return err
 	}
-	row.note("%s results a second, the peer %s, %s; both flush what they wrote to the disk. Ours are parsed, validated, valued, booked in the ledger, salted and hashed; the peer copies the cells",
+	row.note("%s results a second, the peer %s, %s; both flush what they wrote to the disk, ours in the log, which is carried into the file beside what comes after. Ours are parsed, validated, valued, booked in the ledger, salted and hashed; the peer copies the cells",
 		figure(float64(size.results)/median(pairs.A)), figure(float64(size.results)/median(pairs.B)), how)
 	r.add(row.of(pairs))
 	return r.hashing(size, median(used))
