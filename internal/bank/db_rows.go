@@ -176,3 +176,39 @@ func tuples(rows, columns int) string {
 	}
 	return string(q)
 }
+
+// numberCell is where a number of a row is read to by itself, where very many rows are read:
+// of types that it does not know database/sql finds out the same for each value.
+type numberCell[T ~int | ~int32 | ~int64] struct {
+	at     *T
+	absent T // what it is where there is none
+}
+
+// Scan is for database/sql.
+func (n *numberCell[T]) Scan(value any) error {
+	switch value := value.(type) {
+	case int64:
+		*n.at = T(value)
+	case nil:
+		*n.at = n.absent
+	default:
+		return fmt.Errorf("%T is no whole number", value)
+	}
+	return nil
+}
+
+// number reads a number, which is 0 where there is none.
+func number[T ~int | ~int32 | ~int64](at *T) *numberCell[T] { return &numberCell[T]{at: at} }
+
+// textCell is where a text is read to that is empty where there is none.
+type textCell struct{ at *string }
+
+// Scan is for database/sql.
+func (t textCell) Scan(value any) error {
+	text, is := value.(string)
+	if !is && value != nil {
+		return fmt.Errorf("%T is no text", value)
+	}
+	*t.at = text
+	return nil
+}

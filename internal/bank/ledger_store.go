@@ -11,18 +11,37 @@ import (
 
 const entryColumns = `e.number, e.batch, e.kind, e.debit, e.credit, e.amount, e.institution, e.reference, e.digest, coalesce(e.reverses, 0), e.reason, e.actor, e.at, e.cause_kind, e.cause_id`
 
-// storedEntry is an entry as its row has it, before anything in it is believed.
+// storedEntry is an entry as its row has it, before anything in it is believed. Its words
+// are taken before the next row is read.
 type storedEntry struct {
 	Entry
-	kind, debit, credit string
-	digest              []byte
+	kind          string
+	debit, credit storedAccount
+	digest        sql.RawBytes
+}
+
+// storedAccount is an account as it is written, and as it was read last: rows that follow
+// each other often have the same.
+type storedAccount struct {
+	form, known string
+	account     Account // of known
+}
+
+func (s *storedAccount) read() (account Account, err error) {
+	if s.form == s.known && s.known != "" {
+		return s.account, nil
+	}
+	if account, err = ledger.ParseAccount(s.form); err == nil {
+		s.known, s.account = s.form, account
+	}
+	return account, err
 }
 
 // fields are where a row with entryColumns is read to; take follows.
 func (s *storedEntry) fields() []any {
 	e := &s.Entry
-	return []any{&e.Number, &e.Batch, &s.kind, &s.debit, &s.credit, &e.Amount, &e.Record.Institution, &e.Record.Reference, &s.digest, &e.Reverses,
-		&e.Reason, &e.Actor, &e.At, &e.Cause.Kind, &e.Cause.ID}
+	return []any{number(&e.Number), number(&e.Batch), &s.kind, &s.debit.form, &s.credit.form, number(&e.Amount), &e.Record.Institution, &e.Record.Reference, &s.digest, number(&e.Reverses),
+		&e.Reason, &e.Actor, number(&e.At), &e.Cause.Kind, &e.Cause.ID}
 }
 
 // take reads the words. What has another form is left at its zero value, which
@@ -38,12 +57,10 @@ func (s *storedEntry) take() (err error) {
 	}
 	s.Digest = hashOf(s.digest)
 	var found error
-	if s.Debit, found = ledger.ParseAccount(s.debit); found != nil {
-		s.Debit = Account{}
+	if s.Debit, found = s.debit.read(); found != nil {
 		wrong(found)
 	}
-	if s.Credit, found = ledger.ParseAccount(s.credit); found != nil {
-		s.Credit = Account{}
+	if s.Credit, found = s.credit.read(); found != nil {
 		wrong(found)
 	}
 	return err

@@ -14,6 +14,9 @@ func (v *verification) byNumber() error {
 	log := ledger.NewVerifier(ledger.Expected{Heads: v.expected, Tile: v.tile})
 	err := v.scan(func(s *storedEntry, line ledger.Line) error {
 		at := s.Number / ledger.TileWidth
+		if v.leaves[at] == nil {
+			v.leaves[at] = make([]byte, 0, ledger.TileWidth*ledger.HashSize)
+		}
 		v.leaves[at] = append(v.leaves[at], line.Leaf[:]...)
 		return log.Add(line)
 	})
@@ -42,16 +45,21 @@ func (v *verification) sum(e *Entry) {
 
 // scan feeds every entry with its leaf, in the order of the numbers.
 func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
+	var s storedEntry
+	var leaf sql.RawBytes
+	var learner, joined string
+	var leaves []ledger.Hash // room for those that were fed, which stay
+	row := append(s.fields(), &leaf, &learner, &joined)
 	return v.each(func(rows *sql.Rows) error {
-		var s storedEntry
-		var leaf []byte
-		var learner, joined string
-		if err := rows.Scan(append(s.fields(), &leaf, &learner, &joined)...); err != nil {
+		if err := rows.Scan(row...); err != nil {
 			return err
 		}
 		_ = s.take() // what has another form has no value, and is found so
-		hash := hashOf(leaf)
-		if err := feed(&s, ledger.Line{Entry: s.Entry, Leaf: &hash}); err != nil {
+		if len(leaves) == cap(leaves) {
+			leaves = make([]ledger.Hash, 0, ledger.TileWidth)
+		}
+		leaves = append(leaves, hashOf(leaf))
+		if err := feed(&s, ledger.Line{Entry: s.Entry, Leaf: &leaves[len(leaves)-1]}); err != nil {
 			return err
 		}
 		v.told.step()
@@ -96,10 +104,11 @@ func (v *verification) keptRecords() error {
 		return err
 	}
 	var records int64
+	var of RecordRef
+	row := append([]any{&of.Institution, &of.Reference}, w.kept.fields()...)
 	err = v.each(func(rows *sql.Rows) error {
 		v.told.step()
-		var of RecordRef
-		if err := rows.Scan(append([]any{&of.Institution, &of.Reference}, w.kept.fields()...)...); err != nil {
+		if err := rows.Scan(row...); err != nil {
 			return err
 		}
 		if !w.kept.booked() {
@@ -112,7 +121,7 @@ func (v *verification) keptRecords() error {
 			return errOtherwise
 		}
 		return nil
-	}, `SELECT r.institution, r.reference, `+keptColumns+` FROM record r`)
+	}, `SELECT r.institution, r.reference, `+ownColumns+` FROM record r`)
 	v.report.Records = records
 	return err
 }

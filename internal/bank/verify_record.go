@@ -170,7 +170,11 @@ func (k *keptStanding) element(to []byte, of RecordRef, digest ledger.Hash) []by
 	return append(to, digest[:]...)
 }
 
-// keptColumns are read into the fields of a keptRecord.
+// ownColumns are read into the fields of a keptRecord.
+const ownColumns = `r.learner, r.standing, r.standing_institution, r.standing_programme, r.deposited, r.worth, r.last_entry,
+	r.salt, r.kind, r.course, r.title, r.grade, r.scale, r.score, r.passed, r.credits, r.hours, r.level, r.completed_on, r.term`
+
+// keptColumns are the same where there may be no record.
 const keptColumns = `coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
 	coalesce(r.deposited, -1), coalesce(r.worth, -1), coalesce(r.last_entry, -1),
 	r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''), coalesce(r.score, -1), coalesce(r.passed, FALSE),
@@ -178,6 +182,7 @@ const keptColumns = `coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce
 
 func (k *keptRecord) fields() []any {
 	c := &k.content
-	return []any{&k.learner, &k.place, &k.institution, &k.programme, &k.deposited, &k.amount, &k.last, &k.salt,
-		&c.Kind, &c.Course, &c.Title, &c.Grade, &c.Scale, &c.Score, &c.Passed, &c.Credits, &c.Hours, &c.Level, &c.Completed, &c.Term}
+	return []any{&k.learner, &k.place, textCell{&k.institution}, textCell{&k.programme}, number(&k.deposited), number(&k.amount), &numberCell[int64]{&k.last, -1}, &k.salt,
+		&c.Kind, &c.Course, &c.Title, &c.Grade, &c.Scale, &numberCell[credit.Score]{&c.Score, -1}, &c.Passed, &numberCell[credit.Amount]{&c.Credits, -1}, &numberCell[credit.Hours]{&c.Hours, -1},
+		number(&c.Level), number(&c.Completed), &c.Term}
 }

@@ -75,7 +75,12 @@ func (d Day) String() string {
 	if d == None {
 		return ""
 	}
-	return d.utc().Format(layout)
+	year, month, day := d.Date()
+	if year < 0 || year > 9999 {
+		return d.utc().Format(layout)
+	}
+	digit := func(of, worth int) byte { return '0' + byte(of/worth%10) }
+	return string([]byte{digit(year, 1000), digit(year, 100), digit(year, 10), digit(year, 1), '-', digit(int(month), 10), digit(int(month), 1), '-', digit(day, 10), digit(day, 1)})
 }
 
 // Date gives the year, month and day of the month. None has none: ask for it first.
