@@ -200,15 +200,34 @@ func (n *numberCell[T]) Scan(value any) error {
 // number reads a number, which is 0 where there is none.
 func number[T ~int | ~int32 | ~int64](at *T) *numberCell[T] { return &numberCell[T]{at: at} }
 
-// textCell is where a text is read to that is empty where there is none.
-type textCell struct{ at *string }
+// wordsOf asks for several texts as one (see [words]), which columns separates by commas.
+// There is a text in each.
+func wordsOf(columns string) string {
+	return `concat_ws(CAST($1 AS TEXT), ` + columns + `)`
+}
+
+// wordsEnd stands between words, and is the first parameter of a query that asks for them
+// (ASCII: unit separator). No text that was checked contains it.
+const wordsEnd = "\x1f"
+
+// words are where texts of a row are read to that come as one, where very many rows are
+// read: each value that is handed over takes longer than to cut it off.
+type words struct {
+	at   []*string
+	torn bool // a text contains what stands between them: they have to be read one by one
+}
 
 // Scan is for database/sql.
-func (t textCell) Scan(value any) error {
+func (w *words) Scan(value any) error {
 	text, is := value.(string)
-	if !is && value != nil {
+	if !is {
 		return fmt.Errorf("%T is no text", value)
 	}
-	*t.at = text
+	if w.torn = strings.Count(text, wordsEnd) != len(w.at)-1; w.torn {
+		return nil
+	}
+	for _, at := range w.at {
+		*at, text, _ = strings.Cut(text, wordsEnd)
+	}
 	return nil
 }

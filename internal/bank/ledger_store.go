@@ -11,6 +11,12 @@ import (
 
 const entryColumns = `e.number, e.batch, e.kind, e.debit, e.credit, e.amount, e.institution, e.reference, e.digest, coalesce(e.reverses, 0), e.reason, e.actor, e.at, e.cause_kind, e.cause_id`
 
+// entryNumbers and entryTexts are the same columns, apart.
+const (
+	entryNumbers = `e.number, e.batch, e.amount, e.digest, e.reverses, e.at`
+	entryTexts   = `e.kind, e.debit, e.credit, e.institution, e.reference, e.reason, e.actor, e.cause_kind, e.cause_id`
+)
+
 // storedEntry is an entry as its row has it, before anything in it is believed. Its words
 // are taken before the next row is read.
 type storedEntry struct {
@@ -42,6 +48,13 @@ func (s *storedEntry) fields() []any {
 	e := &s.Entry
 	return []any{number(&e.Number), number(&e.Batch), &s.kind, &s.debit.form, &s.credit.form, number(&e.Amount), &e.Record.Institution, &e.Record.Reference, &s.digest, number(&e.Reverses),
 		&e.Reason, &e.Actor, number(&e.At), &e.Cause.Kind, &e.Cause.ID}
+}
+
+// cells are where a row with entryNumbers is read to, and the words of its entryTexts.
+func (s *storedEntry) cells() ([]any, *words) {
+	e := &s.Entry
+	return []any{number(&e.Number), number(&e.Batch), number(&e.Amount), &s.digest, number(&e.Reverses), number(&e.At)},
+		&words{at: []*string{&s.kind, &s.debit.form, &s.credit.form, &e.Record.Institution, &e.Record.Reference, &e.Reason, &e.Actor, &e.Cause.Kind, &e.Cause.ID}}
 }
 
 // take reads the words. What has another form is left at its zero value, which

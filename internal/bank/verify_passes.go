@@ -49,12 +49,18 @@ func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
 	var leaf sql.RawBytes
 	var learner, joined string
 	var leaves []ledger.Hash // room for those that were fed, which stay
-	row := append(s.fields(), &leaf, &learner, &joined)
+	numbers, texts := s.cells()
+	texts.at = append(texts.at, &learner, &joined)
+	row := append(numbers, &leaf, texts)
 	return v.each(func(rows *sql.Rows) error {
 		if err := rows.Scan(row...); err != nil {
 			return err
 		}
-		_ = s.take() // what has another form has no value, and is found so
+		if !texts.torn {
+			_ = s.take() // what has another form has no value, and is found so
+		} else if err := v.apart(&s, &learner, &joined); err != nil {
+			return err
+		}
 		if len(leaves) == cap(leaves) {
 			leaves = make([]ledger.Hash, 0, ledger.TileWidth)
 		}
@@ -69,7 +75,17 @@ func (v *verification) scan(feed func(*storedEntry, ledger.Line) error) error {
 			return &ledger.Fault{Number: s.Number, Code: ledger.BytesDiffer, Field: "learner", Got: learner + " " + joined, Want: wantLearner + " " + wantJoined}
 		}
 		return nil
-	}, `SELECT `+entryColumns+`, e.leaf, e.learner, coalesce(e.joined, '') FROM entry e ORDER BY e.number`)
+	}, `SELECT `+entryNumbers+`, e.leaf, `+wordsOf(entryTexts+`, e.learner, coalesce(e.joined, '')`)+` FROM entry e ORDER BY e.number`, wordsEnd)
+}
+
+// apart reads the words of an entry one by one, on another connection, since the entries
+// are being read on this one.
+func (v *verification) apart(s *storedEntry, learner, joined *string) error {
+	return v.db.each(v.ctx, func(rows *sql.Rows) error {
+		err := rows.Scan(append(s.fields(), learner, joined)...)
+		_ = s.take() // see scan
+		return err
+	}, `SELECT `+entryColumns+`, e.learner, coalesce(e.joined, '') FROM entry e WHERE e.number = $1`, s.Number)
 }
 
 // tile gives what is stored of a tile. The leaves were read with their entries.
@@ -105,11 +121,17 @@ func (v *verification) keptRecords() error {
 	}
 	var records int64
 	var of RecordRef
-	row := append([]any{&of.Institution, &of.Reference}, w.kept.fields()...)
+	numbers, texts := w.kept.cells()
+	row := append([]any{&of.Institution, &of.Reference, texts}, numbers...)
 	err = v.each(func(rows *sql.Rows) error {
 		v.told.step()
 		if err := rows.Scan(row...); err != nil {
 			return err
+		}
+		if texts.torn {
+			if err := v.keptOf(of, &w.kept); err != nil {
+				return err
+			}
 		}
 		if !w.kept.booked() {
 			return nil
@@ -121,9 +143,15 @@ func (v *verification) keptRecords() error {
 			return errOtherwise
 		}
 		return nil
-	}, `SELECT r.institution, r.reference, `+ownColumns+` FROM record r`)
+	}, `SELECT r.institution, r.reference, `+wordsOf(keptTexts)+`, `+keptNumbers+` FROM record r`, wordsEnd)
 	v.report.Records = records
 	return err
+}
+
+// keptOf reads what is kept of one record, on another connection.
+func (v *verification) keptOf(of RecordRef, kept *keptRecord) error {
+	return v.db.each(v.ctx, func(rows *sql.Rows) error { return rows.Scan(kept.fields()...) },
+		`SELECT `+keptColumns+` FROM record r WHERE r.institution = $1 AND r.reference = $2`, of.Institution, of.Reference)
 }
 
 // movedRecords follows the records with more than a deposit, and holds where they end
