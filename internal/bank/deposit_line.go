@@ -1,5 +1,7 @@
 package bank
 
+import "slices"
+
 // depositLine books the results of a file in a goroutine of its own, where it sorts,
 // values and hashes them, while those before are written: neither waits for the other.
 type depositLine struct {
@@ -39,7 +41,9 @@ func (t *tx) depositLine() (*depositLine, error) {
 func (l *depositLine) book(yield func(bookedRows) bool) {
 	var waiting rounds
 	for part := range l.parts {
-		waiting.take(part.added)
+		for added := range slices.Chunk(part.added, importPart) {
+			waiting.take(added)
+		}
 		for some := range waiting.give(part.asked) {
 			part.worth.value(some)
 			for rows := range l.log.bookApart(some, nil) {

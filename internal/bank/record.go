@@ -54,14 +54,15 @@ var recordFile = kind{
 		{"valid_to", "有效期至", false}, {"term", "学期", false},
 	},
 	take: func(r *importRun) error {
-		if _, err := r.refs(); err != nil {
+		known, err := r.refs()
+		if err != nil {
 			return err
 		}
 		reader, err := r.recordReader()
 		if err != nil {
 			return err
 		}
-		book := &recordBook{recordReader: reader, withdrawn: map[recordKey]bool{}, known: map[string]bool{}}
+		book := &recordBook{recordReader: reader, withdrawn: map[recordKey]bool{}, institutions: known.institutions, some: map[string]bool{}}
 		if book.aliases, err = r.aliases(); err != nil {
 			return err
 		}
@@ -153,8 +154,10 @@ type recordBook struct {
 	*recordReader
 	aliases   aliases
 	withdrawn map[recordKey]bool // their deposit is reversed: what comes with other content is the correction
-	known     map[string]bool    // by institution: whether results of it may be stored
+	some      map[string]bool    // by institution: whether results of it may be stored
 	line      *depositLine       // of new results; nil: none is under way
+
+	institutions map[string]string // all there are
 }
 
 // stored reads all results, under the accounts that are meant by those they have.
@@ -199,15 +202,19 @@ func (rb *recordBook) part(t *tx, keys []recordKey) (map[recordKey]Record, error
 	return all, err
 }
 
-// hasSome says whether results of an institution may be stored: none of those under way
-// is asked for, nor any that was written since it was asked first.
+// hasSome says whether results of an institution may be stored that a row repeats or
+// contradicts. It asks once: those of this file that were written since are known to it
+// by their rows, and before they matter finish lets it ask again.
 func (rb *recordBook) hasSome(t *tx, institution string) (some bool, err error) {
-	some, asked := rb.known[institution]
+	if _, known := rb.institutions[institution]; !known {
+		return false, nil // a file may name very many such
+	}
+	some, asked := rb.some[institution]
 	if asked {
 		return some, nil
 	}
 	err = t.GetContext(t.ctx, &some, t.db.bind(`SELECT EXISTS (SELECT 1 FROM record WHERE institution = $1)`), institution)
-	rb.known[institution] = some
+	rb.some[institution] = some
 	return some, err
 }
 
@@ -224,7 +231,7 @@ func (rb *recordBook) insert(t *tx, added []keyed[recordKey, Record]) error {
 
 // finish writes what insert left under way.
 func (rb *recordBook) finish() error {
-	clear(rb.known)
+	clear(rb.some)
 	if rb.line == nil {
 		return nil
 	}
