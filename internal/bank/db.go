@@ -246,21 +246,6 @@ func (w *writing) Commit() error {
 	return err
 }
 
-// commitLarge is Commit of so much that carrying it into the file of SQLite would take
-// long (see [carrier]): it is answered once it is flushed in the log.
-func (w *writing) commitLarge() error {
-	background := context.Background()
-	if _, err := w.ExecContext(background, "PRAGMA wal_autocheckpoint = 0"); err != nil {
-		return w.Commit()
-	}
-	err := w.Tx.Commit()
-	if _, failed := w.conn.ExecContext(background, "PRAGMA wal_autocheckpoint = "+tooLongLog); failed != nil {
-		_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // it is not used again
-	}
-	_ = w.conn.Close() // see Commit
-	return err
-}
-
 // Rollback gives the connection back, too.
 func (w *writing) Rollback() error {
 	err := w.Tx.Rollback()

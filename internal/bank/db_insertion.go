@@ -19,21 +19,23 @@ type insertion struct {
 
 // newInsertion is for about so many rows.
 func newInsertion(table string, columns []string, rows int) *insertion {
-	var values []any
-	if room, there := insertionRooms.Get().(*[]any); there {
-		values = *room
-	}
-	return &insertion{table: table, columns: columns, values: slices.Grow(values, rows*len(columns)), varies: make([]bool, len(columns))}
+	return &insertion{table: table, columns: columns, values: make([]any, 0, rows*len(columns)), varies: make([]bool, len(columns))}
 }
 
-// insertionRooms are the values of insertions that are done, as room for others.
-var insertionRooms sync.Pool
+// withRoom takes the room of rows that are written, if some was left, for about so many.
+func (in *insertion) withRoom(rooms *sync.Pool, rows int) *insertion {
+	if room, left := rooms.Get().(*[]any); left {
+		in.values = *room
+	}
+	in.values = slices.Grow(in.values, rows*len(in.columns))
+	return in
+}
 
-// done gives up the rows, which are written.
-func (in *insertion) done() {
+// leave leaves the room of its rows, which are written, to others.
+func (in *insertion) leave(rooms *sync.Pool) {
 	clear(in.values)
 	room := in.values[:0]
-	insertionRooms.Put(&room)
+	rooms.Put(&room)
 	in.values = nil
 }
 

@@ -2,7 +2,6 @@ package bank
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 )
@@ -53,7 +52,7 @@ func (t *tx) longOnSQLite(do func() error) (err error) {
 func (t *tx) guardAgain() error {
 	_, err := t.conn.ExecContext(context.WithoutCancel(t.ctx), "PRAGMA ignore_check_constraints = OFF; PRAGMA cache_size = "+writerCache)
 	if err != nil {
-		err = errors.Join(err, t.conn.Raw(func(any) error { return driver.ErrBadConn }))
+		discard(t.conn)
 	}
 	return err
 }

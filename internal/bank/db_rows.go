@@ -197,8 +197,21 @@ func (n *numberCell[T]) Scan(value any) error {
 	return nil
 }
 
-// number reads a number, which is 0 where there is none.
-func number[T ~int | ~int32 | ~int64](at *T) *numberCell[T] { return &numberCell[T]{at: at} }
+// numberOr reads a number, which is absent where there is none.
+func numberOr[T ~int | ~int32 | ~int64](at *T, absent T) *numberCell[T] {
+	return &numberCell[T]{at, absent}
+}
+
+// textCell is where a text is read to that is empty where there is none.
+type textCell struct{ at *string }
+
+// Scan is for database/sql.
+func (t textCell) Scan(value any) error {
+	var text sql.NullString
+	err := text.Scan(value)
+	*t.at = text.String
+	return err
+}
 
 // wordsOf asks for several texts as one (see [words]), which columns separates by commas.
 // There is a text in each.
@@ -215,6 +228,14 @@ const wordsEnd = "\x1f"
 type words struct {
 	at   []*string
 	torn bool // a text contains what stands between them: they have to be read one by one
+}
+
+// each appends where the same texts are read to when they come one by one.
+func (w *words) each(fields []any) []any {
+	for _, at := range w.at {
+		fields = append(fields, textCell{at})
+	}
+	return fields
 }
 
 // Scan is for database/sql.

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"sync/atomic"
 
@@ -40,6 +41,26 @@ const (
 	// not where it has just written very much.
 	tooLongLog = "40000"
 )
+
+// commitLarge is Commit of so much that carrying it into the file of SQLite would take
+// long (see [carrier]): it is answered once it is flushed in the log.
+func (w *writing) commitLarge() error {
+	background := context.Background()
+	if _, err := w.ExecContext(background, "PRAGMA wal_autocheckpoint = 0"); err != nil {
+		return w.Commit()
+	}
+	err := w.Tx.Commit()
+	if _, failed := w.conn.ExecContext(background, "PRAGMA wal_autocheckpoint = "+tooLongLog); failed != nil {
+		discard(w.conn)
+	}
+	_ = w.conn.Close() // see Commit
+	return err
+}
+
+// discard makes that a connection is not used again, of which nobody knows what it was told.
+func discard(conn *sqlx.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // what it gives back
+}
 
 // startCarrier opens a connection of its own to the file.
 func startCarrier(ctx context.Context, source string) (*carrier, error) {

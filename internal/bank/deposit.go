@@ -241,7 +241,7 @@ func (t *tx) makeRoom(added []deposited, again []RecordRef) (map[RecordRef]*hist
 // postAll makes the entries of results, in the batch under way or, apart, each in a
 // batch of its own, and gives the rows of the results.
 func (j *journal) postAll(added []deposited, histories map[RecordRef]*history, apart bool) (*insertion, error) {
-	rows := newRecords(len(added))
+	rows := newRecords(0).withRoom(&j.rooms, len(added))
 	for i := range added {
 		d := &added[i]
 		if err := j.depositRow(rows, histories[d.key.ref()], d); err != nil {

@@ -46,10 +46,8 @@ func (l *depositLine) book(yield func(bookedRows) bool) {
 		}
 		for some := range waiting.give(part.asked) {
 			part.worth.value(some)
-			for rows := range l.log.bookApart(some, nil) {
-				if !yield(rows) {
-					return
-				}
+			if !yield(l.log.bookSome(some, nil)) {
+				return
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"sync"
 
 	"creditbank/internal/ledger"
 )
@@ -67,7 +68,8 @@ func (t *tx) importBooking() (*journal, *values, error) {
 type bookedRows struct {
 	records *insertion
 	journalRows
-	err error // why they could not be booked
+	rooms *sync.Pool // where they leave their room
+	err   error      // why they could not be booked
 }
 
 // bookedAhead is how many results are booked while those before are written.
@@ -78,12 +80,16 @@ const bookedAhead = 2000
 func (j *journal) bookApart(list []deposited, histories map[RecordRef]*history) iter.Seq[bookedRows] {
 	return func(yield func(bookedRows) bool) {
 		for some := range slices.Chunk(list, bookedAhead) {
-			records, err := j.postAll(some, histories, true)
-			if !yield(bookedRows{records, j.take(), err}) {
+			if !yield(j.bookSome(some, histories)) {
 				return
 			}
 		}
 	}
+}
+
+func (j *journal) bookSome(some []deposited, histories map[RecordRef]*history) bookedRows {
+	records, err := j.postAll(some, histories, true)
+	return bookedRows{records, j.take(), &j.rooms, err}
 }
 
 func (b *bookedRows) insert(t *tx) error {
@@ -96,8 +102,8 @@ func (b *bookedRows) insert(t *tx) error {
 	if err := b.journalRows.insert(t); err != nil {
 		return err
 	}
-	b.records.done()
-	b.entries.done()
+	b.records.leave(b.rooms)
+	b.entries.leave(b.rooms)
 	return nil
 }
 

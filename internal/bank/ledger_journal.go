@@ -1,6 +1,8 @@
 package bank
 
 import (
+	"sync"
+
 	"creditbank/internal/credit"
 	"creditbank/internal/ledger"
 )
@@ -18,6 +20,7 @@ type journal struct {
 	first history    // of the record that is deposited for the first time
 	draft Entry      // room for its entry
 	salts []byte     // that are not used yet
+	rooms sync.Pool  // of *[]any: room of rows that are written
 
 	booked []Entry // all closed batches, when they are kept for a receipt
 	keep   bool
@@ -136,7 +139,7 @@ type journalRows struct{ entries, nodes *insertion }
 // take gives the closed batches that were not written yet.
 func (j *journal) take() journalRows {
 	rows := journalRows{j.rows, nodeRows(j.tree, j.since)}
-	j.rows, j.since = newEntries(j.rows.rows()), j.tree.Size()
+	j.rows, j.since = newEntries(0).withRoom(&j.rooms, j.rows.rows()), j.tree.Size()
 	return rows
 }
 

@@ -9,10 +9,9 @@ import (
 	"creditbank/internal/ledger"
 )
 
-const entryColumns = `e.number, e.batch, e.kind, e.debit, e.credit, e.amount, e.institution, e.reference, e.digest, coalesce(e.reverses, 0), e.reason, e.actor, e.at, e.cause_kind, e.cause_id`
-
-// entryNumbers and entryTexts are the same columns, apart.
+// entryColumns are those of an entry; its texts may be asked for as one (see [wordsOf]).
 const (
+	entryColumns = entryNumbers + `, ` + entryTexts
 	entryNumbers = `e.number, e.batch, e.amount, e.digest, e.reverses, e.at`
 	entryTexts   = `e.kind, e.debit, e.credit, e.institution, e.reference, e.reason, e.actor, e.cause_kind, e.cause_id`
 )
@@ -45,15 +44,14 @@ func (s *storedAccount) read() (account Account, err error) {
 
 // fields are where a row with entryColumns is read to; take follows.
 func (s *storedEntry) fields() []any {
-	e := &s.Entry
-	return []any{number(&e.Number), number(&e.Batch), &s.kind, &s.debit.form, &s.credit.form, number(&e.Amount), &e.Record.Institution, &e.Record.Reference, &s.digest, number(&e.Reverses),
-		&e.Reason, &e.Actor, number(&e.At), &e.Cause.Kind, &e.Cause.ID}
+	numbers, texts := s.cells()
+	return texts.each(numbers)
 }
 
 // cells are where a row with entryNumbers is read to, and the words of its entryTexts.
 func (s *storedEntry) cells() ([]any, *words) {
 	e := &s.Entry
-	return []any{number(&e.Number), number(&e.Batch), number(&e.Amount), &s.digest, number(&e.Reverses), number(&e.At)},
+	return []any{numberOr(&e.Number, 0), numberOr(&e.Batch, 0), numberOr(&e.Amount, 0), &s.digest, numberOr(&e.Reverses, 0), numberOr(&e.At, 0)},
 		&words{at: []*string{&s.kind, &s.debit.form, &s.credit.form, &e.Record.Institution, &e.Record.Reference, &e.Reason, &e.Actor, &e.Cause.Kind, &e.Cause.ID}}
 }
 

@@ -189,9 +189,6 @@ func (rb *recordBook) part(t *tx, keys []recordKey) (map[recordKey]Record, error
 			refs = append(refs, k.ref())
 		}
 	}
-	if len(refs) == 0 {
-		return nil, nil
-	}
 	found, err := t.recordsNamed(refs)
 	all := make(map[recordKey]Record, len(found))
 	for k, v := range found {

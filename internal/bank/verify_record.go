@@ -170,28 +170,24 @@ func (k *keptStanding) element(to []byte, of RecordRef, digest ledger.Hash) []by
 	return append(to, digest[:]...)
 }
 
-// keptColumns are read into the fields of a keptRecord, of which there may be none.
-const keptColumns = `coalesce(r.learner, ''), coalesce(r.standing, ''), coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''),
-	coalesce(r.deposited, -1), coalesce(r.worth, -1), coalesce(r.last_entry, -1),
-	r.salt, coalesce(r.kind, ''), coalesce(r.course, ''), coalesce(r.title, ''), coalesce(r.grade, ''), coalesce(r.scale, ''), coalesce(r.score, -1), coalesce(r.passed, FALSE),
-	coalesce(r.credits, -1), coalesce(r.hours, -1), coalesce(r.level, 0), coalesce(r.completed_on, 0), coalesce(r.term, '')`
-
-// keptTexts and keptNumbers are the same columns, apart, where there is a record.
+// keptColumns are those of what is kept of a record; its texts may be asked for as one
+// (see [wordsOf]) where there is a record.
 const (
+	keptColumns = keptNumbers + `, ` + keptTexts
+	keptNumbers = `r.deposited, r.worth, r.last_entry, r.salt, r.score, coalesce(r.passed, FALSE), r.credits, r.hours, r.level, r.completed_on`
 	keptTexts   = `r.learner, r.standing, coalesce(r.standing_institution, ''), coalesce(r.standing_programme, ''), r.kind, r.course, r.title, r.grade, r.scale, r.term`
-	keptNumbers = `r.deposited, r.worth, r.last_entry, r.salt, r.score, r.passed, r.credits, r.hours, r.level, r.completed_on`
 )
 
 // cells are where a row with keptNumbers is read to, and the words of its keptTexts.
 func (k *keptRecord) cells() ([]any, *words) {
 	c := &k.content
-	return []any{number(&k.deposited), number(&k.amount), &numberCell[int64]{&k.last, -1}, &k.salt, &numberCell[credit.Score]{&c.Score, -1}, &c.Passed,
-			&numberCell[credit.Amount]{&c.Credits, -1}, &numberCell[credit.Hours]{&c.Hours, -1}, number(&c.Level), number(&c.Completed)},
+	return []any{numberOr(&k.deposited, -1), numberOr(&k.amount, -1), numberOr(&k.last, -1), &k.salt, numberOr(&c.Score, -1), &c.Passed,
+			numberOr(&c.Credits, -1), numberOr(&c.Hours, -1), numberOr(&c.Level, 0), numberOr(&c.Completed, 0)},
 		&words{at: []*string{&k.learner, &k.place, &k.institution, &k.programme, &c.Kind, &c.Course, &c.Title, &c.Grade, &c.Scale, &c.Term}}
 }
 
+// fields are where a row with keptColumns is read to.
 func (k *keptRecord) fields() []any {
-	c := &k.content
-	return []any{&k.learner, &k.place, &k.institution, &k.programme, number(&k.deposited), number(&k.amount), number(&k.last), &k.salt,
-		&c.Kind, &c.Course, &c.Title, &c.Grade, &c.Scale, number(&c.Score), &c.Passed, number(&c.Credits), number(&c.Hours), number(&c.Level), number(&c.Completed), &c.Term}
+	numbers, texts := k.cells()
+	return texts.each(numbers)
 }
